@@ -1,0 +1,1 @@
+@main struct Job { static func main() {} }

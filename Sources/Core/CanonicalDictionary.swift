@@ -1,0 +1,108 @@
+/// The data dictionary: entity, field, type, data class. Tables, sealing, lint and exports all come from this one value.
+public struct CanonicalDictionary: Sendable, Equatable {
+  public var version: Int
+  /// In the order of the file; an entity's index here is its number in row buffers.
+  public var entities: [CanonicalEntity]
+  /// SHA-256 of the file's bytes, hex.
+  public var digest: String
+
+  public init(version: Int, entities: [CanonicalEntity], digest: String) {
+    self.version = version
+    self.entities = entities
+    self.digest = digest
+  }
+
+  public func index(of entity: String) -> Int? { entities.firstIndex { $0.name == entity } }
+}
+
+public struct CanonicalEntity: Sendable, Equatable {
+  public var name: String
+  public var fhir: String
+  public var fields: [CanonicalField]
+
+  public init(name: String, fhir: String, fields: [CanonicalField]) {
+    self.name = name
+    self.fhir = fhir
+    self.fields = fields
+  }
+
+  public func index(of field: String) -> Int? { fields.firstIndex { $0.name == field } }
+  /// Indexes of the key fields, in the order of the dictionary.
+  public var keyFields: [Int] { fields.indices.filter { fields[$0].isKey } }
+  /// The protected classes of this entity, in a fixed order: one sealed column each.
+  public var sealedClasses: [DataClass] { DataClass.allCases.filter { kind in kind.isSealed && fields.contains { $0.dataClass == kind } } }
+}
+
+public struct CanonicalField: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable {
+    case text
+    /// Value @ assigner: canonical bytes are `value`, 0x1F, `assigner`.
+    case identifier
+    case date
+    case time
+    case decimal
+    case integer
+    /// Canonical text with two decimals, `12.30`, in the currency named by the dictionary.
+    case money(currency: String)
+    case code
+    case boolean
+    /// Canonical bytes are the key of the target, see `RowKey`.
+    case reference(entity: String)
+  }
+
+  public var name: String
+  public var kind: Kind
+  public var dataClass: DataClass
+  public var isKey: Bool
+  /// The FHIR R4 element it corresponds to, for the printed dictionary.
+  public var fhir: String
+
+  public init(name: String, kind: Kind, dataClass: DataClass, isKey: Bool = false, fhir: String = "") {
+    self.name = name
+    self.kind = kind
+    self.dataClass = dataClass
+    self.isKey = isKey
+    self.fhir = fhir
+  }
+}
+
+/// What kind of data a field holds; it drives sealing, extract rules and role views.
+public enum DataClass: String, Sendable, CaseIterable {
+  case identifier, contact, demographic, clinical, sensitive, narrative, financial, operational
+
+  /// Financial and operational columns stand open so that sums can be taken without keys; all others are sealed.
+  public var isSealed: Bool {
+    switch self {
+    case .financial, .operational: false
+    case .identifier, .contact, .demographic, .clinical, .sensitive, .narrative: true
+    }
+  }
+}
+
+/// The canonical encoding of a row's key: for each key field in dictionary order a 4-byte big-endian length and the bytes.
+/// Blind indexes, references and the digest all use it.
+public enum RowKey {
+  public static func encode(_ parts: [[UInt8]]) -> [UInt8] {
+    var out: [UInt8] = []
+    for part in parts {
+      let count = UInt32(part.count)
+      out += [UInt8(truncatingIfNeeded: count >> 24), UInt8(truncatingIfNeeded: count >> 16), UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
+      out += part
+    }
+    return out
+  }
+
+  /// The parts again; nil when the bytes are not such an encoding.
+  public static func parts(_ key: [UInt8]) -> [[UInt8]]? {
+    var parts: [[UInt8]] = []
+    var at = 0
+    while at < key.count {
+      guard at + 4 <= key.count else { return nil }
+      let count = Int(key[at]) << 24 | Int(key[at + 1]) << 16 | Int(key[at + 2]) << 8 | Int(key[at + 3])
+      guard at + 4 + count <= key.count else { return nil }
+      parts.append(Array(key[(at + 4)..<(at + 4 + count)]))
+      at += 4 + count
+    }
+    return parts
+  }
+}

@@ -1,0 +1,117 @@
+/// The ledger's view of one night: what Store gives and Reconcile judges. Plain numbers, no keys, no values from messages.
+public struct NightLedger: Sendable, Equatable {
+  public var night: BusinessDate
+  public var feeds: [FeedLedger]
+  public var consumers: [ConsumerLedger]
+  public var runs: [RunEntry]
+
+  public init(night: BusinessDate, feeds: [FeedLedger] = [], consumers: [ConsumerLedger] = [], runs: [RunEntry] = []) {
+    self.night = night
+    self.feeds = feeds
+    self.consumers = consumers
+    self.runs = runs
+  }
+}
+
+/// One feed of a night.
+public struct FeedLedger: Sendable, Equatable {
+  public var feed: String
+  /// Ascending by SHA-256.
+  public var drops: [DropLedger]
+  /// Names under which bytes already known came again, once a name.
+  public var dropsDuplicate = 0
+  /// Drops whose name was used before for other bytes.
+  public var dropsResubmitted = 0
+  /// Files still being written at the last look.
+  public var dropsArriving = 0
+  /// Rows per entity name.
+  public var entities: [String: EntityTally] = [:]
+  /// Sums of money per entity and field, in cents: what was mapped.
+  public var sums: [FieldSum] = []
+
+  public init(feed: String, drops: [DropLedger] = []) {
+    self.feed = feed
+    self.drops = drops
+  }
+}
+
+/// A sum over the mapped rows of a feed's night.
+public struct FieldSum: Sendable, Equatable {
+  public var entity: String
+  public var field: String
+  public var cents: Int
+
+  public init(entity: String, field: String, cents: Int) {
+    self.entity = entity
+    self.field = field
+    self.cents = cents
+  }
+}
+
+/// One drop in the ledger.
+public struct DropLedger: Sendable, Equatable {
+  /// SHA-256 of the plain bytes, hex.
+  public var sha256: String
+  /// Its random id, hex: the name for logs and for `trace`.
+  public var id: String
+  public var byteCount = 0
+  public var isControlFile = false
+  public var messages = 0
+  public var byType: [String: Int] = [:]
+  public var dispositions = DispositionTally()
+  public var entities: [String: EntityTally] = [:]
+  public var batches: [BatchTotal] = []
+  /// Messages that stand in a unit which declares a count.
+  public var messagesDeclared = 0
+  /// Findings and exceptions by code; exceptions are those whose code says so.
+  public var findings: [FindingCode: Int] = [:]
+
+  public init(sha256: String, id: String) {
+    self.sha256 = sha256
+    self.id = id
+  }
+}
+
+/// What one consumer was due and got.
+public struct ConsumerLedger: Sendable, Equatable {
+  public var consumer: String
+  public var eligible = 0
+  public var sent = 0
+  /// By reason, like `ACCOUNT-MISSING`.
+  public var withheld: [String: Int] = [:]
+  public var suppressed = 0
+  /// Sum of the sent money in cents, and of the withheld.
+  public var sentCents = 0
+  public var withheldCents = 0
+  /// Why nothing was produced, like `AGREEMENT-EXPIRED`; nil when an extract was made.
+  public var refusal: String?
+  /// `not-due`, `delivered`, `failed` with a code.
+  public var delivery = ""
+  /// Path of the manifest below `var`, empty when none.
+  public var manifest = ""
+  /// SHA-256 of the plain extract, hex.
+  public var sha256 = ""
+  public var receiptExpected = false
+
+  public init(consumer: String) { self.consumer = consumer }
+}
+
+/// One run of a stage.
+public struct RunEntry: Sendable, Equatable {
+  public var id: String
+  public var stage: String
+  public var epoch: Int
+  /// UTC, ISO 8601.
+  public var started: String
+  public var ended: String
+  public var exit: Int
+
+  public init(id: String, stage: String, epoch: Int, started: String, ended: String, exit: Int) {
+    self.id = id
+    self.stage = stage
+    self.epoch = epoch
+    self.started = started
+    self.ended = ended
+    self.exit = exit
+  }
+}
