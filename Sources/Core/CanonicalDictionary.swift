@@ -29,8 +29,8 @@ public struct CanonicalEntity: Sendable, Equatable {
   public func index(of field: String) -> Int? { fields.firstIndex { $0.name == field } }
   /// Indexes of the key fields, in the order of the dictionary.
   public var keyFields: [Int] { fields.indices.filter { fields[$0].isKey } }
-  /// The protected classes of this entity, in a fixed order: one sealed column each.
-  public var sealedClasses: [DataClass] { DataClass.allCases.filter { kind in kind.isSealed && fields.contains { $0.dataClass == kind } } }
+  /// The classes of this entity that have sealed fields, in a fixed order: one sealed column each.
+  public var sealedClasses: [DataClass] { DataClass.allCases.filter { kind in fields.contains { $0.isSealed && $0.dataClass == kind } } }
 }
 
 public struct CanonicalField: Sendable, Equatable {
@@ -57,6 +57,15 @@ public struct CanonicalField: Sendable, Equatable {
   /// The FHIR R4 element it corresponds to, for the printed dictionary.
   public var fhir: String
 
+  /// Open are only numbers, amounts and dates of the financial and operational classes, so that sums need no key.
+  /// Every text or code is sealed, whatever its class: a sender can write anything into it.
+  public var isSealed: Bool {
+    switch kind {
+    case .date, .time, .decimal, .integer, .money, .boolean: dataClass.isSealed
+    case .text, .identifier, .code, .reference: true
+    }
+  }
+
   public init(name: String, kind: Kind, dataClass: DataClass, isKey: Bool = false, fhir: String = "") {
     self.name = name
     self.kind = kind
@@ -70,7 +79,7 @@ public struct CanonicalField: Sendable, Equatable {
 public enum DataClass: String, Sendable, CaseIterable {
   case identifier, contact, demographic, clinical, sensitive, narrative, financial, operational
 
-  /// Financial and operational columns stand open so that sums can be taken without keys; all others are sealed.
+  /// The numbers and dates of the financial and operational classes may stand open; see `CanonicalField.isSealed`.
   public var isSealed: Bool {
     switch self {
     case .financial, .operational: false

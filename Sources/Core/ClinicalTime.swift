@@ -39,14 +39,13 @@ public struct ClinicalTime: Sendable, Equatable {
     scan: while at < bytes.count {
       switch bytes[at] {
       case 0x30...0x39: digits.append(bytes[at])
-      case UInt8(ascii: "T"), UInt8(ascii: ":"): guard digits.count >= 8 else { return nil }
+      case UInt8(ascii: "T"): guard digits.count == 8, Self.isDigit(bytes, at - 1), Self.isDigit(bytes, at + 1) else { return nil }
+      case UInt8(ascii: ":"):
+        guard digits.count == 10 || digits.count == 12, fraction.isEmpty, Self.isDigit(bytes, at - 1), Self.isDigit(bytes, at + 1) else { return nil }
       case UInt8(ascii: "."):
-        at += 1
-        while at < bytes.count, (0x30...0x39).contains(bytes[at]) {
-          fraction.append(bytes[at])
-          at += 1
-        }
-        continue scan
+        guard digits.count == 14, fraction.isEmpty, Self.isDigit(bytes, at + 1) else { return nil }
+        fraction = Array(bytes[(at + 1)...].prefix { (0x30...0x39).contains($0) })
+        at += fraction.count
       case UInt8(ascii: "Z") where at == bytes.count - 1: offset = 0
       case UInt8(ascii: "+"), UInt8(ascii: "-"):
         guard let minutes = Self.offset(bytes[at...]) else { return nil }
@@ -56,7 +55,7 @@ public struct ClinicalTime: Sendable, Equatable {
       }
       at += 1
     }
-    guard let parts = Self.parts(digits), fraction.isEmpty || digits.count == 14, fraction.count <= 9 else { return nil }
+    guard let parts = Self.parts(digits), fraction.count <= 9 else { return nil }
     (year, month, day, hour, minute, second) = (parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
     self.fraction = String(decoding: fraction, as: UTF8.self)
     switch digits.count {
@@ -80,6 +79,8 @@ public struct ClinicalTime: Sendable, Equatable {
       doubt = local.doubt
     }
   }
+
+  private static func isDigit(_ bytes: [UInt8], _ index: Int) -> Bool { bytes.indices.contains(index) && (0x30...0x39).contains(bytes[index]) }
 
   /// ISO dates lose their dashes: `2026-03-01…` and `2026-03`. HL7's `2026-0600` (a year with an offset) keeps its own.
   private static func compact(_ bytes: [UInt8]) -> [UInt8] {

@@ -50,6 +50,7 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case valueTypeUnsupported = "VALUE-TYPE-UNSUPPORTED"
   case orphanSegment = "ORPHAN-SEGMENT"
   case keyRepeated = "KEY-REPEATED"
+  case idShared = "ID-SHARED"
   case eventTimeMissing = "EVENT-TIME-MISSING"
   case nullFlavor = "NULL-FLAVOR"
   case cancelHeld = "CANCEL-HELD"
@@ -114,6 +115,7 @@ extension FindingCode {
     case .shapeInvalid: "The value does not have the shape that the mapping asks for."
     case .valueTypeUnsupported: "The value type in OBX-2 is not one that the mapping language reads."
     case .orphanSegment: "The segment stands outside the group that gives it a parent; it is never attached to a neighbour."
+    case .idShared: "Entries of one document share an id and differ; each was kept under its place in the document. Ask the sender for unique ids."
     case .keyRepeated: "Two rows of one message have one key and different contents; the later one is held."
     case .eventTimeMissing: "The message has no event time; the business date was used and the row says so."
     case .nullFlavor: "The entry says that its value is unknown; the mapping holds or skips it."
@@ -127,7 +129,7 @@ extension FindingCode {
   /// True where a person has to look; false for advice that is only counted.
   public var isException: Bool {
     switch self {
-    case .delimitersUnusual, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .segmentInvalid: false
+    case .delimitersUnusual, .idShared, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .segmentInvalid: false
     default: true
     }
   }

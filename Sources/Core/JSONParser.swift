@@ -56,9 +56,21 @@ private struct JSONParser {
     while at < bytes.count, "+-.eE0123456789".utf8.contains(bytes[at]) { at += 1 }
     guard at > start else { throw failure }
     let text = String(decoding: bytes[start..<at], as: UTF8.self)
+    guard Self.isNumber(bytes[start..<at]) else { throw failure }
     if let value = Int(text) { return .integer(value) }
     guard Double(text) != nil else { throw failure }
     return .number(text)
+  }
+
+  /// RFC 8259, 6: no plus, no leading zero, digits on both sides of the point.
+  static func isNumber(_ text: ArraySlice<UInt8>) -> Bool {
+    func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    var rest = text.first == UInt8(ascii: "-") ? text.dropFirst() : text
+    let whole = rest.prefix(while: isDigit)
+    guard !whole.isEmpty, whole.count == 1 || whole.first != UInt8(ascii: "0") else { return false }
+    rest = rest.dropFirst(whole.count)
+    guard rest.first == UInt8(ascii: ".") else { return true }
+    return rest.dropFirst().first.map(isDigit) ?? false
   }
 
   mutating func expect(_ byte: UInt8) throws(JSONError) {
@@ -145,7 +157,7 @@ private struct JSONParser {
   }
 
   mutating func unit() throws(JSONError) -> UInt32 {
-    guard at + 4 <= bytes.count, let value = UInt32(String(decoding: bytes[at..<(at + 4)], as: UTF8.self), radix: 16) else { throw failure }
+    guard at + 4 <= bytes.count, bytes[at] != UInt8(ascii: "+"), let value = UInt32(String(decoding: bytes[at..<(at + 4)], as: UTF8.self), radix: 16) else { throw failure }
     at += 4
     return value
   }

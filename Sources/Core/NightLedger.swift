@@ -24,6 +24,8 @@ public struct FeedLedger: Sendable, Equatable {
   public var dropsResubmitted = 0
   /// Files still being written at the last look.
   public var dropsArriving = 0
+  /// Drops pulled but not yet loaded: a night with any is not finished.
+  public var dropsPending = 0
   /// Rows per entity name.
   public var entities: [String: EntityTally] = [:]
   /// Sums of money per entity and field, in cents: what was mapped.

@@ -88,6 +88,17 @@ public struct RowBuffer: Sendable, Equatable {
     return RowKey.encode(parts)
   }
 
+  /// True where every row is of an entity of the dictionary and has exactly its cells. Rows that came from another process must be
+  /// asked before they are read: the accessors trust the shape.
+  public func fits(_ dictionary: CanonicalDictionary) -> Bool {
+    var next = 0
+    for row in rows {
+      guard dictionary.entities.indices.contains(Int(row.entity)), Int(row.firstCell) == next else { return false }
+      next += dictionary.entities[Int(row.entity)].fields.count
+    }
+    return next == cells.count
+  }
+
   public func write(to writer: inout ByteWriter) {
     writer.write(bytes)
     writer.write(Int32(cells.count))

@@ -192,20 +192,34 @@ public struct NodeArena: Sendable {
   public struct Mark: Sendable {
     fileprivate var nodes: Int
     fileprivate var bytes: Int
+    /// The only element that gets children after the mark, and its last child at that time; -1 where it has none. Nil when not known.
+    fileprivate var parent: (node: Int32, lastChild: Int32)?
   }
 
-  public var mark: Mark { Mark(nodes: nodes.count, bytes: bytes.count) }
+  public var mark: Mark { Mark(nodes: nodes.count, bytes: bytes.count, parent: nil) }
+
+  /// A mark after which children are added below one element only; coming back to it costs nothing for what stays.
+  public func mark(under parent: Int32) -> Mark {
+    Mark(nodes: nodes.count, bytes: bytes.count, parent: (parent, nodes[Int(parent)].lastChild))
+  }
 
   /// Drops everything added since the mark. Elements that stay must not have been given attributes or text since then.
   public mutating func reset(to mark: Mark) {
+    defer {
+      nodes.removeSubrange(mark.nodes...)
+      bytes.removeSubrange(mark.bytes...)
+    }
+    if let (parent, lastChild) = mark.parent {
+      nodes[Int(parent)].lastChild = lastChild
+      if lastChild >= 0 { nodes[Int(lastChild)].next = -1 } else { nodes[Int(parent)].firstChild = -1 }
+      return
+    }
     for index in nodes.indices.prefix(mark.nodes) {
       if nodes[index].next >= Int32(mark.nodes) { nodes[index].next = -1 }
       if nodes[index].firstChild >= Int32(mark.nodes) { nodes[index].firstChild = -1 }
       if nodes[index].firstAttribute >= Int32(mark.nodes) { nodes[index].firstAttribute = -1 }
       if nodes[index].lastChild >= Int32(mark.nodes) { nodes[index].lastChild = lastChild(of: Int32(index), below: Int32(mark.nodes)) }
     }
-    nodes.removeSubrange(mark.nodes...)
-    bytes.removeSubrange(mark.bytes...)
   }
 
   private func lastChild(of parent: Int32, below limit: Int32) -> Int32 {
