@@ -6,4 +6,10 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <sys/prctl.h>
+
+/* prctl is variadic, which Swift does not import. */
+static inline int compline_forbid_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+static inline int compline_forbid_core_dump(void) { return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L); }
 #endif
