@@ -1,0 +1,80 @@
+/// How a feed says that a file is whole.
+public enum Completeness: Sendable, Equatable {
+  /// The sender renames when done: names that end in `.part`, `.tmp` or `.filepart`, and dot files, are still arriving.
+  case rename
+  /// Size and mtime stand still; the window in seconds (60 by default).
+  case settle(windowSeconds: Int)
+}
+
+/// The clock of an intake, given so that tests need not wait.
+public struct IntakeClock: Sendable {
+  /// Nanoseconds since the epoch, as mtimes count.
+  public let now: @Sendable () -> Int
+  /// Waits that many nanoseconds.
+  public let wait: @Sendable (Int) -> Void
+
+  public init(now: @escaping @Sendable () -> Int, wait: @escaping @Sendable (Int) -> Void) {
+    self.now = now
+    self.wait = wait
+  }
+}
+
+/// Judges which files of a folder have arrived, from one or two looks at it.
+struct SettledFiles {
+  /// Two looks count as two only when they lie this far apart.
+  static let leastGap = 5 * second
+  static let second = 1_000_000_000
+
+  /// One look: the files and when they were seen.
+  struct Look {
+    var files: [SourceFile]
+    var at: Int
+  }
+
+  private(set) var ready: [SourceFile] = []
+  private(set) var arriving = 0
+  /// How long to wait before a second look can settle more, in nanoseconds; nil when it cannot.
+  private(set) var wait: Int?
+
+  /// After the first look alone.
+  init(_ look: Look, _ completeness: Completeness) {
+    for file in look.files { judge(file, look.at, completeness, earlier: nil) }
+  }
+
+  /// After the second look; what was seen only now is judged by its age alone.
+  init(_ look: Look, after first: Look, _ completeness: Completeness) {
+    let earlier = Dictionary(first.files.map { ($0.path, $0) }, uniquingKeysWith: { left, _ in left })
+    let isApart = look.at - first.at >= Self.leastGap
+    for file in look.files { judge(file, look.at, completeness, earlier: isApart ? earlier[file.path] : nil) }
+    wait = nil
+  }
+
+  private mutating func judge(_ file: SourceFile, _ now: Int, _ completeness: Completeness, earlier: SourceFile?) {
+    switch completeness {
+    case .rename: if Self.isTemporary(file.path) { arriving += 1 } else { ready.append(file) }
+    case .settle(let windowSeconds): judge(file, now, window: windowSeconds * Self.second, earlier: earlier)
+    }
+  }
+
+  private mutating func judge(_ file: SourceFile, _ now: Int, window: Int, earlier: SourceFile?) {
+    let age = now - file.stamp.modified
+    if let earlier {
+      // Seen twice: it stands still, or it is being written, whatever its mtime claims.
+      let isStill = earlier.stamp.byteCount == file.stamp.byteCount && earlier.stamp.modified == file.stamp.modified
+      if isStill && age >= window { return ready.append(file) }
+    } else if age >= window {
+      return ready.append(file)
+    }
+    arriving += 1
+    guard age >= 0 else { return }
+    wait = max(wait ?? 0, min(max(window - age, Self.leastGap), max(window, Self.leastGap)))
+  }
+
+  /// A temporary name, or a place under a dot folder. Letters of either case.
+  static func isTemporary(_ path: [UInt8]) -> Bool {
+    let components = path.split(separator: UInt8(ascii: "/"))
+    if components.contains(where: { $0.first == UInt8(ascii: ".") }) { return true }
+    let name = (components.last ?? []).map { (0x41...0x5A).contains($0) ? $0 + 32 : $0 }
+    return [".part", ".tmp", ".filepart"].contains { ending in name.suffix(ending.utf8.count).elementsEqual(ending.utf8) }
+  }
+}

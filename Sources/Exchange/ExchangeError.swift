@@ -1,0 +1,25 @@
+public import Core
+internal import Glibc
+internal import Trust
+
+/// A transport that failed. It names the feed's or consumer's own settings, never a file of a partner.
+///
+/// - Codes: EXC-1xx sources, 2xx pull journal and spool, 3xx deliveries.
+public struct ExchangeError: CodedError, Equatable {
+  public let code: String
+  public let summary: String
+  public let hint: String
+  public let exitCode: ExitCode
+
+  init(_ number: Int, _ summary: String, hint: String, exit: ExitCode = .inputOutput) {
+    code = "EXC-\(number)"
+    self.summary = summary
+    self.hint = hint
+    exitCode = exit
+  }
+
+  static func folder(_ feed: PlainName, errno number: Int32) -> ExchangeError {
+    ExchangeError(
+      101, "feed \(feed): its drop folder cannot be read: \(SystemErrorName.of(number))", hint: "Check the path, the mount and the rights of the account that pulls.")
+  }
+}

@@ -1,0 +1,104 @@
+public import Core
+public import Trust
+
+/// A drop that pull sealed.
+public struct PulledDrop: Sendable, Equatable {
+  /// Random; its name everywhere else.
+  public var id: ObjectID
+  /// The night in which it was first pulled; it belongs there for ever.
+  public var night: BusinessDate
+  /// The feed, as the site names it.
+  public var feed: PlainName
+  /// HMAC of the relative path under the pull key, 32 bytes.
+  public var keyedName: [UInt8]
+  /// HMAC of the SHA-256 of the plain bytes, 32 bytes.
+  public var keyedHash: [UInt8]
+  /// Length of the plain bytes.
+  public var byteCount: Int
+  /// Data, or a control file.
+  public var kind: DropKind
+  /// Its name was used before for other bytes.
+  public var isResubmission: Bool
+}
+
+/// Bytes already known under another name: counted once a name.
+public struct PulledDuplicate: Sendable, Equatable {
+  /// The night in which that name was met first.
+  public var night: BusinessDate
+  /// The feed, as the site names it.
+  public var feed: PlainName
+  /// As in `PulledDrop`.
+  public var keyedName: [UInt8], keyedHash: [UInt8]
+  /// The drop that holds these bytes.
+  public var original: ObjectID
+}
+
+/// What a feed's folder looked like at the end of a pull; the last one of a night counts.
+public struct PullLook: Sendable, Equatable {
+  /// The night of the pull.
+  public var night: BusinessDate
+  /// The feed, as the site names it.
+  public var feed: PlainName
+  /// Files that are not whole yet, or changed while they were read.
+  public var arriving: Int
+  /// Links, FIFOs, devices.
+  public var skipped: Int
+  /// Files and folders that could not be read; the folder itself counts as one.
+  public var unreadable: Int
+}
+
+/// One line of the pull journal.
+public enum PullRecord: Sendable, Equatable {
+  case drop(PulledDrop)
+  case duplicate(PulledDuplicate)
+  case look(PullLook)
+}
+
+extension PullRecord {
+  var json: JSONValue {
+    switch self {
+    case .drop(let drop):
+      [
+        "type": "drop", "id": .string(drop.id.hex), "night": .string(drop.night.description), "feed": .string(drop.feed.text),
+        "name": .string(Hex.text(drop.keyedName)), "hash": .string(Hex.text(drop.keyedHash)), "bytes": .integer(drop.byteCount),
+        "kind": .string(drop.kind.rawValue), "resubmission": .bool(drop.isResubmission),
+      ]
+    case .duplicate(let duplicate):
+      [
+        "type": "duplicate", "night": .string(duplicate.night.description), "feed": .string(duplicate.feed.text),
+        "name": .string(Hex.text(duplicate.keyedName)), "hash": .string(Hex.text(duplicate.keyedHash)), "original": .string(duplicate.original.hex),
+      ]
+    case .look(let look):
+      [
+        "type": "look", "night": .string(look.night.description), "feed": .string(look.feed.text), "arriving": .integer(look.arriving),
+        "skipped": .integer(look.skipped), "unreadable": .integer(look.unreadable),
+      ]
+    }
+  }
+
+  /// Nil when a member is missing or of another form.
+  init?(_ json: JSONValue) {
+    guard let night = json["night"]?.string.flatMap({ BusinessDate($0) }), let feed = json["feed"]?.string.flatMap({ PlainName($0) }) else { return nil }
+    switch json["type"]?.string {
+    case "drop":
+      guard let id = json["id"]?.string.flatMap({ ObjectID(hex: $0) }), let (name, hash) = Self.keyed(json), let bytes = json["bytes"]?.integer,
+        let kind = json["kind"]?.string.flatMap({ DropKind(rawValue: $0) }), let resubmission = json["resubmission"]?.bool
+      else { return nil }
+      self = .drop(PulledDrop(id: id, night: night, feed: feed, keyedName: name, keyedHash: hash, byteCount: bytes, kind: kind, isResubmission: resubmission))
+    case "duplicate":
+      guard let (name, hash) = Self.keyed(json), let original = json["original"]?.string.flatMap({ ObjectID(hex: $0) }) else { return nil }
+      self = .duplicate(PulledDuplicate(night: night, feed: feed, keyedName: name, keyedHash: hash, original: original))
+    case "look":
+      guard let arriving = json["arriving"]?.integer, let skipped = json["skipped"]?.integer, let unreadable = json["unreadable"]?.integer else { return nil }
+      self = .look(PullLook(night: night, feed: feed, arriving: arriving, skipped: skipped, unreadable: unreadable))
+    default: return nil
+    }
+  }
+
+  private static func keyed(_ json: JSONValue) -> (name: [UInt8], hash: [UInt8])? {
+    guard let name = json["name"]?.string.flatMap({ Hex.bytes($0) }), name.count == 32, let hash = json["hash"]?.string.flatMap({ Hex.bytes($0) }),
+      hash.count == 32
+    else { return nil }
+    return (name, hash)
+  }
+}

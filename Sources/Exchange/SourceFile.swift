@@ -1,0 +1,54 @@
+/// What the file system says of a file: equal stamps mean that nobody wrote in between.
+struct FileStamp: Equatable, Sendable {
+  var device: UInt64
+  var inode: UInt64
+  var byteCount: Int
+  /// Nanoseconds since the epoch.
+  var modified: Int
+  /// The change time, which no program can set back.
+  var changed: Int
+}
+
+/// A file of a drop folder.
+struct SourceFile: Equatable, Sendable {
+  /// Relative to the drop folder, components joined by `/`; raw bytes, because partners write any; never printed, because they hold names of people.
+  var path: [UInt8]
+  var stamp: FileStamp
+}
+
+/// What is declared of a drop.
+public enum DropKind: String, Sendable, CaseIterable {
+  case data
+  /// Holds expected counts; matches the feed's control pattern.
+  case control
+}
+
+/// A pattern for the last component of a path: `*` any run of bytes, `?` any one byte, everything else itself.
+public struct NamePattern: Sendable, Equatable {
+  private let pattern: [UInt8]
+
+  public init(_ text: String) { pattern = Array(text.utf8) }
+
+  /// True when the whole name fits. Linear but for the last star, to which it goes back.
+  public func matches(_ name: some Collection<UInt8>) -> Bool {
+    let name = Array(name)
+    var at = 0, next = 0
+    var star: (pattern: Int, name: Int)?
+    while at < name.count {
+      if next < pattern.count, pattern[next] == UInt8(ascii: "*") {
+        star = (next, at)
+        next += 1
+      } else if next < pattern.count, pattern[next] == UInt8(ascii: "?") || pattern[next] == name[at] {
+        next += 1
+        at += 1
+      } else if let last = star {
+        star = (last.pattern, last.name + 1)
+        next = last.pattern + 1
+        at = last.name + 1
+      } else {
+        return false
+      }
+    }
+    return pattern[next...].allSatisfy { $0 == UInt8(ascii: "*") }
+  }
+}

@@ -1,0 +1,179 @@
+import Core
+import Exchange
+import Glibc
+import Synchronization
+import Testing
+import Trust
+
+@Suite struct CompletenessTests {
+  let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
+  @Test(arguments: ["a.hl7.part", "a.tmp", "a.filepart", ".a.hl7", "A.PART"]) func underRenameATemporaryNameIsArriving(name: String) throws {
+    bench.drop("one", name)
+    let pulled = try bench.pull()
+    #expect(pulled.arriving == 1 && pulled.sealed == 0 && bench.clock.waitedSeconds.isEmpty)
+  }
+
+  @Test func anOldFileNeedsNoSecondLook() throws {
+    bench.drop("one", "a.hl7", age: 61)
+    #expect(try bench.pull(try bench.source(.settle(windowSeconds: 60))).sealed == 1)
+    #expect(bench.clock.waitedSeconds.isEmpty)
+  }
+
+  @Test func aYoungFileIsTakenWhenItStoodStill() throws {
+    bench.drop("one", "a.hl7", age: 20)
+    #expect(try bench.pull(try bench.source(.settle(windowSeconds: 60))).sealed == 1)
+    #expect(bench.clock.waitedSeconds == [40])
+  }
+
+  @Test func aFileThatGrowsMeanwhileIsArriving() throws {
+    bench.drop("one", "a.hl7", age: 20)
+    let bench = UncheckedBox(bench)
+    bench.value.clock.meanwhile.withLock { $0 = { bench.value.drop("one and more", "a.hl7", age: 20) } }
+    let pulled = try bench.value.pull(try bench.value.source(.settle(windowSeconds: 60)))
+    #expect(pulled.sealed == 0 && pulled.arriving == 1)
+  }
+
+  @Test func aFileFromTheFutureIsArrivingAndNotWaitedFor() throws {
+    bench.drop("one", "a.hl7", age: -3600)
+    #expect(try bench.pull(try bench.source(.settle(windowSeconds: 60))).arriving == 1)
+    #expect(bench.clock.waitedSeconds.isEmpty)
+  }
+
+  @Test func looksLieFiveSecondsApart() throws {
+    bench.drop("one", "a.hl7", age: 59)
+    try bench.pull(try bench.source(.settle(windowSeconds: 60)))
+    #expect(bench.clock.waitedSeconds == [5])
+  }
+
+  @Test func aNightWaitsOnceForAllFeeds() throws {
+    bench.drop("one", "a.hl7", age: 20)
+    bench.drop("two", "b.hl7", age: 1)
+    let other = FolderSource(feed: try #require(PlainName("adt")), folder: bench.path + "/drops", completeness: .settle(windowSeconds: 60))
+    let puller = Puller(spool: bench.spool, keys: bench.keys, log: .silent, clock: bench.clock.intake)
+    let pulled = try puller.pull([other, try bench.source(.settle(windowSeconds: 60))], night: bench.night)
+    #expect(pulled.map(\.sealed) == [2, 2] && bench.clock.waitedSeconds == [59])
+  }
+
+  @Test func theLastLookOfANightIsRecorded() throws {
+    bench.drop("one", "a.part")
+    try bench.pull()
+    bench.drop("two", "b.part")
+    try bench.pull()
+    let looks = try bench.records().compactMap { if case .look(let look) = $0 { look.arriving } else { nil } }
+    #expect(looks == [1, 2])
+  }
+}
+
+/// Carries the bench into the clock's closure, which runs on the test's own thread.
+final class UncheckedBox<Value>: @unchecked Sendable {
+  let value: Value
+  init(_ value: Value) { self.value = value }
+}
+
+@Suite struct PullJournalTests {
+  let bench: Workbench
+
+  init() throws {
+    bench = try Workbench()
+    bench.drop("one", "a.hl7")
+    try bench.pull()
+  }
+
+  func put(_ bytes: [UInt8]) throws {
+    let file = open(bench.path + "/spool/journal", O_WRONLY | O_TRUNC)
+    defer { close(file) }
+    try #require(bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } == bytes.count)
+  }
+
+  @Test func tornTailsAreHealed() throws {
+    let whole = bench.bytes("spool/journal")
+    let firstEnd = try #require(whole.firstIndex(of: 0x0A)) + 1
+    for count in stride(from: firstEnd, to: whole.count, by: 7) {
+      try put(Array(whole.prefix(count)))
+      #expect(try bench.records().count == 1)
+      #expect(try bench.pull().known == 1)
+      #expect(bench.bytes("spool/journal") == whole)
+    }
+  }
+
+  @Test func aFlippedBitInAnyByteIsNoticed() throws {
+    let whole = bench.bytes("spool/journal")
+    let last = whole.count - 1
+    for byte in 0..<last {
+      var changed = whole
+      changed[byte] ^= 1 << UInt8(byte % 7)
+      try put(changed)
+      #expect(throws: (any Error).self, "byte \(byte)") { try bench.records() }
+    }
+  }
+
+  @Test func theErrorNamesTheLine() throws {
+    var changed = bench.bytes("spool/journal")
+    changed[0] ^= 1
+    try put(changed)
+    #expect(code { _ = try bench.records() } == "EXC-201")
+    #expect(code { try bench.pull() } == "EXC-201")
+  }
+
+  @Test func noJournalIsNoRecords() throws {
+    #expect(try PullJournal.records(at: bench.path + "/nowhere").isEmpty)
+  }
+}
+
+@Suite struct FolderDeliveryTests {
+  let bench: Workbench
+  let delivery: FolderDelivery
+
+  init() throws {
+    bench = try Workbench()
+    delivery = FolderDelivery(folder: bench.path + "/drops", consumer: try #require(PlainName("billing")))
+  }
+
+  func file(_ name: String, _ content: String) throws -> DeliveryFile { try DeliveryFile(name: try #require(PlainName(name)), bytes: Array(content.utf8)) }
+
+  func deliver(_ content: String) throws -> FolderDelivery.Outcome {
+    try delivery.deliver(data: [try file("charges.csv", content)], manifest: try file("manifest.json", "{}"), signature: try file("manifest.json.sig", "s"))
+  }
+
+  @Test func filesArriveWhole() throws {
+    #expect(try deliver("a,b\r\n") == .delivered)
+    #expect(try DurableFile.names(in: bench.path + "/drops") == ["charges.csv", "manifest.json", "manifest.json.sig"])
+    #expect(bench.bytes("drops/charges.csv") == Array("a,b\r\n".utf8))
+  }
+
+  @Test func aSecondDeliveryChangesNothing() throws {
+    _ = try deliver("a,b\r\n")
+    #expect(try deliver("a,b\r\n") == .alreadyDelivered)
+  }
+
+  @Test func aHalfDeliveryIsCompleted() throws {
+    _ = try deliver("a,b\r\n")
+    unlink(bench.path + "/drops/manifest.json.sig")
+    bench.drop("half", "manifest.json.sig.part")
+    #expect(try deliver("a,b\r\n") == .delivered)
+    #expect(try DurableFile.names(in: bench.path + "/drops").count == 3)
+  }
+
+  @Test func otherBytesAreNeverOverwritten() throws {
+    bench.drop("x,y\r\n", "charges.csv")
+    #expect(code { _ = try deliver("a,b\r\n") } == "EXC-302")
+    #expect(bench.bytes("drops/charges.csv") == Array("x,y\r\n".utf8) && bench.bytes("drops/manifest.json").isEmpty)
+  }
+
+  @Test func bytesThatAreNotAnnouncedAreNotDelivered() throws {
+    let announced = try file("charges.csv", "a,b\r\n")
+    let wrong = DeliveryFile(name: announced.name, totals: SealedFileTotals(sha256: announced.sha256, byteCount: 3)) { try $0(Array("bad".utf8)) }
+    let manifest = try file("manifest.json", "{}")
+    #expect(code { _ = try delivery.deliver(data: [wrong], manifest: manifest, signature: manifest) } == "EXC-303")
+    #expect(try DurableFile.names(in: bench.path + "/drops").isEmpty)
+  }
+
+  @Test func aMissingFolderIsThePeersFault() throws {
+    let nowhere = FolderDelivery(folder: bench.path + "/nowhere", consumer: try #require(PlainName("billing")))
+    let manifest = try file("manifest.json", "{}")
+    #expect(code { _ = try nowhere.deliver(data: [], manifest: manifest, signature: manifest) } == "EXC-301")
+  }
+}
