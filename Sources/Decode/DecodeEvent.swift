@@ -1,0 +1,32 @@
+public import Core
+
+/// What the decoder says while a drop flows through it.
+///
+/// Per message: `begin`, any number of `record`, `end`. Records count only when the `end` that follows says `decoded`:
+/// a CDA document may turn out broken after its first entries.
+public enum DecodeEvent: Sendable, Equatable {
+  case begin(MessageHead)
+  /// The record lent beside the event is filled: once for an HL7 v2 message; header, entries and sections for a CDA document.
+  case record
+  case end(MessageTail)
+  /// A trailer of the envelope, or a header that never got one. Totals of batches with a header come in the order of the
+  /// BHS segments, so the n-th of them is the batch n that `MessageHead.batch` names.
+  case batch(BatchTotal)
+  /// Something about the drop that belongs to no message.
+  case finding(Finding)
+}
+
+/// What a whole drop held.
+public struct DropSummary: Sendable, Equatable {
+  /// Messages for which `begin` and `end` came.
+  public var messages = 0
+  /// Segments of every kind, envelope included; 0 for CDA.
+  public var segments = 0
+  /// Messages that stand in a batch whose BTS gives a numeric count.
+  public var messagesDeclared = 0
+  /// True where the bytes end inside a message or an opened envelope.
+  public var truncated = false
+  public var byteCount = 0
+
+  public init() {}
+}

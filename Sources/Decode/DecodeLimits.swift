@@ -1,0 +1,27 @@
+/// The bounds that keep memory flat whatever a sender writes; past one of them a message is held, never cut.
+public struct DecodeLimits: Sendable, Equatable {
+  /// Bytes of one HL7 v2 message, its segment ends included.
+  public var messageBytes = 16 * 1024 * 1024
+  /// Fields of one segment.
+  public var fieldsPerSegment = 4_096
+  /// Fields of one message, all segments together.
+  public var fieldsPerMessage = 1_000_000
+  /// Nodes (elements, attributes, texts) of one CDA entry.
+  public var entryNodes = 50_000
+  /// Bytes of attribute values and text of one CDA entry.
+  public var entryBytes = 8_000_000
+  /// Nodes of a document's header and its open sections together, without entries.
+  public var contextNodes = 300_000
+  /// Bytes of a document's header and its open sections together, without entries.
+  public var contextBytes = 16_000_000
+  /// Bytes of the narrative of one section; a longer one is left out of the record and reported as `XML-LIMIT`.
+  public var narrativeBytes = 4_000_000
+  /// Elements inside each other.
+  public var depth = 200
+  /// Attributes of one element.
+  public var attributes = 256
+  /// Different element and attribute names of one decoder.
+  public var names = 10_000
+
+  public init() {}
+}

@@ -1,0 +1,22 @@
+public import Core
+
+/// What the decoder must know of a feed: no clock, no keys, no paths.
+public struct DecodeSettings: Sendable, Equatable {
+  public var format: SourceFormat
+  /// The feed's character set (`UTF-8`, `ASCII`, `ISO-8859-1`, `windows-1252`), which goes before MSH-18; nil when it names none.
+  /// CDA documents are read by their XML declaration.
+  public var charset: String?
+  public var limits: DecodeLimits
+  /// Names that get the numbers of their order here in every record's arena; see `NodeArena.init(names:)`.
+  public var names: [String]
+  /// False leaves the entries out: header and sections only.
+  public var entriesWanted: Bool
+
+  public init(format: SourceFormat, charset: String? = nil, limits: DecodeLimits = DecodeLimits(), names: [String] = [], entriesWanted: Bool = true) {
+    self.format = format
+    self.charset = charset
+    self.limits = limits
+    self.names = names
+    self.entriesWanted = entriesWanted
+  }
+}

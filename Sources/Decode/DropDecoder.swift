@@ -1,0 +1,39 @@
+public import Core
+
+/// A drop's bytes to source records: pure, pushed, in bounded memory.
+///
+/// - Bytes: the record passed to `emit` is lent for that call and used again for the next one.
+/// - Errors: bad data never throws; it comes as findings and outcomes. Only what `emit` throws goes through, and the decoder
+///   must not be used after that.
+/// - Cost: one pass; nothing is allocated per field.
+public final class DropDecoder {
+  private let hl7: HL7Decoder?
+  private let cda: CDADecoder?
+
+  public init(_ settings: DecodeSettings) {
+    hl7 = settings.format == .hl7v2 ? HL7Decoder(settings) : nil
+    cda = settings.format == .cda ? CDADecoder(settings) : nil
+  }
+
+  /// Takes the next bytes of the drop, of any length, and emits what they complete.
+  public func push<Failure: Error>(
+    _ chunk: Span<UInt8>, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void
+  ) throws(Failure) {
+    try hl7?.push(chunk, emit)
+    try cda?.push(chunk, emit)
+  }
+
+  /// The same for an array.
+  public func push<Failure: Error>(
+    _ chunk: [UInt8], _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void
+  ) throws(Failure) {
+    try push(chunk.span, emit)
+  }
+
+  /// Ends the drop: emits its last message and what the envelope still owes. A drop without any message gives one that is rejected.
+  public func finish<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) -> DropSummary {
+    if let hl7 { return try hl7.finish(emit) }
+    if let cda { return try cda.finish(emit) }
+    return DropSummary()
+  }
+}

@@ -1,0 +1,75 @@
+public import Core
+
+/// What `compline inspect` says of one file: counts and findings, no values.
+public struct InspectionReport: Sendable, Equatable {
+  public enum Format: String, Sendable { case hl7v2, cda, unknown }
+
+  public struct Trailer: Sendable, Equatable {
+    /// `BTS` or `FTS`.
+    public var segment: String
+    /// Nil when the trailer has no count or the count is not a number.
+    public var declared: Int?
+    /// Nil when the trailer has no header.
+    public var counted: Int?
+    public var agrees: Bool?
+  }
+
+  public var format = Format.unknown
+  // HL7 v2
+  public var messages = 0
+  public var messageTypes: [String: Int] = [:]
+  public var segments: [String: Int] = [:]
+  public var distinctPatientIDs = 0
+  public var trailers: [Trailer] = []
+  // CDA
+  public var code = ""
+  public var sections: [String: Int] = [:]
+  public var entries: [String: Int] = [:]
+  public var negated: [String: Int] = [:]
+  /// At most `findingLimit`; the rest is counted in `findingsLeftOut`.
+  public var findings: [Finding] = []
+  public var findingsLeftOut = 0
+  public static let findingLimit = 1_000
+
+  public init() {}
+
+  /// The object of `compline inspect --json`.
+  ///
+  /// - Parameters: `file` as the caller named it, `sha256` of the file's bytes in hex.
+  public func json(file: String, sha256: String) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "file": .string(file), "sha256": .string(sha256), "format": .string(format.rawValue), "findings": .array(findings.map(Self.json)),
+    ]
+    if findingsLeftOut > 0 { members["findings_left_out"] = .integer(findingsLeftOut) }
+    switch format {
+    case .hl7v2: members.merge(messageMembers) { _, new in new }
+    case .cda: members.merge(documentMembers) { _, new in new }
+    case .unknown: break
+    }
+    return .object(members)
+  }
+
+  private var messageMembers: [String: JSONValue] {
+    [
+      "messages": .integer(messages), "message_types": Self.counts(messageTypes), "segments": Self.counts(segments),
+      "distinct_patient_ids": .integer(distinctPatientIDs), "trailers": .array(trailers.map(Self.json)),
+    ]
+  }
+
+  private var documentMembers: [String: JSONValue] {
+    ["code": .string(code), "sections": Self.counts(sections), "entries": Self.counts(entries), "negated": Self.counts(negated)]
+  }
+
+  private static func counts(_ counts: [String: Int]) -> JSONValue { .object(counts.filter { $0.value > 0 }.mapValues { .integer($0) }) }
+
+  private static func json(_ finding: Finding) -> JSONValue {
+    ["code": .string(finding.code.rawValue), "at": .string(finding.position.text)]
+  }
+
+  private static func json(_ trailer: Trailer) -> JSONValue {
+    [
+      "segment": .string(trailer.segment), "declared": trailer.declared.map { .integer($0) } ?? .null,
+      "counted": trailer.counted.map { .integer($0) } ?? .null, "agrees": trailer.agrees.map { .bool($0) } ?? .null,
+    ]
+  }
+}

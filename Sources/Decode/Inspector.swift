@@ -1,0 +1,102 @@
+import Core
+
+/// Looks at one file of unknown format and counts what is in it, in bounded memory.
+///
+/// - Format: told by the first byte that is neither white space nor a mark: `<` is XML, anything else HL7 v2.
+public final class Inspector {
+  private let limits: DecodeLimits
+  private var beginning: [UInt8] = []
+  private var hl7: HL7Decoder?
+  private var cda: CDADecoder?
+  private var report = InspectionReport()
+
+  public init(limits: DecodeLimits = DecodeLimits()) { self.limits = limits }
+
+  /// Takes the next bytes of the file, of any length.
+  public func push(_ chunk: Span<UInt8>) {
+    guard hl7 == nil, cda == nil else { return feed(chunk) }
+    unsafe chunk.withUnsafeBufferPointer { pointer in unsafe beginning.append(contentsOf: pointer) }
+    guard let format = Self.format(of: beginning) else { return }
+    start(format)
+  }
+
+  /// The same for an array.
+  public func push(_ chunk: [UInt8]) { push(chunk.span) }
+
+  /// Ends the file.
+  public func finish() -> InspectionReport {
+    if hl7 == nil, cda == nil { start(.hl7v2) }
+    if let hl7 {
+      _ = hl7.finish { [self] event, _ in note(event) }
+      report.segments = hl7.census?.segments ?? [:]
+      report.messages = report.segments["MSH"] ?? 0
+      report.distinctPatientIDs = hl7.census?.distinctPatientIDs ?? 0
+      report.format = ["MSH", "FHS", "BHS"].contains { report.segments[$0] != nil } ? .hl7v2 : .unknown
+    }
+    if let cda {
+      _ = cda.finish { [self] event, _ in note(event) }
+      report.format = .cda
+      cda.census?.fill(&report)
+    }
+    return report
+  }
+
+  private func feed(_ chunk: Span<UInt8>) {
+    hl7?.push(chunk) { [self] event, _ in note(event) }
+    cda?.push(chunk) { [self] event, _ in note(event) }
+  }
+
+  private func start(_ format: SourceFormat) {
+    let settings = DecodeSettings(format: format, limits: limits, entriesWanted: false)
+    switch format {
+    case .hl7v2:
+      hl7 = HL7Decoder(settings)
+      hl7?.census = HL7Census()
+    case .cda:
+      cda = CDADecoder(settings, counting: true)
+    }
+    let bytes = beginning
+    beginning = []
+    feed(bytes.span)
+  }
+
+  private func note(_ event: DecodeEvent) {
+    switch event {
+    case .begin, .record: break
+    case .end(let tail): note(tail)
+    case .batch(let total) where total.hasTrailer:
+      report.trailers.append(
+        InspectionReport.Trailer(
+          segment: total.unit.rawValue, declared: total.declared, counted: total.hasHeader ? total.counted : nil, agrees: total.agrees))
+    case .batch: break
+    case .finding(let finding): add(finding)
+    }
+  }
+
+  private func note(_ tail: MessageTail) {
+    if hl7 != nil, hl7?.census?.hasMessages == true { report.messageTypes[Self.shown(tail.rawType), default: 0] += 1 }
+    switch tail.outcome {
+    case .decoded: break
+    case .held(let finding), .rejected(let finding): add(finding)
+    }
+    tail.findings.forEach(add)
+  }
+
+  private func add(_ finding: Finding) {
+    guard report.findings.count < InspectionReport.findingLimit else { return report.findingsLeftOut += 1 }
+    report.findings.append(finding)
+  }
+
+  /// A type that is not short and plain could hold anything, so it is not shown.
+  private static func shown(_ type: [UInt8]) -> String {
+    let isPlain = type.count <= 32 && type.allSatisfy { HL7Delimiters.isAlphanumeric($0) || $0 == 0x5E || $0 == 0x5F }
+    return isPlain ? String(decoding: type, as: UTF8.self) : "other"
+  }
+
+  /// Nil while only white space and marks have come (at most 64 KiB of them are waited for).
+  private static func format(of bytes: [UInt8]) -> SourceFormat? {
+    let marks: [UInt8] = [0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0x0B, 0x00, 0x20, 0x09, 0x0A, 0x0D]
+    guard let first = bytes.first(where: { !marks.contains($0) }) else { return bytes.count > 65_536 ? .hl7v2 : nil }
+    return first == UInt8(ascii: "<") ? .cda : .hl7v2
+  }
+}

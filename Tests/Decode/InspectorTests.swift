@@ -1,0 +1,55 @@
+import Core
+import Decode
+import Testing
+
+@Suite struct InspectorTests {
+  private func inspect(_ text: String) -> JSONValue {
+    let inspector = Inspector()
+    inspector.push(Array(text.utf8))
+    return inspector.finish().json(file: "a.hl7", sha256: "00")
+  }
+
+  @Test func batchIsCounted() {
+    let report = inspect(Sample.batch)
+    #expect(report["messages"] == 3)
+    #expect(report["message_types"] == ["ADT^A01": 3])
+    #expect(report["segments"] == ["FHS": 1, "BHS": 2, "MSH": 3, "PID": 3, "BTS": 2, "FTS": 1])
+    #expect(report["distinct_patient_ids"] == 1)
+    #expect(report["trailers"]?.array?.last == ["segment": "FTS", "declared": 2, "counted": 2, "agrees": true])
+    #expect(report["findings"]?.array?.first?["code"] == "TRAILER-MISMATCH")
+  }
+
+  @Test func patientIdsAreDistinctByIdentifierAssignerAndType() {
+    let ids = "MSH|^~\\&|A||||||ADT^A01\rPID|||1^^^N^MR~1^^^N^MR~1^^^S^MR~1^^^N^PI~~\"\"^^^N^MR\rPID|||^^^N^MR\r"
+    #expect(inspect(ids)["distinct_patient_ids"] == 3)
+  }
+
+  @Test func rejectedMessagesAreCountedToo() {
+    let report = inspect("MSH|^~\\\\&|A||||||ADT^A01\rPID|||1^^^N^MR\r")
+    #expect(report["messages"] == 1)
+    #expect(report["distinct_patient_ids"] == 1)
+    #expect(report["findings"] == [["code": "DELIMITERS-INVALID", "at": "MSH-2"]])
+  }
+
+  @Test func typeThatIsNotPlainIsNotShown() {
+    #expect(inspect("MSH|^~\\&|A||||||TEST ALPHA 1970\r")["message_types"] == ["other": 1])
+  }
+
+  @Test func documentIsCounted() {
+    let report = inspect("\n" + Sample.problems.replacing("\n ", with: ""))
+    #expect(report["format"] == "cda")
+    #expect(report["code"] == "34133-9")
+    #expect(report["sections"] == ["11450-4": 1, "48765-2": 1])
+    #expect(report["entries"] == ["problem_observation": 3])
+    #expect(report["negated"] == ["problem_observation": 1])
+    #expect(report["findings"] == [])
+  }
+
+  @Test func emptyFileHasAFinding() {
+    #expect(inspect("") == ["file": "a.hl7", "sha256": "00", "format": "unknown", "findings": [["code": "DROP-EMPTY", "at": "byte 0"]]])
+  }
+
+  @Test func otherTextIsNotHL7() {
+    #expect(inspect("some words")["findings"]?.array?.last == ["code": "NOT-HL7", "at": "byte 0"])
+  }
+}
