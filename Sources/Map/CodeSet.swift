@@ -1,0 +1,87 @@
+import Core
+
+/// A versioned code set: source values and what they become, each with the business dates on which it is in force.
+struct CodeSet: Sendable {
+  struct Row: Sendable {
+    var source: [UInt8]
+    var target: [UInt8]
+    var since: BusinessDate?
+    var until: BusinessDate?
+  }
+
+  /// `sex@1`
+  var name: String
+  var rows: [Row]
+
+  /// The rows in force on a date, by source value.
+  func table(on date: BusinessDate) -> [[UInt8]: [UInt8]] {
+    var table: [[UInt8]: [UInt8]] = [:]
+    for row in rows where (row.since.map { $0 <= date } ?? true) && (row.until.map { date <= $0 } ?? true) { table[row.source] = row.target }
+    return table
+  }
+
+  private static let header = ["source", "target", "relationship", "since", "until", "approver"]
+  private static let relationships = ["equivalent", "wider", "narrower", "inexact"]
+
+  /// Reads `source,target,relationship,since,until,approver`; the first line is that header.
+  static func read(_ bytes: [UInt8], name: String, file: String) throws(ConfigurationError) -> CodeSet {
+    var set = CodeSet(name: name, rows: [])
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw ConfigurationError("MAP-150", "the file is not UTF-8 text", file: file) }
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let line = line.hasSuffix("\r") ? line.dropLast() : line
+      if line.isEmpty { continue }
+      guard let cells = cells(line) else { throw ConfigurationError("MAP-150", "a quote is not closed", file: file, line: index + 1, column: 1) }
+      if index == 0 {
+        guard cells == header else {
+          throw ConfigurationError("MAP-150", "the first line must be \(header.joined(separator: ","))", file: file, line: 1, column: 1)
+        }
+        continue
+      }
+      set.rows.append(try row(cells, file, index + 1))
+    }
+    try refuseOverlaps(set, file)
+    return set
+  }
+
+  private static func row(_ cells: [String], _ file: String, _ line: Int) throws(ConfigurationError) -> Row {
+    guard cells.count == header.count, !cells[0].isEmpty, !cells[1].isEmpty, !cells[5].isEmpty else {
+      throw ConfigurationError("MAP-150", "source, target and approver must be filled, six cells a line", file: file, line: line, column: 1)
+    }
+    guard relationships.contains(cells[2]) else {
+      throw ConfigurationError(
+        "MAP-150", "'\(cells[2])' is not a relationship", hint: "Legal: \(relationships.joined(separator: ", ")).", file: file, line: line, column: 1)
+    }
+    let since = BusinessDate(cells[3])
+    let until = BusinessDate(cells[4])
+    guard cells[3].isEmpty || since != nil, cells[4].isEmpty || until != nil else {
+      throw ConfigurationError("MAP-150", "since and until are dates of the form YYYY-MM-DD, or empty", file: file, line: line, column: 1)
+    }
+    return Row(source: Array(cells[0].utf8), target: Array(cells[1].utf8), since: since, until: until)
+  }
+
+  private static func refuseOverlaps(_ set: CodeSet, _ file: String) throws(ConfigurationError) {
+    let low = BusinessDate(daysSinceEpoch: Int.min)
+    let high = BusinessDate(daysSinceEpoch: Int.max)
+    for rows in Dictionary(grouping: set.rows, by: \.source).values where rows.count > 1 {
+      let ordered = rows.sorted { ($0.since ?? low) < ($1.since ?? low) }
+      for (earlier, later) in zip(ordered, ordered.dropFirst()) where (earlier.until ?? high) >= (later.since ?? low) {
+        throw ConfigurationError(
+          "MAP-151", "the source value '\(String(decoding: later.source, as: UTF8.self))' stands twice for the same dates", file: file)
+      }
+    }
+  }
+
+  /// RFC 4180 cells of one line; nil when a quote stays open.
+  private static func cells(_ line: Substring) -> [String]? {
+    var cells = [""]
+    var quoted = false
+    for character in line {
+      switch character {
+      case "\"": quoted.toggle()
+      case "," where !quoted: cells.append("")
+      default: cells[cells.count - 1].append(character)
+      }
+    }
+    return quoted ? nil : cells
+  }
+}

@@ -1,0 +1,136 @@
+import Core
+
+/// How one target field is filled, compiled.
+struct FieldRule: Sendable {
+  enum Source: Sendable {
+    case fields([HL7Path], FieldReading)
+    case nodes([CDAPath], NodeReading)
+    /// The row of that entity that stands nearest before, by position.
+    case nearest(entity: Int)
+  }
+
+  /// What is taken of an HL7 v2 path.
+  enum FieldReading: Sendable {
+    /// What the path names, as it stands.
+    case text
+    /// Its first component and subcomponent, blanks around it cut.
+    case scalar
+    /// The same, where the subcomponent after it must not name another currency.
+    case amount
+    /// Value and assigner of one repetition (CX 4, EI 2 and 3); the paths name the assigner where the repetition has none.
+    case identifier(otherwise: [HL7Path])
+    /// OBX-5 by the value type in OBX-2.
+    case typed(by: HL7Path)
+    /// All repetitions, with this text between them.
+    case joined([UInt8])
+  }
+
+  /// What is taken of a CDA path.
+  enum NodeReading: Sendable {
+    /// The attribute, or the text below the element with blanks collapsed.
+    case text
+    /// The text below the element, or of the narrative that its `reference` names.
+    case narrative
+    /// `@extension` @ `@root`, or `@root` alone; else, where asked, the document's id and the number of the statement.
+    case identifier(orEntry: Bool)
+    /// All elements, with this text between them.
+    case joined([UInt8])
+  }
+
+  enum Unmapped: Sendable, Equatable {
+    case hold, pass
+    case fallback([UInt8])
+  }
+
+  enum Transform: Sendable {
+    case trim, upper, lower
+    case split([UInt8], part: Int)
+    case date, time, decimal, integer, money
+    case code(set: Int, Unmapped)
+    case shape([UInt8])
+    case sign(by: Int)
+    /// From an identifier to the key of the entity that it names.
+    case reference
+  }
+
+  enum NullFlavorPolicy: String, Sendable, CaseIterable { case absent, hold, skip }
+
+  var field: Int
+  var source: Source
+  var transforms: [Transform] = []
+  var isRequired = false
+  /// The field whose choice among its paths decides which path is read here.
+  var beside: Int?
+  var fallback: [UInt8]?
+  /// A value that does not convert is left out with a finding; the row stays.
+  var mayBeAbsent = false
+  var nullFlavor = NullFlavorPolicy.absent
+  /// The first path, for findings.
+  var report: String
+}
+
+/// Rows whose value at a path is one of these are held by name.
+struct HoldRule: Sendable {
+  var path: HL7Path
+  var values: [[UInt8]: FindingCode]
+}
+
+/// One entity of a mapping, compiled.
+struct Block: Sendable {
+  /// What one row is made from.
+  enum Walk: Sendable {
+    /// Each segment of a name, under its parent (0: none); with a field, each of its repetitions.
+    case segments(name: UInt32, parent: UInt32, field: Int)
+    /// Each element of the header that the path selects.
+    case header(CDAPath)
+    /// Each element that the path selects from an entry, where the nearest section fits.
+    case entries(section: CDAPath.Step?, CDAPath)
+  }
+
+  /// A segment whose last occurrence is remembered while a message is walked.
+  struct Context: Sendable, Equatable {
+    enum Reach: Sendable { case message, patient, leading, trailing }
+    var name: UInt32
+    var reach: Reach
+  }
+
+  enum Negation: String, Sendable, CaseIterable { case skip, value }
+  enum EntryNullFlavor: String, Sendable, CaseIterable { case value, hold, skip }
+  enum EventTime: Sendable {
+    case fields([HL7Path])
+    case nodes([CDAPath])
+  }
+
+  var entity: Int
+  var mapping: Int
+  var rowPath: Int
+  /// As written, for findings.
+  var each: String
+  var isSubject = false
+  var walk: Walk
+  var eventTime: EventTime
+  var rules: [FieldRule] = []
+  var holds: [HoldRule] = []
+  var contexts: [Context] = []
+  var negation: Negation?
+  var entryNullFlavor = EntryNullFlavor.value
+  /// The identifier field that takes the entry's own identity where its id stands in the document already with other content; nil holds such rows.
+  var repeatedField: Int?
+}
+
+/// A mapping file, compiled.
+struct Mapping: Sendable {
+  enum Reads: Sendable {
+    case types([String])
+    /// Template roots of documents; none means any document.
+    case templates([[UInt8]])
+  }
+
+  var identity: MappingIdentity
+  var reads: Reads
+  /// MSH-3.1 and MSH-4.1; empty means any sender.
+  var senders: [(application: [UInt8], facility: [UInt8])] = []
+  /// Mappings that must come before it because its rows refer to theirs.
+  var after: [String] = []
+  var blocks: [Block] = []
+}

@@ -1,0 +1,142 @@
+import Core
+
+/// A field of an HL7 v2 message in the standard's notation: `PID-3[5=MR].1`, `OBX-5[*]`, `MSH-4.1`.
+struct HL7Path: Sendable, Equatable {
+  enum Selector: Sendable, Equatable {
+    /// None written: the first repetition, or the current one where `each:` walks this field's repetitions.
+    case plain
+    /// `[n]`, one-based.
+    case number(Int)
+    /// `[*]`
+    case all
+    /// `[first]`: the first repetition that has a value.
+    case first
+    /// `[5=MR]`: the first repetition whose component is that text.
+    case matching(component: Int, text: [UInt8])
+  }
+
+  /// Where the segment stands in relation to the one that a row is made from.
+  enum Place: Sendable, Equatable {
+    case unresolved, current, parent
+    /// Index into the block's context segments, and how far they reach.
+    case context(Int, Block.Context.Reach)
+  }
+
+  var segment: UInt32
+  var field: Int
+  var selector = Selector.plain
+  /// One-based; 0 means the whole repetition.
+  var component = 0
+  /// One-based; 0 means the whole component.
+  var subcomponent = 0
+  /// As written.
+  var text: String
+  /// The segment's name, for messages.
+  var segmentName: String
+  var place = Place.unresolved
+  /// The field is of type EI: its assigner stands in components 2 and 3, not in 4.
+  let isEntityIdentifier: Bool
+
+  /// Reads a path; nil when it is not of that form. Names and numbers are checked by `fault`.
+  init?(_ source: String) {
+    text = source
+    var rest = Array(source.utf8)[...]
+    guard rest.count > 4, rest[3] == UInt8(ascii: "-") else { return nil }
+    segment = SegmentTable.name(rest.prefix(3))
+    segmentName = String(decoding: rest.prefix(3), as: UTF8.self)
+    rest = rest.dropFirst(4)
+    guard let number = Self.number(&rest) else { return nil }
+    field = number
+    isEntityIdentifier = HL7Segments.isEntityIdentifier(segmentName, number)
+    if rest.first == UInt8(ascii: "[") {
+      guard let close = rest.firstIndex(of: UInt8(ascii: "]")), let chosen = Self.selector(rest[rest.startIndex + 1..<close]) else { return nil }
+      selector = chosen
+      rest = rest[(close + 1)...]
+    }
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      guard let part = Self.number(&rest) else { return nil }
+      component = part
+    }
+    if rest.first == UInt8(ascii: "."), component > 0 {
+      rest.removeFirst()
+      guard let part = Self.number(&rest) else { return nil }
+      subcomponent = part
+    }
+    guard rest.isEmpty else { return nil }
+  }
+
+  private static func number(_ rest: inout ArraySlice<UInt8>) -> Int? {
+    let digits = rest.prefix { (0x30...0x39).contains($0) }
+    guard let value = CalendarDay.number(digits), value > 0 else { return nil }
+    rest = rest.dropFirst(digits.count)
+    return value
+  }
+
+  private static func selector(_ body: ArraySlice<UInt8>) -> Selector? {
+    if body.elementsEqual("*".utf8) { return .all }
+    if body.elementsEqual("first".utf8) { return .first }
+    if let number = CalendarDay.number(body), number > 0 { return .number(number) }
+    let parts = body.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, let component = CalendarDay.number(parts[0]), component > 0, !parts[1].isEmpty else { return nil }
+    return .matching(component: component, text: Array(parts[1]))
+  }
+
+  /// What is wrong with the segment, field or component; nil when nothing is.
+  var fault: (summary: String, hint: String)? {
+    guard let limit = HL7Segments.fieldLimit(segmentName) else {
+      return ("'\(segmentName)' is not a segment of HL7 v2", "Did you mean '\(HL7Segments.nearest(segmentName))'? Z segments may have any name.")
+    }
+    if field > limit { return ("\(segmentName) has no field \(field)", "Its fields are 1 to \(limit).") }
+    if component > 40 || subcomponent > 40 { return ("no data type has that many components", "Count components and subcomponents from 1.") }
+    return nil
+  }
+
+  static let hint = "Write SEG-F, SEG-F.C or SEG-F.C.S, after F one of [n] [*] [first] [c=TEXT]."
+}
+
+/// The segment names of HL7 v2 (2.1 to 2.8), with the number of fields of those that mappings read most.
+enum HL7Segments {
+  static func fieldLimit(_ name: String) -> Int? {
+    if let limit = limits[name] { return limit }
+    if name.hasPrefix("Z") { return 999 }
+    return names.contains(name) ? 100 : nil
+  }
+
+  static func nearest(_ name: String) -> String {
+    names.sorted().min { Spelling.distance($0, name) < Spelling.distance($1, name) } ?? ""
+  }
+
+  private static let limits = [
+    "MSH": 28, "EVN": 8, "PID": 40, "PV1": 54, "PV2": 50, "OBR": 57, "OBX": 33, "FT1": 56, "ORC": 39, "NK1": 41, "PD1": 26, "BTS": 3, "FTS": 2,
+  ]
+
+  private static let names = Set(
+    """
+    ABS ACC ADD AFF AIG AIL AIP AIS AL1 APR ARQ ARV AUT BHS BLC BLG BPO BPX BTS BTX BUI CDM CDO CER CM0 CM1 CM2 CNS CON CSP CSR CSS CTD CTI CTR DB1 DEV DG1 DMI
+    DON DPS DRG DSC DSP DST ECD ECR EDU EQP EQU ERR EVN FAC FHS FT1 FTS GOL GP1 GP2 GT1 HXX IAM IAR IIM ILT IN1 IN2 IN3 INV IPC IPR ISD ITM IVC IVT LAN LCC LCH
+    LDP LOC LRL MCP MFA MFE MFI MRG MSA MSH NCK NDS NK1 NPU NSC NST NTE OBR OBX ODS ODT OH1 OH2 OH3 OH4 OM1 OM2 OM3 OM4 OM5 OM6 OM7 OMC ORC ORG OVR PAC PCE PCR
+    PD1 PDA PDC PEO PES PID PKG PM1 PMT PR1 PRA PRB PRC PRD PRT PSG PSH PSL PSS PTH PV1 PV2 PYE QAK QID QPD QRD QRF QRI RCP RDF RDT REL RF1 RFI RGS RMI RXA RXC
+    RXD RXE RXG RXO RXR RXV SAC SCD SCH SCP SDD SFT SGH SGT SHP SID SLT SPM STF STZ TCC TCD TQ1 TQ2 TXA UAC UB1 UB2 URD URS VAR VND
+    """.split { $0 == " " || $0 == "\n" }.map { String($0) })
+
+  /// Stands once, at the head of a message.
+  static func isGlobal(_ name: String) -> Bool { ["MSH", "SFT", "EVN", "UAC"].contains(name) }
+  /// Belongs to the patient group that a PID opens.
+  static func isOfPatient(_ name: String) -> Bool { ["PID", "PD1", "PV1", "PV2"].contains(name) }
+  /// Opens the order group that the parent belongs to, before it.
+  static func isLeading(_ name: String) -> Bool { name == "ORC" }
+}
+
+extension HL7Segments {
+  /// Fields of type EI: the assigner stands in components 2 and 3, not in 4.
+  static func isEntityIdentifier(_ segment: String, _ field: Int) -> Bool {
+    switch segment {
+    case "OBR", "ORC": [2, 3, 4].contains(field)
+    case "OBX": field == 21
+    case "TXA": (12...16).contains(field)
+    case "SCH", "ARQ": field <= 5
+    default: false
+    }
+  }
+}

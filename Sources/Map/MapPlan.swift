@@ -1,0 +1,155 @@
+public import Core
+
+/// One mapping as a row remembers it.
+public struct MappingIdentity: Sendable, Hashable {
+  public let id: String
+  public let version: Int
+  /// SHA-256 of the file's bytes, hex.
+  public let digest: String
+
+  public init(id: String, version: Int, digest: String) {
+    self.id = id
+    self.version = version
+    self.digest = digest
+  }
+}
+
+/// Mappings, code sets and rules, compiled once for a feed; pure and fit for any number of evaluators.
+public struct MapPlan: Sendable {
+  public let dictionary: CanonicalDictionary
+  /// In the order in which they are applied; a row's `mapping` is an index here.
+  public let mappings: [MappingIdentity]
+  /// The `each:` paths; a row's `path` is an index here.
+  public let rowPaths: [String]
+  /// The names that node arenas must be seeded with (`NodeArena(names:)`), so that compiled paths know them by number.
+  public let arenaNames: [String]
+
+  let format: SourceFormat
+  let zone: ZoneRules?
+  let compiled: [Mapping]
+  let sets: [MappingSet]
+  let codeSets: [CodeSet]
+  let arena: ArenaNumbers
+  /// Entities that some rule refers to by position.
+  let referred: Set<Int>
+
+  /// Reads, checks and compiles the named sets and mappings (`id@version`; without a version the latest).
+  ///
+  /// - zone: the feed's; a mapping that says `zone: feed` needs it.
+  /// - Throws: `ConfigurationError` MAP-13x … MAP-16x with file, line, column and the legal words.
+  public static func build(_ library: MappingLibrary, mappings: [String], format: SourceFormat, zone: ZoneRules?) throws(ConfigurationError)
+    -> MapPlan
+  {
+    let dictionary = try latestDictionary(library)
+    let (sets, names) = try resolve(library, mappings)
+    var compiler = MappingCompiler(library: library, dictionary: dictionary, format: format, zone: zone)
+    let arena = ArenaNumbers(&compiler.names)
+    var compiled: [Mapping] = []
+    for name in names {
+      let (id, version) = MappingLibrary.split(name)
+      let mapping = try compiler.mapping(id, version: version ?? 0, number: compiled.count)
+      for needed in mapping.after where !compiled.contains(where: { $0.identity.id == needed }) {
+        throw ConfigurationError(
+          "MAP-161", "'\(name)' must come after '\(needed)'", hint: "Name '\(needed)' before it.",
+          file: "Mappings/" + (library.path(of: id, version: version ?? 0) ?? ""))
+      }
+      compiled.append(mapping)
+    }
+    return MapPlan(
+      dictionary: dictionary, mappings: compiled.map(\.identity), rowPaths: compiler.rowPaths, arenaNames: compiler.names.names, format: format,
+      zone: zone,
+      compiled: compiled, sets: sets, codeSets: compiler.codeSets.sets, arena: arena, referred: referred(compiled))
+  }
+
+  private static func referred(_ mappings: [Mapping]) -> Set<Int> {
+    var entities: Set<Int> = []
+    for rule in mappings.flatMap(\.blocks).flatMap(\.rules) {
+      if case .nearest(let entity) = rule.source { entities.insert(entity) }
+    }
+    return entities
+  }
+
+  private static func latestDictionary(_ library: MappingLibrary) throws(ConfigurationError) -> CanonicalDictionary {
+    let versions = library.paths.compactMap { $0.hasPrefix("canonical/") && $0.hasSuffix(".yaml") ? Int($0.dropFirst(10).dropLast(5)) : nil }
+    let path = "canonical/\(versions.max() ?? 1).yaml"
+    guard let bytes = library[path] else {
+      throw ConfigurationError("MAP-141", "there is no data dictionary", hint: "Check 'mappings' in site.yaml.", file: "Mappings/" + path)
+    }
+    return try DictionaryFile.read(bytes, file: "Mappings/" + path)
+  }
+
+  /// The sets among the names, and all mappings in order, each once.
+  private static func resolve(_ library: MappingLibrary, _ names: [String]) throws(ConfigurationError) -> (sets: [MappingSet], mappings: [String]) {
+    var sets: [MappingSet] = []
+    var mappings: [String] = []
+    for name in names {
+      guard let pinned = library.latestVersion(of: name) else { throw unknown(name, library) }
+      let (id, version) = MappingLibrary.split(pinned)
+      var members = [pinned]
+      let path = "sets/\(id)/\(version ?? 0).yaml"
+      if let bytes = library[path] {
+        let set = try MappingSet.read(bytes, id: id, version: version ?? 0, file: "Mappings/" + path)
+        sets.append(set)
+        members = set.mappings
+      }
+      for member in members {
+        guard MappingLibrary.split(member).version != nil, library.latestVersion(of: member) != nil else { throw unknown(member, library) }
+        if !mappings.contains(member) { mappings.append(member) }
+      }
+    }
+    return (sets, mappings)
+  }
+
+  private static func unknown(_ name: String, _ library: MappingLibrary) -> ConfigurationError {
+    let known = library.paths.compactMap { path -> String? in
+      let parts = path.split(separator: "/")
+      return parts.count == 3 && parts[0] != "codes" ? "\(parts[1])@\(parts[2].dropLast(5))" : nil
+    }
+    let near = known.min { Spelling.distance($0, name) < Spelling.distance($1, name) } ?? ""
+    return ConfigurationError(
+      "MAP-141", "there is no mapping or set '\(name)'", hint: "Did you mean '\(near)'? Known: \(known.joined(separator: ", ")).", file: "Mappings")
+  }
+}
+
+/// The names that the evaluator itself looks for in documents, by number.
+struct ArenaNumbers: Sendable {
+  let root: Int32, extensions: Int32, nullFlavor: Int32, negation: Int32, section: Int32, id: Int32, templateID: Int32, reference: Int32,
+    value: Int32, anchor: Int32
+
+  init(_ names: inout NameTable) {
+    root = names.number("@root")
+    extensions = names.number("@extension")
+    nullFlavor = names.number("@nullFlavor")
+    negation = names.number("@negationInd")
+    section = names.number("h:section")
+    id = names.number("h:id")
+    templateID = names.number("h:templateId")
+    reference = names.number("h:reference")
+    value = names.number("@value")
+    anchor = names.number("@ID")
+  }
+}
+
+extension MapPlan {
+  /// What becomes of a message type.
+  enum Route: Sendable {
+    case mapped([Int])
+    case filtered(rule: String)
+    case held(FindingCode)
+  }
+
+  /// `type` is MSH-9.1^MSH-9.2 as sent.
+  func route(_ type: [UInt8]) -> Route {
+    if type.isEmpty { return .held(.messageTypeMissing) }
+    for set in sets where set.noRows.contains(where: { $0.fits(type) }) { return .filtered(rule: set.name + ":no_rows") }
+    for set in sets {
+      if let rule = set.held.first(where: { $0.pattern.fits(type) }) { return .held(rule.code) }
+    }
+    let name = sets.lazy.compactMap { $0.aliases[type] }.first ?? type
+    let readers = compiled.indices.filter { index in
+      if case .types(let types) = compiled[index].reads { return types.contains { $0.utf8.elementsEqual(name) } }
+      return false
+    }
+    return readers.isEmpty ? .held(.noMapping) : .mapped(readers)
+  }
+}

@@ -1,0 +1,299 @@
+import Core
+
+/// Reads and compiles one mapping file after another into the parts that a plan shares: names, code sets, row paths.
+struct MappingCompiler {
+  let library: MappingLibrary
+  let dictionary: CanonicalDictionary
+  let format: SourceFormat
+  let zone: ZoneRules?
+  var names = NameTable()
+  var codeSets: CodeSetTable
+  var rowPaths: [String] = []
+
+  init(library: MappingLibrary, dictionary: CanonicalDictionary, format: SourceFormat, zone: ZoneRules?) {
+    self.library = library
+    self.dictionary = dictionary
+    self.format = format
+    self.zone = zone
+    codeSets = CodeSetTable(library: library)
+  }
+
+  private static let heads = ["mapping", "version", "reads", "zone", "event_time", "owner", "why", "after", "totals", "ignore", "examples"]
+
+  /// `number` is the mapping's index in the plan.
+  mutating func mapping(_ id: String, version: Int, number: Int) throws(ConfigurationError) -> Mapping {
+    guard let path = library.path(of: id, version: version), let bytes = library[path] else {
+      throw ConfigurationError(
+        "MAP-141", "there is no mapping '\(id)@\(version)'", hint: "Look into Mappings/ and the site's mappings/.", file: "Mappings")
+    }
+    let root = try OutlineReader.read(bytes, file: "Mappings/" + path)
+    try root.allow(Self.heads + dictionary.entities.map(\.name), code: "MAP-142")
+    try checkHead(root, id, version)
+    var mapping = Mapping(identity: MappingIdentity(id: id, version: version, digest: Hex.text(SHA256.digest(bytes))), reads: try reads(root))
+    mapping.senders = try senders(root)
+    mapping.after = try root.texts("after", code: "MAP-142")
+    for entry in root.entries {
+      guard let entity = dictionary.index(of: entry.key) else { continue }
+      mapping.blocks.append(try block(entry, entity, number, root))
+    }
+    guard !mapping.blocks.isEmpty else { throw ConfigurationError("MAP-142", "the mapping fills no entity", at: root) }
+    try checkTotals(root)
+    try checkIgnored(root, mapping)
+    return mapping
+  }
+
+  // MARK: Head
+
+  private func checkHead(_ root: OutlineNode, _ id: String, _ version: Int) throws(ConfigurationError) {
+    guard try root.required("mapping", code: "MAP-142") == id else {
+      throw ConfigurationError("MAP-142", "the name is not that of its folder", at: root["mapping"] ?? root)
+    }
+    guard try root.required("version", code: "MAP-142") == String(version) else {
+      throw ConfigurationError("MAP-142", "the version is not that of its file name", at: root["version"] ?? root)
+    }
+    for key in ["owner", "why"] { _ = try root.required(key, code: "MAP-142") }
+    guard try root.required("zone", code: "MAP-142") == "feed" else {
+      throw ConfigurationError(
+        "MAP-143", "only 'zone: feed' is read in this version", hint: "Write 'zone: feed' and name the zone in the feed.", at: root["zone"] ?? root)
+    }
+    guard zone != nil else {
+      throw ConfigurationError(
+        "MAP-143", "the mapping takes the feed's zone and the feed has none", hint: "Add 'zone: Area/City' to the feed.", at: root["zone"] ?? root)
+    }
+    guard let examples = root["examples"]?.items, !examples.isEmpty else {
+      throw ConfigurationError("MAP-144", "the mapping has no example", hint: "No example, no release: add 'examples'.", at: root)
+    }
+  }
+
+  private func reads(_ root: OutlineNode) throws(ConfigurationError) -> Mapping.Reads {
+    guard let node = root["reads"] else { throw ConfigurationError("MAP-145", "'reads' is missing", at: root) }
+    try node.allow(["hl7v2", "cda", "sender"], code: "MAP-145")
+    guard let own = node[format.rawValue], node.entries.filter({ $0.key != "sender" }).count == 1 else {
+      throw ConfigurationError("MAP-145", "the mapping does not read \(format.rawValue)", hint: "The feed's format and 'reads' must agree.", at: node)
+    }
+    let texts = try node.texts(format.rawValue, code: "MAP-145")
+    guard !texts.isEmpty else { throw ConfigurationError("MAP-145", "'reads' names nothing", at: own) }
+    guard format == .hl7v2 else { return .templates(texts == ["any"] ? [] : texts.map { Array($0.utf8) }) }
+    for text in texts where !MessageType.isNormal(Array(text.utf8)) {
+      throw ConfigurationError("MAP-145", "'\(text)' is not a message type", hint: "Write types like ADT^A01.", at: own)
+    }
+    return .types(texts)
+  }
+
+  private func senders(_ root: OutlineNode) throws(ConfigurationError) -> [(application: [UInt8], facility: [UInt8])] {
+    guard let node = root["reads"] else { return [] }
+    var senders: [(application: [UInt8], facility: [UInt8])] = []
+    for text in try node.texts("sender", code: "MAP-145") {
+      let parts = text.split(separator: "^", omittingEmptySubsequences: false)
+      guard format == .hl7v2, parts.count == 2, parts.contains(where: { !$0.isEmpty }) else {
+        throw ConfigurationError(
+          "MAP-145", "'\(text)' is not a sender", hint: "Write MSH-3^MSH-4, like EPIC^NORTH; an empty part fits any.", at: node)
+      }
+      senders.append((Array(parts[0].utf8), Array(parts[1].utf8)))
+    }
+    return senders
+  }
+
+  /// Trailer counts are taken while decoding, for every feed; a mapping may say so, and nothing else yet.
+  private func checkTotals(_ root: OutlineNode) throws(ConfigurationError) {
+    for entry in root["totals"]?.entries ?? [] {
+      guard [("BTS-1", "count messages"), ("FTS-1", "count batches")].contains(where: { $0 == entry.key && $1 == entry.value.text }) else {
+        throw ConfigurationError(
+          "MAP-146", "this total is not taken in this version", hint: "Legal: 'BTS-1: count messages', 'FTS-1: count batches'.", at: entry.value)
+      }
+    }
+  }
+
+  /// Each `ignore` line has a reason and names something that no rule reads.
+  private func checkIgnored(_ root: OutlineNode, _ mapping: Mapping) throws(ConfigurationError) {
+    let read = Set(mapping.blocks.flatMap(\.rules).map(\.report))
+    for entry in root["ignore"]?.entries ?? [] {
+      guard let reason = entry.value.text, !reason.isEmpty else {
+        throw ConfigurationError("MAP-147", "'\(entry.key)' is ignored without a reason", at: entry.value)
+      }
+      guard !read.contains(entry.key) else { throw ConfigurationError("MAP-147", "'\(entry.key)' is ignored and read", at: entry.value) }
+      guard format == .hl7v2 else { continue }
+      if let fault = HL7Path(entry.key.utf8.count == 3 ? entry.key + "-1" : entry.key).map(\.fault) ?? ("'\(entry.key)' is not a path", HL7Path.hint)
+      {
+        throw ConfigurationError("MAP-147", fault.summary, hint: fault.hint, at: entry.value)
+      }
+    }
+  }
+
+  // MARK: Blocks
+
+  private static let blockKeys = ["subject", "section", "each", "key", "set", "hold", "null_flavor", "negation", "repeated"]
+
+  private mutating func block(_ entry: OutlineNode.Entry, _ entity: Int, _ number: Int, _ root: OutlineNode) throws(ConfigurationError) -> Block {
+    let node = entry.value
+    try node.allow(Self.blockKeys, code: "MAP-142")
+    var rules = RuleCompiler(dictionary: dictionary, entity: entity, format: format, names: names, codeSets: codeSets)
+    let each = try node.required("each", code: "MAP-142")
+    let walk = try walk(node, each, &rules)
+    var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules))
+    block.isSubject = try flag(node, "subject")
+    try checkKey(node, dictionary.entities[entity])
+    guard let set = node["set"], !set.entries.isEmpty else { throw ConfigurationError("MAP-142", "'set' is missing", at: node) }
+    for line in set.entries { block.rules.append(try rules.rule(line)) }
+    try checkComplete(set, dictionary.entities[entity])
+    block.holds = try holds(node, &rules)
+    try addNullFlavor(node, &block)
+    try addNegation(node, &block)
+    try addRepeated(node, &block)
+    block.contexts = rules.contexts
+    names = rules.names
+    codeSets = rules.codeSets
+    return block
+  }
+
+  private mutating func rowPath(_ each: String) -> Int {
+    if let known = rowPaths.firstIndex(of: each) { return known }
+    rowPaths.append(each)
+    return rowPaths.count - 1
+  }
+
+  private func flag(_ node: OutlineNode, _ key: String) throws(ConfigurationError) -> Bool {
+    guard let text = try node.optional(key, code: "MAP-142") else { return false }
+    guard text == "true" || text == "false" else { throw ConfigurationError("MAP-142", "'\(key)' is true or false", at: node[key] ?? node) }
+    return text == "true"
+  }
+
+  private func walk(_ node: OutlineNode, _ each: String, _ rules: inout RuleCompiler) throws(ConfigurationError) -> Block.Walk {
+    let place = node["each"] ?? node
+    guard format == .hl7v2 else {
+      let path = try rules.nodePath(each, place)
+      if path.fromRoot { return .header(path) }
+      return .entries(section: try section(node, &rules), path)
+    }
+    if let section = node["section"] { throw ConfigurationError("MAP-142", "HL7 v2 has no sections", at: section) }
+    let words = Words.of(each)
+    if words.count == 1, let path = HL7Path(each), path.selector == .all, path.component == 0, path.fault == nil {
+      rules.segment = path.segment
+      return .segments(name: path.segment, parent: 0, field: path.field)
+    }
+    guard words.count == 1 || (words.count == 3 && words[1] == "within"), words[0].utf8.count == 3, words.last?.utf8.count == 3 else {
+      throw ConfigurationError("MAP-142", "'\(each)' is not understood", hint: "Write 'PID', 'OBX within OBR' or 'PID-3[*]'.", at: place)
+    }
+    for name in [words[0], words[words.count - 1]] where HL7Segments.fieldLimit(name) == nil {
+      throw ConfigurationError("MAP-133", "'\(name)' is not a segment of HL7 v2", hint: "Did you mean '\(HL7Segments.nearest(name))'?", at: place)
+    }
+    rules.segment = SegmentTable.name(words[0].utf8)
+    rules.parent = words.count == 3 ? SegmentTable.name(words[2].utf8) : 0
+    return .segments(name: rules.segment, parent: rules.parent, field: 0)
+  }
+
+  private func section(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> CDAPath.Step? {
+    guard let text = try node.optional("section", code: "MAP-142"), text != "any" else { return nil }
+    let place = node["section"] ?? node
+    guard text.hasPrefix("//") else {
+      throw ConfigurationError("MAP-142", "'\(text)' does not name sections", hint: "Write //h:section[h:templateId/@root='…'] or any.", at: place)
+    }
+    let path = try rules.nodePath(String(text.dropFirst(2)), place)
+    guard path.steps.count == 1, path.attribute < 0 else { throw ConfigurationError("MAP-142", "'section' is one step with predicates", at: place) }
+    return path.steps[0]
+  }
+
+  private func eventTime(_ root: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> Block.EventTime {
+    _ = try root.required("event_time", code: "MAP-142")
+    let line = try RuleLine(root["event_time"] ?? root)
+    guard line.steps.isEmpty else { throw ConfigurationError("MAP-142", "'event_time' takes paths only", at: line.node) }
+    if format == .hl7v2 {
+      var paths: [HL7Path] = []
+      for text in line.paths { paths.append(try rules.fieldPath(text, line.node)) }
+      return .fields(paths)
+    }
+    var paths: [CDAPath] = []
+    for text in line.paths { paths.append(try rules.nodePath(text, line.node)) }
+    return .nodes(paths)
+  }
+
+  private func checkKey(_ node: OutlineNode, _ entity: CanonicalEntity) throws(ConfigurationError) {
+    let fixed = entity.keyFields.map { entity.fields[$0].name }
+    guard try node.texts("key", code: "MAP-142") == fixed else {
+      throw ConfigurationError(
+        "MAP-148", "the key of '\(entity.name)' is fixed by the dictionary", hint: "Write 'key: [\(fixed.joined(separator: ", "))]'.",
+        at: node["key"] ?? node)
+    }
+  }
+
+  private func checkComplete(_ set: OutlineNode, _ entity: CanonicalEntity) throws(ConfigurationError) {
+    for field in entity.fields where field.isKey && set[field.name] == nil {
+      throw ConfigurationError("MAP-148", "the key field '\(field.name)' is not filled", at: set)
+    }
+  }
+
+  private func holds(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> [HoldRule] {
+    guard let block = node["hold"] else { return [] }
+    guard format == .hl7v2 else {
+      throw ConfigurationError("MAP-149", "'hold' reads HL7 v2 fields only", hint: "Use null_flavor and negation.", at: block)
+    }
+    var holds: [HoldRule] = []
+    for entry in block.entries {
+      var values: [[UInt8]: FindingCode] = [:]
+      for pair in entry.value.entries {
+        guard let code = FindingCode(rawValue: pair.value.text ?? "") else { throw Self.unknownCode(pair.value) }
+        values[Array(pair.key.utf8)] = code
+      }
+      holds.append(HoldRule(path: try rules.fieldPath(entry.key, entry.value), values: values))
+    }
+    return holds
+  }
+
+  static func unknownCode(_ node: OutlineNode) -> ConfigurationError {
+    let legal = FindingCode.allCases.map(\.rawValue).filter { $0.hasSuffix("-HELD") }
+    return ConfigurationError("MAP-149", "'\(node.text ?? "")' is not a finding code", hint: "Legal: \(legal.joined(separator: ", ")).", at: node)
+  }
+
+  private func addNullFlavor(_ node: OutlineNode, _ block: inout Block) throws(ConfigurationError) {
+    guard format == .cda else {
+      if let policy = node["null_flavor"] { throw ConfigurationError("MAP-149", "HL7 v2 has no null flavours", at: policy) }
+      return
+    }
+    guard let policies = node["null_flavor"], policies["others"] != nil else {
+      throw ConfigurationError("MAP-149", "nullFlavor is not dealt with", hint: "Add 'null_flavor: {entry: skip, others: absent}'.", at: node)
+    }
+    let entity = dictionary.entities[block.entity]
+    try policies.allow(["entry", "others"] + entity.fields.map(\.name), code: "MAP-149")
+    for index in block.rules.indices {
+      let own = policies[entity.fields[block.rules[index].field].name] ?? policies["others"] ?? policies
+      block.rules[index].nullFlavor = try word(own)
+    }
+    if let entry = policies["entry"] { block.entryNullFlavor = try word(entry) }
+  }
+
+  private func addNegation(_ node: OutlineNode, _ block: inout Block) throws(ConfigurationError) {
+    guard let policy = node["negation"] else {
+      if case .entries = block.walk {
+        throw ConfigurationError(
+          "MAP-149", "negationInd is not dealt with", hint: "Add 'negation: skip', or 'negation: value' and a line that reads @negationInd.", at: node
+        )
+      }
+      return
+    }
+    guard format == .cda else { throw ConfigurationError("MAP-149", "HL7 v2 has no negationInd", at: policy) }
+    let negation: Block.Negation = try word(policy)
+    guard negation == .skip || block.rules.contains(where: { $0.report.hasSuffix("@negationInd") }) else {
+      throw ConfigurationError("MAP-149", "'negation: value' and no line reads @negationInd", at: policy)
+    }
+    block.negation = negation
+  }
+
+  private func addRepeated(_ node: OutlineNode, _ block: inout Block) throws(ConfigurationError) {
+    guard let policy = node["repeated"], policy.text != "hold" else { return }
+    let own = block.rules.first { rule in
+      if case .nodes(_, .identifier(orEntry: true)) = rule.source { return dictionary.entities[block.entity].fields[rule.field].isKey }
+      return false
+    }
+    guard policy.text == "entry", let own else {
+      throw ConfigurationError(
+        "MAP-149", "'repeated' is not written so", hint: "Legal: hold; entry, where a key field says 'id else entry'.", at: policy)
+    }
+    block.repeatedField = own.field
+  }
+
+  private func word<Word: RawRepresentable & CaseIterable>(_ node: OutlineNode) throws(ConfigurationError) -> Word where Word.RawValue == String {
+    if let word = Word(rawValue: node.text ?? "") { return word }
+    throw ConfigurationError(
+      "MAP-149", "'\(node.text ?? "")' is not legal here", hint: "Legal: \(Word.allCases.map(\.rawValue).joined(separator: ", ")).", at: node)
+  }
+}

@@ -1,0 +1,127 @@
+import Core
+
+/// One example of a mapping file.
+struct MappingExample {
+  struct Difference {
+    var place: String
+    var want: String
+    var got: String
+  }
+
+  let name: String
+  let text: String
+  private let node: OutlineNode
+
+  /// `first` is the `given` of the file's first example, which the others change.
+  init(_ node: OutlineNode, first: inout String) throws(ConfigurationError) {
+    try node.allow(["name", "given", "change", "replace", "expect", "hold", "skipped", "findings"], code: "MAP-144")
+    self.node = node
+    name = try node.required("name", code: "MAP-144")
+    var text = try node.optional("given", code: "MAP-144") ?? first
+    guard !text.isEmpty else { throw ConfigurationError("MAP-144", "the first example has no 'given'", at: node) }
+    if first.isEmpty { first = text }
+    for entry in node["change"]?.entries ?? [] { text = try Self.change(text, entry) }
+    for entry in node["replace"]?.entries ?? [] { text = try Self.replace(text, entry) }
+    self.text = text
+    guard ["expect", "hold", "skipped"].contains(where: { node[$0] != nil }) else {
+      throw ConfigurationError("MAP-144", "the example expects nothing", at: node)
+    }
+  }
+
+  /// Sets a field, of the first segment of that name, to a text: `change: {PV1-19: ""}`.
+  private static func change(_ text: String, _ entry: OutlineNode.Entry) throws(ConfigurationError) -> String {
+    guard let path = HL7Path(entry.key), path.component == 0, let value = entry.value.text else {
+      throw ConfigurationError("MAP-144", "'change' names a field and its text", hint: "Write 'change: {PV1-19: \"\"}'.", at: entry.value)
+    }
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard let index = lines.firstIndex(where: { $0.hasPrefix(path.segmentName + "|") }) else {
+      throw ConfigurationError("MAP-144", "the example has no segment \(path.segmentName)", at: entry.value)
+    }
+    var fields = lines[index].split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+    let piece = path.segmentName == "MSH" ? path.field - 1 : path.field
+    while fields.count <= piece { fields.append("") }
+    fields[piece] = value
+    lines[index] = fields.joined(separator: "|")
+    return lines.joined(separator: "\n")
+  }
+
+  /// Replaces a text that must stand in the example.
+  private static func replace(_ text: String, _ entry: OutlineNode.Entry) throws(ConfigurationError) -> String {
+    var out = ""
+    var rest = text[...]
+    var found = false
+    while !rest.isEmpty {
+      if !entry.key.isEmpty, rest.hasPrefix(entry.key) {
+        out += entry.value.text ?? ""
+        rest = rest.dropFirst(entry.key.count)
+        found = true
+      } else {
+        out.append(rest.removeFirst())
+      }
+    }
+    guard found else { throw ConfigurationError("MAP-144", "the text to replace does not stand in the example", at: entry.value) }
+    return out
+  }
+
+  /// What differs from `expect`, `hold`, `skipped` and `findings`.
+  func differences(_ message: MappedMessage, _ plan: MapPlan) -> [Difference] {
+    var out: [Difference] = []
+    for entry in node["expect"]?.entries ?? [] { out += rows(entry, message, plan) }
+    for code in node["findings"]?.items ?? [] where !message.findings.contains(where: { $0.code.rawValue == code.text }) {
+      out.append(Difference(place: "findings", want: code.text ?? "", got: message.findings.map(\.code.rawValue).joined(separator: ", ")))
+    }
+    for entry in node["skipped"]?.entries ?? [] {
+      let count = message.skipped.filter { plan.dictionary.entities[$0.entity].name == entry.key }.reduce(0) { $0 + $1.count }
+      if String(count) != entry.value.text { out.append(Difference(place: "skipped " + entry.key, want: entry.value.text ?? "", got: String(count))) }
+    }
+    let held = Self.held(message)
+    if let hold = node["hold"] {
+      let want = "\(hold["code"]?.text ?? "") at \(hold["at"]?.text ?? "")"
+      if !held.contains(want) { out.append(Difference(place: "hold", want: want, got: held.isEmpty ? "nothing held" : held.joined(separator: ", "))) }
+    } else if !held.isEmpty {
+      out.append(Difference(place: "hold", want: "nothing held", got: held.joined(separator: ", ")))
+    }
+    return out
+  }
+
+  private static func held(_ message: MappedMessage) -> [String] {
+    var findings = message.heldRows.map(\.finding)
+    switch message.verdict {
+    case .held(let finding), .rejected(let finding): findings.append(finding)
+    case .rows, .filtered: break
+    }
+    return findings.map { "\($0.code.rawValue) at \($0.position.path)" }
+  }
+
+  private func rows(_ entry: OutlineNode.Entry, _ message: MappedMessage, _ plan: MapPlan) -> [Difference] {
+    guard let entity = plan.dictionary.index(of: entry.key) else {
+      return [Difference(place: entry.key, want: "an entity", got: "none of that name")]
+    }
+    let rows = message.rows.rows.indices.filter { message.rows.rows[$0].entity == Int32(entity) }
+    let wanted = entry.value.items ?? []
+    guard rows.count == wanted.count else { return [Difference(place: entry.key, want: "\(wanted.count) rows", got: "\(rows.count)")] }
+    var out: [Difference] = []
+    for (number, (row, want)) in zip(rows, wanted).enumerated() {
+      for cell in want.entries {
+        let got = Self.text(message, row, cell.key, plan.dictionary.entities[entity])
+        if got != cell.value.text { out.append(Difference(place: "\(entry.key)[\(number)].\(cell.key)", want: cell.value.text ?? "", got: got)) }
+      }
+    }
+    return out
+  }
+
+  /// A cell as examples write it: `value@assigner` for identifiers and the keys of references.
+  private static func text(_ message: MappedMessage, _ row: Int, _ name: String, _ entity: CanonicalEntity) -> String {
+    guard let field = entity.index(of: name) else { return "no such field" }
+    switch message.rows.cell(row: row, field: field).state {
+    case .absent: return "(absent)"
+    case .null: return "(cleared)"
+    case .value: break
+    }
+    let value = Array(message.rows.value(row: row, field: field))
+    guard case .reference = entity.fields[field].kind else { return shown(value) }
+    return (RowKey.parts(value) ?? []).map(shown).joined(separator: " ")
+  }
+
+  private static func shown(_ value: [UInt8]) -> String { String(decoding: value.map { $0 == 0x1F ? UInt8(ascii: "@") : $0 }, as: UTF8.self) }
+}

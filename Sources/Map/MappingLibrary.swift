@@ -1,0 +1,98 @@
+public import Core
+
+/// The files below `Mappings/`, as bytes by path: mappings, sets, code sets, the dictionary and `RELEASED`. A pure value that crosses to the worker.
+///
+/// - Paths: `hl7v2/<id>/<version>.yaml`, `ccda/<id>/<version>.yaml`, `sets/<id>/<version>.yaml`, `codes/<id>/<version>.csv`,
+///   `canonical/<version>.yaml`, `RELEASED`. A site's own files overlay the shipped ones before the value is made.
+public struct MappingLibrary: Sendable {
+  private let files: [String: [UInt8]]
+
+  public init(files: [String: [UInt8]]) { self.files = files }
+
+  /// The paths of all files, ascending.
+  public var paths: [String] { files.keys.sorted() }
+
+  /// The bytes of a file; nil when there is none.
+  public subscript(path: String) -> [UInt8]? { files[path] }
+
+  /// Compares every mapping, set, code set and dictionary with `RELEASED` (`<sha256>  <path>` lines, as `sha256sum` writes them).
+  ///
+  /// - Throws: `ConfigurationError` MAP-120 (no list), MAP-121 (a line is not understood), MAP-122 (a file is missing),
+  ///   MAP-123 (its bytes have changed), MAP-124 (a file is not listed); it names the file.
+  public func verifyReleased() throws(ConfigurationError) {
+    guard let list = files["RELEASED"] else {
+      throw ConfigurationError(
+        "MAP-120", "there is no list of released files", hint: "Run sha256sum as docs/formats/mapping.md says.", file: "Mappings/RELEASED")
+    }
+    var listed: Set<String> = []
+    let lines = String(decoding: list, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty {
+      let digest = line.prefix(64)
+      let path = String(line.dropFirst(66))
+      guard digest.utf8.count == 64, Hex.bytes(String(digest)) != nil, line.dropFirst(64).hasPrefix("  "), !path.isEmpty else {
+        throw ConfigurationError("MAP-121", "the line is not '<sha256>  <path>'", file: "Mappings/RELEASED", line: index + 1, column: 1)
+      }
+      try verify(path, digest: String(digest))
+      listed.insert(path)
+    }
+    for path in paths where Self.isReleasable(path) && !listed.contains(path) {
+      throw ConfigurationError("MAP-124", "the file is not listed in RELEASED", hint: "Release it, or take it away.", file: "Mappings/" + path)
+    }
+  }
+
+  private func verify(_ path: String, digest: String) throws(ConfigurationError) {
+    guard let bytes = files[path] else {
+      throw ConfigurationError("MAP-122", "the file is listed in RELEASED and missing", file: "Mappings/" + path)
+    }
+    guard Hex.text(SHA256.digest(bytes)) == digest else {
+      throw ConfigurationError(
+        "MAP-123", "the file has changed since its release", hint: "Restore it, or give the change a new version.", file: "Mappings/" + path)
+    }
+  }
+
+  private static func isReleasable(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".csv") }
+
+  /// The highest version of a set or mapping: `hl7v2-standard` gives `hl7v2-standard@1`. A name with a version comes back when it exists.
+  public func latestVersion(of name: String) -> String? {
+    let (id, wanted) = Self.split(name)
+    let versions = files.keys.compactMap { Self.version(of: id, $0) }
+    if let wanted { return versions.contains(wanted) ? name : nil }
+    return versions.max().map { "\(id)@\($0)" }
+  }
+
+  /// `adt-patient@3` cut at the sign; the version is nil when there is none.
+  static func split(_ name: String) -> (id: String, version: Int?) {
+    let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
+    return (parts.first ?? "", parts.count == 2 ? Int(parts[1]) : nil)
+  }
+
+  private static let rooms = ["sets", "hl7v2", "ccda"]
+
+  private static func version(of id: String, _ path: String) -> Int? {
+    let parts = path.split(separator: "/").map(String.init)
+    guard parts.count == 3, rooms.contains(parts[0]), parts[1] == id, parts[2].hasSuffix(".yaml") else { return nil }
+    return Int(parts[2].dropLast(5))
+  }
+
+  /// The path of a set or mapping of that name and version.
+  func path(of id: String, version: Int) -> String? {
+    Self.rooms.map { "\($0)/\(id)/\(version).yaml" }.first { files[$0] != nil }
+  }
+
+  public func write(to writer: inout ByteWriter) {
+    writer.write(Int32(files.count))
+    for path in paths {
+      writer.write(path)
+      writer.write(files[path] ?? [])
+    }
+  }
+
+  public init(from reader: inout ByteReader) throws(FrameError) {
+    var files: [String: [UInt8]] = [:]
+    for _ in 0..<(try reader.count()) {
+      let path = try reader.text()
+      files[path] = try reader.list()
+    }
+    self.files = files
+  }
+}

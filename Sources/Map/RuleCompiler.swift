@@ -1,0 +1,284 @@
+import Core
+
+/// Compiles the lines of one entity block. Everything that it does not know it refuses, with the place and the legal words.
+struct RuleCompiler {
+  let dictionary: CanonicalDictionary
+  let entity: Int
+  let format: SourceFormat
+  /// The block's own segment and its parent (HL7 v2).
+  var segment: UInt32 = 0
+  var parent: UInt32 = 0
+  var names: NameTable
+  var codeSets: CodeSetTable
+  var contexts: [Block.Context] = []
+
+  private var fields: [CanonicalField] { dictionary.entities[entity].fields }
+
+  init(dictionary: CanonicalDictionary, entity: Int, format: SourceFormat, names: NameTable, codeSets: CodeSetTable) {
+    self.dictionary = dictionary
+    self.entity = entity
+    self.format = format
+    self.names = names
+    self.codeSets = codeSets
+  }
+
+  /// One line of `set:`.
+  mutating func rule(_ entry: OutlineNode.Entry) throws(ConfigurationError) -> FieldRule {
+    guard let field = dictionary.entities[entity].index(of: entry.key) else { throw unknownField(entry) }
+    let line = try RuleLine(entry.value)
+    var rule = FieldRule(field: field, source: try source(line, fields[field]), report: line.paths[0])
+    for words in line.steps { try add(words, to: &rule, line) }
+    try checkKind(rule, fields[field], line)
+    if fields[field].isKey, !rule.isRequired, rule.fallback == nil {
+      throw ConfigurationError(
+        "MAP-137", "'\(entry.key)' is a key field and may be missing", hint: "Add '| required' or '| default …'.", at: entry.value)
+    }
+    return rule
+  }
+
+  private func unknownField(_ entry: OutlineNode.Entry) -> ConfigurationError {
+    let legal = fields.map(\.name)
+    let near = legal.min { Spelling.distance($0, entry.key) < Spelling.distance($1, entry.key) } ?? ""
+    return ConfigurationError(
+      "MAP-130", "\(dictionary.entities[entity].name) has no field '\(entry.key)'",
+      hint: "Did you mean '\(near)'? Its fields: \(legal.joined(separator: ", ")).",
+      file: entry.value.file, line: entry.keyLine, column: entry.keyColumn)
+  }
+
+  // MARK: Sources
+
+  private mutating func source(_ line: RuleLine, _ field: CanonicalField) throws(ConfigurationError) -> FieldRule.Source {
+    if line.paths.count == 1, line.paths[0].hasPrefix("ref ") { return .nearest(entity: try referred(Words.of(line.paths[0])[1], line.node)) }
+    if Set(line.paths).count < line.paths.count {
+      throw ConfigurationError("MAP-132", "a path stands twice in one chain; the second is never reached", at: line.node)
+    }
+    switch format {
+    case .hl7v2:
+      var paths: [HL7Path] = []
+      for text in line.paths { paths.append(try fieldPath(text, line.node)) }
+      return .fields(paths, try fieldReading(paths, line, field))
+    case .cda:
+      var paths: [CDAPath] = []
+      for text in line.paths { paths.append(try nodePath(text, line.node)) }
+      return .nodes(paths, try nodeReading(line))
+    }
+  }
+
+  mutating func nodePath(_ text: String, _ node: OutlineNode) throws(ConfigurationError) -> CDAPath {
+    switch CDAPathParser.parse(text, &names) {
+    case .success(let path): return path
+    case .failure(let fault):
+      throw ConfigurationError("MAP-134", "the path '\(text)' is not understood: \(fault.summary)", hint: CDAPathParser.hint, at: node)
+    }
+  }
+
+  mutating func fieldPath(_ text: String, _ node: OutlineNode) throws(ConfigurationError) -> HL7Path {
+    guard var path = HL7Path(text) else { throw ConfigurationError("MAP-133", "'\(text)' is not a path", hint: HL7Path.hint, at: node) }
+    if let fault = path.fault { throw ConfigurationError("MAP-133", fault.summary, hint: fault.hint, at: node) }
+    path.place = place(of: path)
+    return path
+  }
+
+  private mutating func place(of path: HL7Path) -> HL7Path.Place {
+    if path.segment == segment { return .current }
+    if path.segment == parent { return .parent }
+    let name = path.segmentName
+    let reach: Block.Context.Reach =
+      HL7Segments.isGlobal(name) ? .message : HL7Segments.isOfPatient(name) ? .patient : HL7Segments.isLeading(name) ? .leading : .trailing
+    let context = Block.Context(name: path.segment, reach: reach)
+    if let known = contexts.firstIndex(of: context) { return .context(known, reach) }
+    contexts.append(context)
+    return .context(contexts.count - 1, reach)
+  }
+
+  private mutating func fieldReading(_ paths: [HL7Path], _ line: RuleLine, _ field: CanonicalField) throws(ConfigurationError)
+    -> FieldRule.FieldReading
+  {
+    if let words = line.steps.first(where: { $0[0].text == "id" }) {
+      if let wrong = paths.first(where: { $0.component > 0 || $0.selector == .all }) {
+        throw ConfigurationError(
+          "MAP-135", "'id' takes a whole field or repetition, not '\(wrong.text)'",
+          hint: "Leave the component out; value and assigner come from one repetition.", at: line.node)
+      }
+      return .identifier(otherwise: try otherwise(words, line.node))
+    }
+    if let words = line.steps.first(where: { $0[0].text == "typed" }) {
+      guard words.count == 2 else {
+        throw ConfigurationError("MAP-135", "'typed' names the field that holds the value type", hint: "Write 'typed OBX-2'.", at: line.node)
+      }
+      return .typed(by: try fieldPath(words[1].text, line.node))
+    }
+    if let words = line.steps.first(where: { $0[0].text == "join" }) { return .joined(try separator(words, line.node)) }
+    if paths.contains(where: { $0.selector == .all }) {
+      throw ConfigurationError("MAP-135", "'[*]' takes all repetitions and nothing joins them", hint: "Add '| join \" \"'.", at: line.node)
+    }
+    let scalars = ["date", "time", "decimal", "integer", "money", "code"]
+    let isScalar = field.kind == .code || line.steps.contains { scalars.contains($0[0].text) }
+    if line.steps.contains(where: { $0[0].text == "money" }) { return .amount }
+    return isScalar ? .scalar : .text
+  }
+
+  private mutating func otherwise(_ words: [RuleLine.Word], _ node: OutlineNode) throws(ConfigurationError) -> [HL7Path] {
+    guard words.count > 1 else { return [] }
+    guard words[1].text == "else", words.count > 2, words.count % 2 == 1 else {
+      throw ConfigurationError("MAP-135", "'id' is not written so", hint: "Write 'id' or 'id else PATH [or PATH…]'.", at: node)
+    }
+    var paths: [HL7Path] = []
+    for index in stride(from: 2, to: words.count, by: 2) {
+      guard index == 2 || words[index - 1].text == "or" else { throw ConfigurationError("MAP-135", "'or' is missing between two paths", at: node) }
+      paths.append(try fieldPath(words[index].text, node))
+    }
+    return paths
+  }
+
+  private func nodeReading(_ line: RuleLine) throws(ConfigurationError) -> FieldRule.NodeReading {
+    if let words = line.steps.first(where: { $0[0].text == "id" }) {
+      let rest = words.dropFirst().map(\.text)
+      guard rest.isEmpty || rest == ["else", "entry"] else {
+        throw ConfigurationError(
+          "MAP-135", "'id' is not written so", hint: "Write 'id', or 'id else entry' for the document's id and the number of the entry.",
+          at: line.node)
+      }
+      return .identifier(orEntry: !rest.isEmpty)
+    }
+    if let words = line.steps.first(where: { $0[0].text == "join" }) { return .joined(try separator(words, line.node)) }
+    if line.steps.contains(where: { $0[0].text == "narrative" }) { return .narrative }
+    return .text
+  }
+
+  private func separator(_ words: [RuleLine.Word], _ node: OutlineNode) throws(ConfigurationError) -> [UInt8] {
+    guard words.count == 2, words[1].isQuoted else {
+      throw ConfigurationError("MAP-135", "'join' names the text between the parts", hint: "Write 'join \" \"'.", at: node)
+    }
+    return Array(words[1].text.utf8)
+  }
+
+  // MARK: Steps
+
+  static let legalSteps = """
+    required, default TEXT, or absent, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date, time, decimal, integer, money USD, \
+    code SET@V, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, sign by FIELD, id, narrative, ref ENTITY
+    """
+
+  private mutating func add(_ words: [RuleLine.Word], to rule: inout FieldRule, _ line: RuleLine) throws(ConfigurationError) {
+    let texts = words.map(\.text)
+    switch (texts[0], texts.count) {
+    case ("id", _), ("join", _), ("typed", _): break
+    case ("narrative", 1) where format == .cda: break
+    case ("beside", 2): rule.beside = try sibling(texts[1], line.node)
+    case ("required", 1): rule.isRequired = true
+    case ("default", 2): rule.fallback = Array(texts[1].utf8)
+    case ("or", 2) where texts[1] == "absent": rule.mayBeAbsent = true
+    case ("trim", 1): rule.transforms.append(.trim)
+    case ("upper", 1): rule.transforms.append(.upper)
+    case ("lower", 1): rule.transforms.append(.lower)
+    case ("date", 1): rule.transforms.append(.date)
+    case ("time", 1): rule.transforms.append(.time)
+    case ("decimal", 1): rule.transforms.append(.decimal)
+    case ("integer", 1): rule.transforms.append(.integer)
+    case ("money", 2) where texts[1] == "USD": rule.transforms.append(.money)
+    case ("shape", 2) where words[1].isQuoted: rule.transforms.append(.shape(Array(texts[1].utf8)))
+    case ("split", 3) where words[1].isQuoted && !texts[1].isEmpty && (Int(texts[2]) ?? 0) > 0:
+      rule.transforms.append(.split(Array(texts[1].utf8), part: Int(texts[2]) ?? 1))
+    case ("code", 2): rule.transforms.append(.code(set: try codeSets.index(of: texts[1], line.node), .hold))
+    case ("unmapped", _): try setUnmapped(texts, &rule, line.node)
+    case ("sign", 3) where texts[1] == "by": rule.transforms.append(.sign(by: try sibling(texts[2], line.node)))
+    case ("ref", 2): try addReference(texts[1], &rule, line.node)
+    default: throw unknownStep(texts, line.node)
+    }
+  }
+
+  private func unknownStep(_ texts: [String], _ node: OutlineNode) -> ConfigurationError {
+    let known = ["events", "ucum", "document", "lookup"].contains(texts[0]) ? " in this version" : ""
+    return ConfigurationError("MAP-136", "'\(texts.joined(separator: " "))' is not a step\(known)", hint: "Legal: \(Self.legalSteps).", at: node)
+  }
+
+  private func setUnmapped(_ texts: [String], _ rule: inout FieldRule, _ node: OutlineNode) throws(ConfigurationError) {
+    guard case .code(let set, _)? = rule.transforms.last else {
+      throw ConfigurationError("MAP-136", "'unmapped' stands right after a 'code' step", at: node)
+    }
+    let policy: FieldRule.Unmapped
+    switch (texts.dropFirst().first, texts.count) {
+    case ("hold", 2): policy = .hold
+    case ("pass", 2): policy = .pass
+    case ("default", 3): policy = .fallback(Array(texts[2].utf8))
+    default:
+      throw ConfigurationError(
+        "MAP-136", "'unmapped' is not written so", hint: "Legal: unmapped hold, unmapped pass, unmapped default TEXT.", at: node)
+    }
+    rule.transforms[rule.transforms.count - 1] = .code(set: set, policy)
+  }
+
+  private func sibling(_ name: String, _ node: OutlineNode) throws(ConfigurationError) -> Int {
+    guard let index = dictionary.entities[entity].index(of: name) else {
+      throw ConfigurationError("MAP-136", "there is no field '\(name)'", at: node)
+    }
+    return index
+  }
+
+  private func referred(_ name: String, _ node: OutlineNode) throws(ConfigurationError) -> Int {
+    guard let index = dictionary.index(of: name) else {
+      throw ConfigurationError(
+        "MAP-138", "'\(name)' is no entity", hint: "Entities: \(dictionary.entities.map(\.name).joined(separator: ", ")).", at: node)
+    }
+    return index
+  }
+
+  private func addReference(_ name: String, _ rule: inout FieldRule, _ node: OutlineNode) throws(ConfigurationError) {
+    let target = dictionary.entities[try referred(name, node)]
+    guard target.keyFields.count == 1, target.fields[target.keyFields[0]].kind == .identifier else {
+      throw ConfigurationError(
+        "MAP-138", "'\(name)' is not known by one identifier", hint: "Write 'ref \(name)' as the source, for the nearest row.", at: node)
+    }
+    rule.transforms.append(.reference)
+  }
+
+  // MARK: Types
+
+  /// A line must give what the dictionary says the field holds.
+  private func checkKind(_ rule: FieldRule, _ field: CanonicalField, _ line: RuleLine) throws(ConfigurationError) {
+    let steps = Set(line.steps.map { $0[0].text })
+    let gives: String?
+    switch field.kind {
+    case .text: gives = steps.isDisjoint(with: ["date", "time", "decimal", "integer", "money", "id", "ref"]) ? nil : "a plain text"
+    case .identifier: gives = steps.contains("id") && !steps.contains("ref") ? nil : "'id'"
+    case .date: gives = steps.contains("date") ? nil : "'date'"
+    case .time: gives = steps.contains("time") ? nil : "'time'"
+    case .decimal: gives = steps.contains("decimal") ? nil : "'decimal'"
+    case .integer: gives = steps.contains("integer") ? nil : "'integer'"
+    case .money: gives = steps.contains("money") ? nil : "'money USD'"
+    case .code, .boolean: gives = steps.isDisjoint(with: ["date", "time", "decimal", "integer", "money", "id", "ref", "typed"]) ? nil : "a code"
+    case .reference(let target): gives = names(target, rule, line) ? nil : "'ref \(target)'"
+    }
+    if let gives {
+      throw ConfigurationError("MAP-139", "field '\(field.name)' needs \(gives)", hint: "The dictionary says what it holds.", at: line.node)
+    }
+  }
+
+  private func names(_ target: String, _ rule: FieldRule, _ line: RuleLine) -> Bool {
+    if case .nearest(let entity) = rule.source { return dictionary.entities[entity].name == target }
+    return line.steps.contains { $0.map(\.text) == ["ref", target] } && line.steps.contains { $0[0].text == "id" }
+  }
+}
+
+/// The code sets that mappings use, each read once.
+struct CodeSetTable {
+  let library: MappingLibrary
+  private(set) var sets: [CodeSet] = []
+
+  init(library: MappingLibrary) { self.library = library }
+
+  /// The number of `sex@1`; read when first named.
+  mutating func index(of name: String, _ node: OutlineNode) throws(ConfigurationError) -> Int {
+    if let known = sets.firstIndex(where: { $0.name == name }) { return known }
+    let (id, version) = MappingLibrary.split(name)
+    guard let version else { throw ConfigurationError("MAP-140", "the code set '\(name)' has no version", hint: "Write '\(id)@1'.", at: node) }
+    let path = "codes/\(id)/\(version).csv"
+    guard let bytes = library[path] else {
+      let known = library.paths.compactMap { $0.hasPrefix("codes/") ? $0.dropFirst(6).dropLast(4).split(separator: "/").joined(separator: "@") : nil }
+      throw ConfigurationError("MAP-140", "there is no code set '\(name)'", hint: "Known: \(known.joined(separator: ", ")).", at: node)
+    }
+    sets.append(try CodeSet.read(bytes, name: name, file: "Mappings/" + path))
+    return sets.count - 1
+  }
+}

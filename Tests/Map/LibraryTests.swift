@@ -1,0 +1,115 @@
+import Core
+import Map
+import Testing
+
+@Suite("Outline, dictionary and library")
+struct LibraryTests {
+  private func outline(_ text: String) throws(ConfigurationError) -> OutlineNode { try OutlineReader.read(Array(text.utf8), file: "site.yaml") }
+
+  @Test("Every scalar stays the text that was written")
+  func texts() throws {
+    let node = try outline("on: no\ndate: 2026-03-01\nnumber: 007\nempty: ~\n")
+    #expect(node.entries.map(\.key) == ["on", "date", "number", "empty"])
+    #expect(node.entries.map { $0.value.text } == ["no", "2026-03-01", "007", "~"])
+  }
+
+  @Test("Places are one-based lines and columns")
+  func places() throws {
+    let node = try outline("a: 1\nb:\n  c: x\n")
+    #expect(node["b"]?["c"]?.line == 3)
+    #expect(node["b"]?["c"]?.column == 6)
+    #expect(node["b"]?.entries.first?.keyColumn == 3)
+  }
+
+  @Test(
+    "What hides or repeats a value is refused",
+    arguments: [
+      ("a: &x 1\nb: *x\n", "MAP-103"), ("a: !!int 1\n", "MAP-103"), ("a: 1\na: 2\n", "MAP-105"), ("? [a]\n: b\n", "MAP-104"), ("a: [1\n", "MAP-106"),
+      ("", "MAP-102"), ("a: 1\n---\nb: 2\n", "MAP-106"),
+    ])
+  func refused(text: String, code: String) {
+    let error = #expect(throws: ConfigurationError.self) { try outline(text) }
+    #expect(error?.code == code)
+  }
+
+  @Test("The dictionary names keys, classes and references of each entity")
+  func dictionary() throws {
+    let dictionary = try DictionaryFile.read(try #require(Fixture.shipped["canonical/1.yaml"]), file: "canonical/1.yaml")
+    let charge = dictionary.entities[try #require(dictionary.index(of: "charge"))]
+    #expect(charge.keyFields.map { charge.fields[$0].name } == ["transaction"])
+    #expect(charge.fields[try #require(charge.index(of: "amount"))].kind == .money(currency: "USD"))
+    #expect(charge.fields[try #require(charge.index(of: "encounter"))].kind == .reference(entity: "encounter"))
+    #expect(
+      dictionary.entities.map(\.name) == [
+        "patient", "identifier", "encounter", "observation", "charge", "condition", "medication", "allergy", "document",
+      ])
+  }
+
+  @Test(
+    "A field without a class, with an unknown type or a reference to nothing is refused",
+    arguments: ["text | key", "words | class clinical | key", "reference nobody | class clinical | key", "text | class secret | key"])
+  func badDictionary(line: String) {
+    let text = "dictionary: canonical\nversion: 1\nentities:\n  a:\n    fhir: A\n    fields:\n      b: \(line)\n"
+    #expect(throws: ConfigurationError.self) { try DictionaryFile.read(Array(text.utf8), file: "x.yaml") }
+  }
+
+  @Test("A released file that changed, is missing or is not listed is named")
+  func released() throws {
+    func code(_ change: (inout [String: [UInt8]]) -> Void) -> String? {
+      var files = Fixture.files(below: Fixture.root + "/Mappings")
+      change(&files)
+      let error = #expect(throws: ConfigurationError.self) { try MappingLibrary(files: files).verifyReleased() }
+      #expect(error?.exitCode == .configuration)
+      return error.map { "\($0.code) \($0.file)" }
+    }
+    #expect(code { $0["codes/sex/1.csv"]?.append(0x0A) } == "MAP-123 Mappings/codes/sex/1.csv")
+    #expect(code { $0["codes/sex/1.csv"] = nil } == "MAP-122 Mappings/codes/sex/1.csv")
+    #expect(code { $0["codes/new/1.csv"] = [0x41] } == "MAP-124 Mappings/codes/new/1.csv")
+    #expect(code { $0["RELEASED"] = nil } == "MAP-120 Mappings/RELEASED")
+  }
+
+  @Test("A name without a version is the latest one")
+  func latest() {
+    let library = Fixture.library(["hl7v2/pid-patient/10.yaml": "x", "hl7v2/pid-patient/9.yaml": "x"])
+    #expect(library.latestVersion(of: "pid-patient") == "pid-patient@10")
+    #expect(library.latestVersion(of: "pid-patient@9") == "pid-patient@9")
+    #expect(library.latestVersion(of: "hl7v2-standard") == "hl7v2-standard@1")
+    #expect(library.latestVersion(of: "nothing") == nil)
+  }
+
+  @Test("A library crosses a border as bytes and builds the same plan")
+  func crossing() throws {
+    var writer = ByteWriter()
+    Fixture.shipped.write(to: &writer)
+    var reader = ByteReader(writer.bytes)
+    let there = try MappingLibrary(from: &reader)
+    #expect(there.paths == Fixture.shipped.paths)
+    #expect(try Fixture.plan(["ccda-standard"], .cda, there).mappings == Fixture.plan(["ccda-standard"], .cda).mappings)
+  }
+
+  @Test("A code set is in force from since to until")
+  func codeDates() throws {
+    let csv = "source,target,relationship,since,until,approver\nZZ,early,equivalent,,2026-02-28,t\nZZ,late,equivalent,2026-03-01,,t\n"
+    let library = Fixture.library(["codes/charge-kind/1.csv": csv])
+    let message = Array("MSH|^~\\&|A|N|||20260301||DFT^P03|1\rPID|1||T1\rFT1|1|X||20260301||ZZ|||||1\r".utf8)
+    func kind(on date: String) throws -> String {
+      let plan = try Fixture.plan(["hl7v2-standard"], .hl7v2, library)
+      var evaluator = MapEvaluator(plan: plan, businessDate: try #require(BusinessDate(date)))
+      let mapped = Fixture.decode(message, plan, &evaluator, format: .hl7v2)[0]
+      let entity = try #require(plan.dictionary.index(of: "charge"))
+      let row = try #require(mapped.rows.rows.firstIndex { $0.entity == Int32(entity) })
+      return String(decoding: mapped.rows.value(row: row, field: plan.dictionary.entities[entity].index(of: "kind") ?? 0), as: UTF8.self)
+    }
+    #expect(try kind(on: "2026-02-28") == "early")
+    #expect(try kind(on: "2026-03-01") == "late")
+  }
+
+  @Test("A code set that names a value twice for one day is refused")
+  func overlap() throws {
+    let csv = "source,target,relationship,since,until,approver\nZZ,a,equivalent,,,t\nZZ,b,equivalent,2026-03-01,,t\n"
+    let error = #expect(throws: ConfigurationError.self) {
+      try Fixture.plan(["hl7v2-standard"], .hl7v2, Fixture.library(["codes/charge-kind/1.csv": csv]))
+    }
+    #expect(error?.code == "MAP-151")
+  }
+}
