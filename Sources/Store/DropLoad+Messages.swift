@@ -1,0 +1,106 @@
+import Core
+import FoundationEssentials
+import GRDB
+
+extension DropLoad {
+  /// Settles one message: known bytes, then its verdict, then its rows.
+  func take(_ message: MappedMessage, _ db: Database) throws {
+    let mac = try store.codec.messageMac(feed: drop.feed, digest: message.digest)
+    let control = try store.codec.controlMac(feed: drop.feed, identity: message.controlIdentity)
+    let number = nextMessage
+    nextMessage += 1
+    var disposition = Disposition.duplicate
+    if try mac.map({ try isKnown($0, db) }) != true {
+      if let control, let mac, try isReused(control, by: mac, db) { try note(Finding(.controlIdReused), ordinal: message.ordinal, entity: nil, db) }
+      disposition = try settle(message, number: number, db)
+    }
+    try insert(message, number: number, disposition, mac: mac, control: control, db)
+    tally.dispositions[disposition] += 1
+  }
+
+  private func isKnown(_ mac: [UInt8], _ db: Database) throws -> Bool {
+    let statement = try db.cachedStatement(sql: "SELECT 1 FROM message WHERE mac = ? AND disposition <> 'duplicate'")
+    return try Int.fetchOne(statement, arguments: [Data(mac)]) != nil
+  }
+
+  private func isReused(_ control: [UInt8], by mac: [UInt8], _ db: Database) throws -> Bool {
+    let statement = try db.cachedStatement(sql: "SELECT 1 FROM message WHERE control_mac = ? AND mac <> ? LIMIT 1")
+    return try Int.fetchOne(statement, arguments: [Data(control), Data(mac)]) != nil
+  }
+
+  private func settle(_ message: MappedMessage, number: Int, _ db: Database) throws -> Disposition {
+    for finding in message.findings { try note(finding, ordinal: message.ordinal, entity: nil, db) }
+    for held in message.heldRows { try hold(held.finding, entity: Int(held.entity), ordinal: message.ordinal, db) }
+    for skip in message.skipped {
+      guard store.dictionary.entities.indices.contains(skip.entity), skip.count >= 0 else { throw StoreError.rowsMalformed }
+      tally.skip(entity: skip.entity, rule: skip.rule, count: skip.count)
+    }
+    switch message.verdict {
+    case .filtered: return .filtered
+    case .held(let finding): return try refuse(message, finding, as: .held, db)
+    case .rejected(let finding): return try refuse(message, finding, as: .rejected, db)
+    case .rows: return try loadRows(of: message, number: number, db)
+    }
+  }
+
+  /// A message that is held or rejected whole: none of its rows is stored, each that it still carries counts as held.
+  private func refuse(_ message: MappedMessage, _ finding: Finding, as disposition: Disposition, _ db: Database) throws -> Disposition {
+    try note(finding, ordinal: message.ordinal, entity: nil, db)
+    for row in message.rows.rows {
+      guard store.dictionary.entities.indices.contains(Int(row.entity)) else { throw StoreError.rowsMalformed }
+      tally.count(.held(finding.code), entity: Int(row.entity))
+    }
+    return disposition
+  }
+
+  private func loadRows(of message: MappedMessage, number: Int, _ db: Database) throws -> Disposition {
+    var mapped = 0, changed = 0, older = 0, held = message.heldRows.count
+    for row in message.rows.rows.indices {
+      let entity = Int(message.rows.rows[row].entity)
+      let outcome = try loadRow(row, of: message, number: number, db)
+      switch outcome {
+      case .inserted, .updated: (mapped, changed) = (mapped + 1, changed + 1)
+      case .superseded: (mapped, older) = (mapped + 1, older + 1)
+      case .unchanged: mapped += 1
+      case .held(let code):
+        held += 1
+        try hold(Finding(code, at: position(of: message.rows.rows[row])), entity: entity, ordinal: message.ordinal, db)
+        continue
+      }
+      tally.count(outcome, entity: entity)
+    }
+    if mapped == 0, held > 0 { return .held }
+    return changed > 0 ? .loaded : older > 0 ? .superseded : .unchanged
+  }
+
+  private func position(of row: RowBuffer.Row) -> SourcePosition {
+    SourcePosition(path: rowPaths.indices.contains(Int(row.path)) ? rowPaths[Int(row.path)] : "", occurrence: Int(row.occurrence))
+  }
+
+  private func hold(_ finding: Finding, entity: Int, ordinal: Int, _ db: Database) throws {
+    guard store.dictionary.entities.indices.contains(entity) else { throw StoreError.rowsMalformed }
+    tally.count(.held(finding.code), entity: entity)
+    try note(finding, ordinal: ordinal, entity: store.dictionary.entities[entity].name, db)
+  }
+
+  /// Counts a finding and, where a person has to look, opens an exception.
+  func note(_ finding: Finding, ordinal: Int?, entity: String?, _ db: Database) throws {
+    tally.findings[finding.code, default: 0] += 1
+    guard finding.code.isException else { return }
+    try LoadTally.insertException(finding, drop: drop, ordinal: ordinal, entity: entity, db)
+  }
+
+  private func insert(_ message: MappedMessage, number: Int, _ disposition: Disposition, mac: [UInt8]?, control: [UInt8]?, _ db: Database) throws {
+    var rule = ""
+    if case .filtered(let name) = message.verdict { rule = name }
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, rule, mac, control_mac)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      number, drop.id, message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
+      disposition.rawValue, rule, mac.map { Data($0) }, control.map { Data($0) },
+    ])
+  }
+}

@@ -1,0 +1,132 @@
+import Core
+import FoundationEssentials
+import GRDB
+
+extension DropLoad {
+  /// Amounts past this are held as MONEY-INVALID: ten billion of the currency, in cents.
+  private static let maximumCents = 1_000_000_000_000
+
+  private struct KnownRow {
+    var ref: [UInt8]
+    var latestInstant: Int
+    var latestRank: Int
+  }
+
+  /// Stores what one row says and tells what it did to the current content.
+  func loadRow(_ row: Int, of message: MappedMessage, number: Int, _ db: Database) throws -> RowOutcome {
+    let entry = message.rows.rows[row]
+    guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path)),
+      entry.firstCell >= 0, Int(entry.firstCell) + store.tables[Int(entry.entity)].entity.fields.count <= message.rows.cells.count
+    else { throw StoreError.rowsMalformed }
+    let table = store.tables[Int(entry.entity)]
+    guard let key = message.rows.key(row: row, entity: table.entity) else { return .held(.requiredMissing) }
+    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, cells: Self.cells(message.rows, row, table))
+    guard try addSums(assertion, entity: Int(entry.entity), table) else { return .held(.moneyInvalid) }
+    let keyIndex = try store.codec.keyIndex(entity: table.entity.name, key: key)
+    let source = AssertionSource(message: number, mapping: mappingNumbers[Int(entry.mapping)], entry: entry, path: rowPaths[Int(entry.path)])
+    if let known = try find(keyIndex, table, db) { return try add(assertion, to: known, table, source, db) }
+    return try insertNew(assertion, keyIndex: keyIndex, table, source, db)
+  }
+
+  private static func cells(_ buffer: RowBuffer, _ row: Int, _ table: EntityTable) -> [StoredCell] {
+    table.entity.fields.indices.map { field in
+      switch buffer.cell(row: row, field: field).state {
+      case .absent: .absent
+      case .null: .null
+      case .value: .value(Array(buffer.value(row: row, field: field)))
+      }
+    }
+  }
+
+  /// Adds the row's money to the sums of the drop; false when an amount is no whole number of cents or too large.
+  private func addSums(_ assertion: Assertion, entity: Int, _ table: EntityTable) throws -> Bool {
+    var amounts: [(field: Int, cents: Int)] = []
+    for field in table.centFields {
+      guard let bytes = assertion.cells[field].bytes else { continue }
+      guard let cents = DecimalNumber(bytes)?.hundredths, cents.magnitude <= Self.maximumCents else { return false }
+      amounts.append((field, cents))
+    }
+    for amount in amounts { try tally.add(cents: amount.cents, entity: entity, field: amount.field) }
+    return true
+  }
+
+  private func find(_ keyIndex: [UInt8], _ table: EntityTable, _ db: Database) throws -> KnownRow? {
+    let statement = try db.cachedStatement(sql: "SELECT ref, latest_instant, latest_rank FROM row_ WHERE entity = ? AND key_index = ?")
+    return try Row.fetchOne(statement, arguments: [table.entity.name, Data(keyIndex)]).map {
+      KnownRow(ref: [UInt8]($0[0] as Data), latestInstant: $0[1], latestRank: $0[2])
+    }
+  }
+
+  private func insertNew(_ assertion: Assertion, keyIndex: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws -> RowOutcome {
+    let ref = try SiteStore.random(16)
+    try db.cachedStatement(sql: "INSERT INTO row_(ref, entity, key_index, latest_instant, latest_rank) VALUES (?, ?, ?, ?, ?)")
+      .execute(arguments: [Data(ref), table.entity.name, Data(keyIndex), assertion.eventInstant, assertion.sourceRank])
+    try insert(assertion, ref: ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: ref), table, source, db)
+    try noteChange(ref, table, db)
+    return .inserted
+  }
+
+  private func add(_ assertion: Assertion, to known: KnownRow, _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws -> RowOutcome {
+    let isOlder = (assertion.eventInstant, assertion.sourceRank) < (known.latestInstant, known.latestRank)
+    let mac = try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref)
+    let tied = try Data.fetchAll(
+      try db.cachedStatement(sql: "SELECT content_mac FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?"),
+      arguments: [Data(known.ref), assertion.eventInstant, assertion.sourceRank])
+    if tied.contains(Data(mac)) { return isOlder ? .superseded : .unchanged }
+    var state = try current(known.ref, table, db)
+    let changed = state.apply(assertion)
+    // Only rows said of more than once are kept: a single assertion is cheaper to read again than to hold.
+    store.currents.remember(state, known.ref)
+    try insert(assertion, ref: known.ref, mac: mac, table, source, db)
+    if !tied.isEmpty { try orderTies(like: assertion, ref: known.ref, table, db) }
+    if !isOlder {
+      try db.cachedStatement(sql: "UPDATE row_ SET latest_instant = ?, latest_rank = ? WHERE ref = ?")
+        .execute(arguments: [assertion.eventInstant, assertion.sourceRank, Data(known.ref)])
+    }
+    guard changed else { return isOlder ? .superseded : .unchanged }
+    try noteChange(known.ref, table, db)
+    return .updated
+  }
+
+  private func insert(_ assertion: Assertion, ref: [UInt8], mac: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws {
+    let head: [(any DatabaseValueConvertible)?] = [
+      Data(ref), assertion.eventInstant, assertion.sourceRank, Data(mac), source.message, source.mapping, source.path, Int(source.entry.occurrence),
+      source.entry.eventTimeIsFallback, store.codec.cleared(assertion, table: table),
+    ]
+    let columns = try store.codec.columns(assertion, table: table, ref: ref, mac: mac)
+    try db.cachedStatement(sql: table.insert).execute(arguments: StatementArguments(head + columns.map { $0 }))
+  }
+
+  private func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO change_(night, entity, ref) VALUES (?, ?, ?)")
+      .execute(arguments: [drop.night.description, table.entity.name, Data(ref)])
+  }
+
+  /// Numbers the assertions of one event time and rank by their content, so that a process without all keys can still fold in order.
+  private func orderTies(like assertion: Assertion, ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
+    let records = try Row.fetchAll(
+      try db.cachedStatement(sql: table.selectTied), arguments: [Data(ref), assertion.eventInstant, assertion.sourceRank])
+    let classes = Set(table.sealedClasses)
+    let contents = try records.map { (id: $0[0] as Int, bytes: try store.codec.assertion($0, table: table, ref: ref, classes: classes).content) }
+    for (tie, entry) in contents.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }).enumerated() {
+      try db.cachedStatement(sql: "UPDATE \(table.name) SET tie = ? WHERE id = ?").execute(arguments: [tie, entry.id])
+    }
+  }
+
+  private func current(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws -> CurrentState {
+    if let known = store.currents[ref] { return known }
+    var state = CurrentState(fieldCount: table.entity.fields.count)
+    let classes = Set(table.sealedClasses)
+    let cursor = try Row.fetchCursor(try db.cachedStatement(sql: table.select), arguments: [Data(ref)])
+    while let record = try cursor.next() { _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
+    return state
+  }
+}
+
+/// Where an assertion comes from.
+private struct AssertionSource {
+  var message: Int
+  var mapping: Int
+  var entry: RowBuffer.Row
+  var path: String
+}

@@ -1,0 +1,168 @@
+public import Core
+import FoundationEssentials
+import GRDB
+
+/// The load of one drop: one transaction, from `SiteStore.openLoad` to `finish` or `rollback`.
+///
+/// - Order: messages in the order of the drop. A message whose bytes are known in this feed is a duplicate, messages of this drop included.
+/// - Errors: any error takes back the whole drop; a load that is dropped without `finish` leaves nothing.
+/// - Memory: one message, the assertions of one row, and 16 MB of current contents.
+public final class DropLoad {
+  /// True when the drop was loaded before: everything said to this load is ignored.
+  public let isAlreadyLoaded: Bool
+  let store: SiteStore
+  let drop: DropEntry
+  let run: String
+  let sourceRank: Int
+  let rowPaths: [String]
+  var mappingNumbers: [Int] = []
+  var nextMessage = 1
+  var tally: LoadTally
+  private var batches = 0
+  private var isOver: Bool
+
+  init(store: SiteStore, drop: DropEntry, run: String, sourceRank: Int, rowPaths: [String]) {
+    self.store = store
+    self.drop = drop
+    self.run = run
+    self.sourceRank = sourceRank
+    self.rowPaths = rowPaths
+    tally = LoadTally(entityCount: store.dictionary.entities.count)
+    isAlreadyLoaded = drop.state == .loaded
+    isOver = isAlreadyLoaded
+  }
+
+  deinit { if !isOver { rollback() } }
+
+  /// Loads one message: settles its disposition and those of its rows, and stores what they say.
+  ///
+  /// - Throws: STO-303 when its rows do not fit the dictionary or the mappings of this load; STO-2xx from the disk.
+  public func load(_ message: MappedMessage) throws(StoreError) {
+    try step { db in try self.take(message, db) }
+  }
+
+  /// Notes one trailer, or a header without one, or the count of a control file.
+  public func batch(_ total: BatchTotal) throws(StoreError) {
+    try step { db in
+      try db.cachedStatement(
+        sql: "INSERT INTO batch(drop_, number, unit, ordinal, declared, counted, agrees, has_trailer, has_header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      ).execute(arguments: [
+        self.drop.id, self.batches, total.unit.rawValue, total.ordinal, total.declared, total.counted, total.agrees, total.hasTrailer, total.hasHeader,
+      ])
+      self.batches += 1
+    }
+  }
+
+  /// Notes a finding about the drop as a whole.
+  public func finding(_ finding: Finding) throws(StoreError) {
+    try step { db in try self.note(finding, ordinal: nil, entity: nil, db) }
+  }
+
+  /// Writes the ledger row with its tallies and commits.
+  ///
+  /// - Parameter messagesDeclared: how many of the messages stand in a unit that declares a count.
+  /// - Throws: STO-301 when the counts do not balance; nothing of the drop is stored then.
+  public func finish(messagesDeclared: Int) throws(StoreError) {
+    try step { db in
+      try self.tally.write(drop: self.drop.id, dictionary: self.store.dictionary, db)
+      try Self.close(self.drop.id, state: .loaded, run: self.run, declared: messagesDeclared, self.tally.dispositions, db)
+      try db.commit()
+    }
+    end()
+  }
+
+  /// Takes everything back; the drop stays as it was.
+  public func rollback() {
+    guard !isOver else { return }
+    try? store.reach { db in if db.isInsideTransaction { try db.rollback() } }
+    store.currents.removeAll()
+    end()
+  }
+
+  private func end() {
+    isOver = true
+    store.isHeldOpen = false
+  }
+
+  private func step(_ body: (Database) throws -> Void) throws(StoreError) {
+    if isAlreadyLoaded { return }
+    if isOver { throw .loadIsOver }
+    do { try store.reach(body) } catch {
+      rollback()
+      throw error
+    }
+  }
+
+  /// Writes the seven counts and the state; the constraints compare them with the messages.
+  static func close(_ drop: String, state: DropEntry.State, run: String, declared: Int, _ tally: DispositionTally, _ db: Database) throws {
+    let counts = Disposition.allCases.map { "\($0.rawValue) = \(tally[$0])" }.joined(separator: ", ")
+    try db.execute(
+      sql: "UPDATE drop_ SET state = ?, run = ?, declared = ?, received = ?, \(counts) WHERE id = ?",
+      arguments: [state.rawValue, run, declared, tally.received, drop])
+  }
+}
+
+extension SiteStore {
+  /// Begins the load of a drop whose hash is known: one transaction until `finish`. A drop that is loaded already gives a load that ignores everything.
+  ///
+  /// - Parameters:
+  ///   - sourceRank: decides between assertions of one event time; the higher one comes later in the fold.
+  ///   - mappings: the plan's mappings, as rows name them by index.
+  ///   - rowPaths: the plan's row paths, as rows name them by index.
+  /// - Throws: STO-302 for an unknown drop, STO-501 when a column key or the index key is missing, STO-102 when a later run has taken over.
+  public func openLoad(drop: String, run: String, sourceRank: Int = 0, mappings: [MappingRef] = [], rowPaths: [String] = []) throws(StoreError) -> DropLoad {
+    for table in tables { try codec.demandAll(of: table) }
+    if isHeldOpen { throw .loadIsOpen }
+    let load = try reach { db in
+      let load = DropLoad(store: self, drop: try Self.entry(drop, db), run: run, sourceRank: sourceRank, rowPaths: rowPaths)
+      if load.isAlreadyLoaded { return load }
+      try self.beginFenced(db)
+      do {
+        self.currents.keep(onlyFor: try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0)
+        try Self.clear(drop, db)
+        for mapping in mappings { load.mappingNumbers.append(try Self.number(of: mapping, db)) }
+        load.nextMessage = try Int.fetchOne(db, sql: "SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
+      } catch {
+        load.rollback()
+        throw error
+      }
+      return load
+    }
+    isHeldOpen = !load.isAlreadyLoaded
+    return load
+  }
+
+  /// Holds a whole drop whose decoder stopped (or whose sealed bytes cannot be read): one message received and held. A later load of it replaces this.
+  public func recordCrash(drop: String, run: String, code: FindingCode = .decoderCrashed) throws(StoreError) {
+    try write { db in
+      let entry = try Self.entry(drop, db)
+      guard entry.state == .pending else { return }
+      try Self.clear(drop, db)
+      try db.execute(
+        sql: "INSERT INTO message(drop_, ordinal, byte_offset, byte_count, type, batch, disposition) VALUES (?, 0, 0, ?, 'other', -1, 'held')",
+        arguments: [drop, entry.byteCount])
+      try LoadTally.insertException(Finding(code), drop: entry, ordinal: 0, entity: nil, db)
+      try db.execute(sql: "INSERT INTO finding(drop_, code, count) VALUES (?, ?, 1)", arguments: [drop, code.rawValue])
+      var counts = DispositionTally()
+      counts[.held] = 1
+      try DropLoad.close(drop, state: .crashed, run: run, declared: 0, counts, db)
+    }
+  }
+
+  private static func entry(_ drop: String, _ db: Database) throws -> DropEntry {
+    guard
+      let row = try Row.fetchOne(db, sql: "SELECT id, feed, night, control, bytes, state, sha256, keyed_hash FROM drop_ WHERE id = ?", arguments: [drop]),
+      let night = BusinessDate(row[2] as String)
+    else { throw StoreError.missing("drop") }
+    return DropEntry(
+      id: row[0], feed: row[1], night: night, isControl: row[3], byteCount: row[4], state: DropEntry.State(rawValue: row[5]) ?? .pending, sha256: row[6],
+      keyedHash: [UInt8](row[7] as Data))
+  }
+
+  /// Takes away what a crash left of a drop in the ledger.
+  private static func clear(_ drop: String, _ db: Database) throws {
+    for name in ["exception_", "finding", "batch", "tally", "skip", "sum_", "message"] {
+      try db.execute(sql: "DELETE FROM \(name) WHERE drop_ = ?", arguments: [drop])
+    }
+  }
+}

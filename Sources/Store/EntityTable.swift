@@ -1,0 +1,66 @@
+import Core
+
+/// The table of one canonical entity: open columns as text, one sealed column a protected class, a blind index a reference.
+struct EntityTable {
+  let entity: CanonicalEntity
+  /// Indexes of the fields that stand open.
+  let openFields: [Int]
+  /// Indexes of the money fields that stand open: they also have a column in cents.
+  let centFields: [Int]
+  let references: [Int]
+  let sealedClasses: [DataClass]
+  let sealedFields: [DataClass: [Int]]
+
+  init(_ entity: CanonicalEntity) throws(StoreError) {
+    for name in [entity.name] + entity.fields.map(\.name) where !Self.isColumnName(name) { throw .name(name) }
+    self.entity = entity
+    openFields = entity.fields.indices.filter { !entity.fields[$0].isSealed }
+    centFields = openFields.filter { if case .money = entity.fields[$0].kind { true } else { false } }
+    references = entity.fields.indices.filter { if case .reference = entity.fields[$0].kind { true } else { false } }
+    sealedClasses = entity.sealedClasses
+    sealedFields = Dictionary(grouping: entity.fields.indices.filter { entity.fields[$0].isSealed }) { entity.fields[$0].dataClass }
+  }
+
+  private static func isColumnName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 60 && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+  }
+
+  var name: String { "a_" + entity.name }
+  private var openColumns: [String] { openFields.map { "f_" + entity.fields[$0].name } }
+  private var centColumns: [String] { centFields.map { "c_" + entity.fields[$0].name } }
+  private var indexColumns: [String] { references.map { "i_" + entity.fields[$0].name } }
+  private var sealedColumns: [String] { sealedClasses.map { "sealed_" + $0.rawValue } }
+  private static let head = ["row_ref", "event_instant", "source_rank", "content_mac", "message", "mapping", "row_path", "occurrence", "fallback", "cleared"]
+
+  /// `message` is no foreign key: its row comes after those of its assertions, and each check would scan this table. Messages of a loaded drop are frozen.
+  /// `f_` columns may hold bytes (references, text that is not UTF-8), so their type is open.
+  var definition: String {
+    let columns = openColumns.map { "\($0) ANY" } + centColumns.map { "\($0) INTEGER" } + (indexColumns + sealedColumns).map { "\($0) BLOB" }
+    return """
+      CREATE TABLE \(name)(
+        id INTEGER PRIMARY KEY, row_ref BLOB NOT NULL REFERENCES row_(ref), event_instant INTEGER NOT NULL, source_rank INTEGER NOT NULL,
+        tie INTEGER NOT NULL DEFAULT 0, content_mac BLOB NOT NULL, message INTEGER NOT NULL,
+        mapping INTEGER NOT NULL REFERENCES mapping(number), row_path TEXT NOT NULL, occurrence INTEGER NOT NULL, fallback INTEGER NOT NULL,
+        cleared TEXT NOT NULL, \(columns.map { $0 + ", " }.joined())UNIQUE(row_ref, event_instant, source_rank, content_mac)) STRICT;
+      """
+  }
+
+  var insert: String {
+    let columns = Self.head + openColumns + centColumns + indexColumns + sealedColumns
+    return "INSERT INTO \(name)(\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
+  }
+
+  /// Everything of a row's assertions, in the order of the fold. Columns: id, instant, rank, mac, mapping, fallback, cleared, open, indexes, sealed.
+  var select: String { selection(where: "row_ref = ?") }
+  /// As `select`, for the assertions that share event time and source rank.
+  var selectTied: String { selection(where: "row_ref = ? AND event_instant = ? AND source_rank = ?") }
+
+  private func selection(where condition: String) -> String {
+    let columns = ["id", "event_instant", "source_rank", "content_mac", "mapping", "fallback", "cleared"] + openColumns + indexColumns + sealedColumns
+    return "SELECT \(columns.joined(separator: ", ")) FROM \(name) WHERE \(condition) ORDER BY event_instant, source_rank, tie"
+  }
+
+  static let firstOpen = 7
+  var firstIndex: Int { Self.firstOpen + openFields.count }
+  var firstSealed: Int { firstIndex + references.count }
+}

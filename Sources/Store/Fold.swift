@@ -1,0 +1,165 @@
+import Core
+
+/// One field of one assertion or version as the store holds it.
+public enum StoredCell: Sendable, Equatable {
+  /// Not sent (assertion) or without a value (version).
+  case absent
+  /// Sent as null; only in assertions.
+  case null
+  case value([UInt8])
+  /// There may be something, but the key of its class is not loaded.
+  case sealed
+
+  /// The canonical bytes of a value; nil otherwise.
+  public var bytes: [UInt8]? {
+    if case .value(let bytes) = self { return bytes }
+    return nil
+  }
+}
+
+/// What one message said of one row at one event time.
+public struct Assertion: Sendable, Equatable {
+  /// UTC microseconds.
+  public var eventInstant: Int
+  public var sourceRank: Int
+  /// One a dictionary field.
+  public var cells: [StoredCell]
+
+  public init(eventInstant: Int, sourceRank: Int, cells: [StoredCell]) {
+    self.eventInstant = eventInstant
+    self.sourceRank = sourceRank
+    self.cells = cells
+  }
+
+  /// The canonical bytes of the cells: for each a state byte and, for a value, a 4-byte length and the bytes.
+  public var content: [UInt8] { StoredCell.encode(cells) }
+}
+
+extension StoredCell {
+  static func encode(_ cells: [StoredCell]) -> [UInt8] {
+    var writer = ByteWriter()
+    for cell in cells {
+      switch cell {
+      case .absent: writer.write(CellState.absent.rawValue)
+      case .null: writer.write(CellState.null.rawValue)
+      case .value(let bytes):
+        writer.write(CellState.value.rawValue)
+        writer.write(bytes)
+      case .sealed: writer.write(UInt8(3))
+      }
+    }
+    return writer.bytes
+  }
+
+  static func decode(_ bytes: [UInt8], count: Int) -> [StoredCell]? {
+    var reader = ByteReader(bytes)
+    var cells: [StoredCell] = []
+    for _ in 0..<count {
+      guard let cell = try? next(&reader) else { return nil }
+      cells.append(cell)
+    }
+    return reader.isAtEnd ? cells : nil
+  }
+
+  private static func next(_ reader: inout ByteReader) throws(FrameError) -> StoredCell {
+    switch CellState(rawValue: try reader.byte()) {
+    case .absent: .absent
+    case .null: .null
+    case .value: .value(try reader.list())
+    case nil: throw FrameError()
+    }
+  }
+}
+
+/// The content of a row from one event time to the next that changed it.
+public struct RowVersion: Sendable, Equatable {
+  /// UTC microseconds, inclusive.
+  public var validFrom: Int
+  /// Exclusive; nil for the current version.
+  public var validTo: Int?
+  /// One a dictionary field: `.absent`, `.value` or `.sealed`.
+  public var cells: [StoredCell]
+}
+
+/// A version is never stored: it is the fold of a row's assertions in the order of event time, source rank and content.
+///
+/// Absent keeps, null clears, a value sets. The order depends on what was said alone, so any order of arrival gives the same versions.
+public enum Fold {
+  /// The versions of a row, ascending; empty for no assertions. The assertions may come in any order.
+  public static func versions(_ assertions: [Assertion]) -> [RowVersion] {
+    versions(ordered: assertions.map { ($0, $0.content) }.sorted(by: precedes).map(\.0))
+  }
+
+  /// As `versions`, for assertions that stand in order already.
+  static func versions(ordered assertions: [Assertion]) -> [RowVersion] {
+    guard let first = assertions.first else { return [] }
+    var versions: [RowVersion] = []
+    var cells = [StoredCell](repeating: .absent, count: first.cells.count)
+    for index in assertions.indices {
+      apply(assertions[index].cells, to: &cells)
+      let instant = assertions[index].eventInstant
+      guard index + 1 == assertions.count || assertions[index + 1].eventInstant != instant, versions.last?.cells != cells else { continue }
+      if !versions.isEmpty { versions[versions.count - 1].validTo = instant }
+      versions.append(RowVersion(validFrom: instant, validTo: nil, cells: cells))
+    }
+    return versions
+  }
+
+  private static func apply(_ asserted: [StoredCell], to cells: inout [StoredCell]) {
+    for (field, cell) in asserted.enumerated() {
+      switch cell {
+      case .absent: continue
+      case .null: cells[field] = .absent
+      case .value, .sealed: cells[field] = cell
+      }
+    }
+  }
+
+  private static func precedes(_ left: (Assertion, [UInt8]), _ right: (Assertion, [UInt8])) -> Bool {
+    if left.0.eventInstant != right.0.eventInstant { return left.0.eventInstant < right.0.eventInstant }
+    if left.0.sourceRank != right.0.sourceRank { return left.0.sourceRank < right.0.sourceRank }
+    return left.1.lexicographicallyPrecedes(right.1)
+  }
+}
+
+/// The current content of a row, kept field by field with who set it last, so that a new assertion costs one pass over its fields.
+///
+/// It equals the last version of `Fold.versions`: for each field the assertion that comes last in the order and is not absent decides.
+struct CurrentState {
+  private struct Winner {
+    var eventInstant: Int
+    var sourceRank: Int
+    var content: [UInt8]
+    var cell: StoredCell
+  }
+
+  private var winners: [Winner?]
+
+  init(fieldCount: Int) { winners = Array(repeating: nil, count: fieldCount) }
+
+  /// About how much memory it holds; contents that several fields share count for each.
+  var byteCount: Int { winners.reduce(winners.count * 64) { $0 + ($1?.content.count ?? 0) + ($1?.cell.bytes?.count ?? 0) } }
+
+  /// The current cells, nulls read as absent.
+  var cells: [StoredCell] { winners.map { $0.map { $0.cell == .null ? .absent : $0.cell } ?? .absent } }
+
+  /// Takes an assertion in; true when the current content changed.
+  mutating func apply(_ assertion: Assertion) -> Bool {
+    let content = assertion.content
+    var changed = false
+    for (field, cell) in assertion.cells.enumerated() where cell != .absent {
+      let old = winners[field]
+      if let old, !Self.precedes(old, assertion, content) { continue }
+      winners[field] = Winner(eventInstant: assertion.eventInstant, sourceRank: assertion.sourceRank, content: content, cell: cell)
+      let before = old.map { $0.cell == .null ? .absent : $0.cell } ?? .absent
+      if before != (cell == .null ? .absent : cell) { changed = true }
+    }
+    return changed
+  }
+
+  private static func precedes(_ winner: Winner, _ assertion: Assertion, _ content: [UInt8]) -> Bool {
+    if winner.eventInstant != assertion.eventInstant { return winner.eventInstant < assertion.eventInstant }
+    if winner.sourceRank != assertion.sourceRank { return winner.sourceRank < assertion.sourceRank }
+    return !content.lexicographicallyPrecedes(winner.content)
+  }
+}

@@ -1,0 +1,228 @@
+public import Core
+import FoundationEssentials
+import GRDB
+
+/// One consumer's extract of one night: its candidates, the verdict on each, and the ledger row, in one transaction.
+///
+/// - Eligible: rows whose current content changed in the night, and rows whose last verdict on an earlier night was to withhold.
+/// - Reruns: what an earlier run of the same night wrote is replaced, so that the same state gives the same verdicts.
+/// - A session that is dropped without `commit` leaves nothing.
+public final class OutflowSession {
+  private static let pageRows = 500
+
+  private let store: SiteStore
+  private let consumer: String
+  private let night: BusinessDate
+  private let table: EntityTable
+  private let fields: [Int]
+  private let reader: RowReader
+  private var counts: [String: Int] = [:]
+  private var isOver = false
+
+  init(store: SiteStore, consumer: String, night: BusinessDate, table: EntityTable, fields: [Int]) {
+    self.store = store
+    self.consumer = consumer
+    self.night = night
+    self.table = table
+    self.fields = fields
+    reader = RowReader(codec: store.codec, table: table, classes: Set(fields.map { table.entity.fields[$0].dataClass }))
+  }
+
+  deinit { if !isOver { rollback() } }
+
+  /// Every eligible row once, in an order of no meaning; the verdict that `body` gives is stored.
+  ///
+  /// - Memory: one page of 500 refs and one row.
+  /// - Throws: errors of the store, and what `body` throws, both after taking the session back.
+  public func forEachCandidate(_ body: (OutflowCandidate) throws -> OutflowVerdict) throws {
+    if isOver { throw StoreError.loadIsOver }
+    do {
+      var after = Data()
+      while true {
+        let page = try self.page(after: after)
+        for ref in page {
+          let candidate = try store.reach { db in try self.candidate(ref, db) }
+          try record(try body(candidate), ref)
+        }
+        guard let last = page.last, page.count == Self.pageRows else { return }
+        after = last
+      }
+    } catch {
+      rollback()
+      throw error
+    }
+  }
+
+  /// Notes that a patient's data goes to the consumer (45 CFR 164.528); once a patient and night.
+  public func disclose(_ disclosure: Disclosure) throws(StoreError) {
+    guard !isOver, let patient = Hex.bytes(disclosure.patientRef) else { throw .loadIsOver }
+    try store.reach { db in
+      try db.cachedStatement(sql: "INSERT OR REPLACE INTO disclosure(consumer, night, patient, purpose, description) VALUES (?, ?, ?, ?, ?)")
+        .execute(arguments: [self.consumer, self.night.description, Data(patient), disclosure.purpose, disclosure.description])
+    }
+  }
+
+  /// Writes the extract's ledger row and commits. The same content as an earlier run of the night keeps its revision and its delivery.
+  ///
+  /// - Throws: STO-301 when the counts do not balance; everything is taken back then.
+  @discardableResult
+  public func commit(_ entry: ExtractEntry) throws(StoreError) -> ExtractEntry {
+    if isOver { throw .loadIsOver }
+    do {
+      let stored = try store.reach { db in
+        let stored = try self.write(entry, db)
+        try db.commit()
+        return stored
+      }
+      end()
+      return stored
+    } catch {
+      rollback()
+      throw error
+    }
+  }
+
+  /// Takes everything back.
+  public func rollback() {
+    guard !isOver else { return }
+    try? store.reach { db in if db.isInsideTransaction { try db.rollback() } }
+    end()
+  }
+
+  private func end() {
+    isOver = true
+    store.isHeldOpen = false
+  }
+
+  /// Two indexed scans that stop at a page each: changed this night, and withheld with no later verdict before it.
+  private func page(after: Data) throws -> [Data] {
+    try store.reach { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT ref FROM (SELECT ref FROM change_ WHERE night = :night AND entity = :entity AND ref > :after ORDER BY ref LIMIT :count)
+          UNION SELECT ref FROM (
+            SELECT DISTINCT o.ref FROM outflow o JOIN row_ r ON r.ref = o.ref
+            WHERE o.consumer = :consumer AND o.verdict = 'withheld' AND o.night < :night AND o.ref > :after AND r.entity = :entity
+              AND NOT EXISTS (SELECT 1 FROM outflow p WHERE p.consumer = o.consumer AND p.ref = o.ref AND p.night > o.night AND p.night < :night)
+            ORDER BY o.ref LIMIT :count)
+          ORDER BY ref LIMIT :count
+          """)
+      return try Data.fetchAll(
+        statement,
+        arguments: ["night": night.description, "entity": table.entity.name, "after": after, "count": Self.pageRows, "consumer": consumer])
+    }
+  }
+
+  private func candidate(_ ref: Data, _ db: Database) throws -> OutflowCandidate {
+    let row = try reader.row([UInt8](ref), db)
+    let mark = try Data.fetchOne(
+      try db.cachedStatement(sql: "SELECT mark FROM outflow WHERE consumer = ? AND ref = ? AND night < ? AND verdict = 'sent' ORDER BY night DESC LIMIT 1"),
+      arguments: [consumer, ref, night.description])
+    let cells = row.current?.cells ?? []
+    return OutflowCandidate(
+      ref: row.ref, cells: fields.map { cells.indices.contains($0) ? cells[$0] : .absent }, subjectRef: row.subjectRef, lastSentMark: mark.map { [UInt8]($0) })
+  }
+
+  private func record(_ verdict: OutflowVerdict, _ ref: Data) throws {
+    let (name, reason, mark): (String, String, Data?) =
+      switch verdict {
+      case .send(let mark): ("sent", "", Data(mark))
+      case .withhold(let reason): ("withheld", reason, nil)
+      case .suppress: ("suppressed", "", nil)
+      }
+    counts[name, default: 0] += 1
+    try store.reach { db in
+      try db.cachedStatement(sql: "INSERT INTO outflow(consumer, ref, night, verdict, reason, mark) VALUES (?, ?, ?, ?, ?, ?)")
+        .execute(arguments: [self.consumer, ref, self.night.description, name, reason, mark])
+    }
+  }
+
+  private func write(_ entry: ExtractEntry, _ db: Database) throws -> ExtractEntry {
+    var entry = entry
+    (entry.sent, entry.withheld, entry.suppressed) = (counts["sent", default: 0], counts["withheld", default: 0], counts["suppressed", default: 0])
+    entry.eligible = counts.values.reduce(0, +)
+    let earlier = try SiteStore.extractEntry(consumer, night, db)
+    entry.revision = (earlier?.revision ?? 0) + 1
+    if let earlier, earlier.sha256 == entry.sha256, earlier.refusal == entry.refusal {
+      (entry.revision, entry.delivery) = (earlier.revision, earlier.delivery)
+      if entry.manifest.isEmpty { entry.manifest = earlier.manifest }
+    }
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO extract_ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      arguments: [
+        consumer, night.description, entry.revision, entry.sha256, entry.eligible, entry.sent, entry.withheld, entry.suppressed, entry.sentCents,
+        entry.withheldCents, entry.refusal, entry.delivery, entry.manifest, entry.receiptExpected,
+      ])
+    return entry
+  }
+}
+
+extension SiteStore {
+  /// Begins a consumer's extract of a night: one transaction until `commit`.
+  ///
+  /// - Parameter fields: the names of the fields that candidates carry; none when all are to be withheld.
+  /// - Throws: STO-302 for an unknown entity or field, STO-102 when a later run has taken over.
+  public func openOutflow(consumer: String, entity: String, night: BusinessDate, fields: [String]) throws(StoreError) -> OutflowSession {
+    let table = try table(entity)
+    var indexes: [Int] = []
+    for field in fields {
+      guard let index = table.entity.index(of: field) else { throw .missing("field") }
+      indexes.append(index)
+    }
+    if isHeldOpen { throw .loadIsOpen }
+    try reach { db in
+      try self.beginFenced(db)
+      do {
+        for name in ["outflow", "disclosure"] {
+          try db.execute(sql: "DELETE FROM \(name) WHERE consumer = ? AND night = ?", arguments: [consumer, night.description])
+        }
+      } catch {
+        try? db.rollback()
+        throw error
+      }
+    }
+    isHeldOpen = true
+    return OutflowSession(store: self, consumer: consumer, night: night, table: table, fields: indexes)
+  }
+
+  /// What the ledger says of a consumer's extract of a night; nil when there is none.
+  public func extractEntry(consumer: String, night: BusinessDate) throws(StoreError) -> ExtractEntry? {
+    try reach { db in try Self.extractEntry(consumer, night, db) }
+  }
+
+  static func extractEntry(_ consumer: String, _ night: BusinessDate, _ db: Database) throws -> ExtractEntry? {
+    try Row.fetchOne(
+      db,
+      sql: """
+        SELECT sha256, sent_cents, withheld_cents, refusal, delivery, manifest, receipt_expected, revision, eligible, sent, withheld, suppressed
+        FROM extract_ WHERE consumer = ? AND night = ?
+        """, arguments: [consumer, night.description]
+    ).map { row in
+      var entry = ExtractEntry(
+        sha256: row[0], sentCents: row[1], withheldCents: row[2], refusal: row[3], delivery: row[4], manifest: row[5], receiptExpected: row[6])
+      (entry.revision, entry.eligible, entry.sent, entry.withheld, entry.suppressed) = (row[7], row[8], row[9], row[10], row[11])
+      return entry
+    }
+  }
+
+  /// Notes how the delivery of an extract went: `delivered`, or `failed` with a code.
+  public func setDelivery(consumer: String, night: BusinessDate, state: String, manifest: String) throws(StoreError) {
+    try write { db in
+      try db.execute(
+        sql: "UPDATE extract_ SET delivery = ?, manifest = ? WHERE consumer = ? AND night = ?", arguments: [state, manifest, consumer, night.description])
+      guard db.changesCount == 1 else { throw StoreError.missing("extract") }
+    }
+  }
+
+  /// The accounting of disclosures of one patient, oldest first: consumer, night, purpose and description (45 CFR 164.528).
+  public func disclosures(patientRef: String) throws(StoreError) -> [(consumer: String, night: BusinessDate, disclosure: Disclosure)] {
+    guard let patient = Hex.bytes(patientRef) else { return [] }
+    return try reach { db in
+      try Row.fetchAll(
+        db, sql: "SELECT consumer, night, purpose, description FROM disclosure WHERE patient = ? ORDER BY night, consumer", arguments: [Data(patient)]
+      ).compactMap { row in
+        BusinessDate(row[1] as String).map { (row[0], $0, Disclosure(patientRef: patientRef, purpose: row[2], description: row[3])) }
+      }
+    }
+  }
+}

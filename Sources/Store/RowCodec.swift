@@ -1,0 +1,146 @@
+import Core
+import FoundationEssentials
+import GRDB
+import Trust
+
+/// Turns cells into columns and back: sealing, blind indexes and the identity of contents, under the keys that the process holds.
+final class RowCodec {
+  private let siteID: String
+  private let sealers: [DataClass: Sealer]
+  private let indexKey: SecretKey?
+  private let contents: BlindIndex?
+  private let messages: BlindIndex?
+  private let controls: BlindIndex?
+  private var keyIndexes: [String: BlindIndex] = [:]
+
+  init(siteID: String, keys: StoreKeys) throws {
+    self.siteID = siteID
+    sealers = try keys.columns.mapValues { try Sealer(key: $0) }
+    indexKey = keys.index
+    contents = try keys.index.map { try BlindIndex(key: $0, label: "content") }
+    messages = try keys.index.map { try BlindIndex(key: $0, label: "message") }
+    controls = try keys.index.map { try BlindIndex(key: $0, label: "control") }
+  }
+
+  /// True when every sealed class of the entity can be opened and its contents checked.
+  func opensAll(of table: EntityTable) -> Bool { contents != nil && table.sealedClasses.allSatisfy { sealers[$0] != nil } }
+
+  func demandAll(of table: EntityTable) throws(StoreError) {
+    for kind in table.sealedClasses where sealers[kind] == nil { throw .keyMissing(kind.rawValue) }
+    if contents == nil { throw .keyMissing("index") }
+  }
+
+  /// The blind index of a key of an entity: 16 bytes.
+  func keyIndex(entity: String, key: [UInt8]) throws -> [UInt8] {
+    if let known = keyIndexes[entity] { return try known.index(of: key) }
+    guard let indexKey else { throw StoreError.keyMissing("index") }
+    let index = try BlindIndex(key: indexKey, label: "row/" + entity)
+    keyIndexes[entity] = index
+    return try index.index(of: key)
+  }
+
+  /// The identity of a message in its feed; nil for a message without a digest.
+  func messageMac(feed: String, digest: [UInt8]) throws -> [UInt8]? {
+    guard let messages else { throw StoreError.keyMissing("index") }
+    return digest.isEmpty ? nil : try messages.code(of: RowKey.encode([Array(feed.utf8), digest]))
+  }
+
+  /// The identity of a message's control id in its feed; nil when it has none.
+  func controlMac(feed: String, identity: [UInt8]) throws -> [UInt8]? {
+    guard let controls else { throw StoreError.keyMissing("index") }
+    return identity.isEmpty ? nil : try controls.code(of: RowKey.encode([Array(feed.utf8), identity]))
+  }
+
+  /// The identity of an assertion. The row's ref is in it, so that equal contents of two rows do not show as equal.
+  func contentMac(_ assertion: Assertion, entity: String, ref: [UInt8]) throws -> [UInt8] {
+    guard let contents else { throw StoreError.keyMissing("index") }
+    var writer = ByteWriter()
+    writer.write(entity)
+    writer.write(ref)
+    writer.write(assertion.eventInstant)
+    writer.write(assertion.sourceRank)
+    writer.write(assertion.content)
+    return try contents.index(of: writer.bytes)
+  }
+
+  /// What a sealed column is bound to.
+  private func binding(_ entity: String, _ kind: DataClass, _ ref: [UInt8], _ mac: [UInt8]) -> [UInt8] {
+    RowKey.encode([Array(siteID.utf8), Array(entity.utf8), Array(kind.rawValue.utf8), ref, mac])
+  }
+
+  /// The values of the columns after the head, in the order of `EntityTable.insert`.
+  func columns(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> [DatabaseValue] {
+    let cells = assertion.cells
+    var values = table.openFields.map { Self.open(cells[$0]) }
+    for field in table.centFields { values.append((cells[field].bytes.flatMap { DecimalNumber($0)?.hundredths }).databaseValue) }
+    for field in table.references { values.append(try reference(cells[field], kind: table.entity.fields[field].kind)) }
+    for kind in table.sealedClasses { values.append(try sealed(cells, kind, table: table, ref: ref, mac: mac)) }
+    return values
+  }
+
+  private static func open(_ cell: StoredCell) -> DatabaseValue {
+    guard let bytes = cell.bytes else { return .null }
+    if !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) { return text.databaseValue }
+    return Data(bytes).databaseValue
+  }
+
+  private func reference(_ cell: StoredCell, kind: CanonicalField.Kind) throws -> DatabaseValue {
+    guard case .reference(let target) = kind, let key = cell.bytes else { return .null }
+    return Data(try keyIndex(entity: target, key: key)).databaseValue
+  }
+
+  private func sealed(_ cells: [StoredCell], _ kind: DataClass, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> DatabaseValue {
+    let own = (table.sealedFields[kind] ?? []).map { cells[$0] }
+    guard own.contains(where: { $0 != .absent }) else { return .null }
+    guard let sealer = sealers[kind] else { throw StoreError.keyMissing(kind.rawValue) }
+    return Data(try sealer.seal(StoredCell.encode(own), aad: binding(table.entity.name, kind, ref, mac))).databaseValue
+  }
+
+  /// The names of the open fields that were sent as null.
+  func cleared(_ assertion: Assertion, table: EntityTable) -> String {
+    table.openFields.filter { assertion.cells[$0] == .null }.map { table.entity.fields[$0].name }.joined(separator: " ")
+  }
+
+  /// The assertion of a record selected with `EntityTable.select`; sealed classes outside `classes`, or without a key, stay `.sealed`.
+  ///
+  /// - Throws: STO-502 when bytes or place were changed; the content is checked where all of it is open.
+  func assertion(_ record: Row, table: EntityTable, ref: [UInt8], classes: Set<DataClass>) throws -> Assertion {
+    let mac = [UInt8](record[3] as Data)
+    var cells = [StoredCell](repeating: .absent, count: table.entity.fields.count)
+    readOpen(record, table: table, into: &cells)
+    for (offset, kind) in table.sealedClasses.enumerated() {
+      guard let blob = record[table.firstSealed + offset] as Data? else { continue }
+      let fields = table.sealedFields[kind] ?? []
+      guard classes.contains(kind), let sealer = sealers[kind] else {
+        for field in fields { cells[field] = .sealed }
+        continue
+      }
+      let plain = try opened([UInt8](blob), sealer, table.entity.name, binding(table.entity.name, kind, ref, mac))
+      guard let own = StoredCell.decode(plain, count: fields.count) else { throw StoreError.broken(table.entity.name) }
+      for (field, cell) in zip(fields, own) { cells[field] = cell }
+    }
+    let assertion = Assertion(eventInstant: record[1], sourceRank: record[2], cells: cells)
+    guard contents != nil, !cells.contains(.sealed) else { return assertion }
+    guard try contentMac(assertion, entity: table.entity.name, ref: ref) == mac else { throw StoreError.broken(table.entity.name) }
+    return assertion
+  }
+
+  private func readOpen(_ record: Row, table: EntityTable, into cells: inout [StoredCell]) {
+    let cleared = Set((record[6] as String).split(separator: " ").map(String.init))
+    for (offset, field) in table.openFields.enumerated() {
+      switch (record[EntityTable.firstOpen + offset] as DatabaseValue).storage {
+      case .string(let text): cells[field] = .value(Array(text.utf8))
+      case .blob(let data): cells[field] = .value([UInt8](data))
+      case .null: cells[field] = cleared.contains(table.entity.fields[field].name) ? .null : .absent
+      case .int64, .double: cells[field] = .sealed
+      }
+    }
+  }
+
+  private func opened(_ blob: [UInt8], _ sealer: Sealer, _ entity: String, _ aad: [UInt8]) throws -> [UInt8] {
+    do { return try sealer.open(blob, aad: aad) } catch {
+      if error.code == "TRU-202" { throw error }
+      throw StoreError.broken(entity)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import Core
+import GRDB
+
+/// The ledger's tables, by schema version; the entities' tables come from the dictionary.
+///
+/// Each equation of the concept is a constraint here: a wrong sum refuses the transaction that would store it.
+enum Schema {
+  static let version = 1
+
+  /// Brings an empty or half-made file to this version, in one transaction; a file that has it stays as it is.
+  static func migrate(_ db: Database, tables: [EntityTable]) throws {
+    try db.inTransaction(.immediate) {
+      let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+      guard found <= version else { throw StoreError.schema(found, known: version) }
+      if found == 0 {
+        for part in [runs, drops, messages, tallies, rows, outflow] { try db.execute(sql: part) }
+        for table in tables { try db.execute(sql: table.definition) }
+        try db.execute(sql: "PRAGMA user_version = \(version)")
+      }
+      return .commit
+    }
+  }
+
+  private static let runs = """
+    CREATE TABLE meta(
+      one INTEGER PRIMARY KEY CHECK(one = 1), site TEXT NOT NULL, dictionary_version INTEGER NOT NULL, dictionary_digest TEXT NOT NULL,
+      epoch INTEGER NOT NULL) STRICT;
+    CREATE TABLE run(
+      id TEXT PRIMARY KEY, stage TEXT NOT NULL, night TEXT NOT NULL, epoch INTEGER NOT NULL, started TEXT NOT NULL,
+      ended TEXT NOT NULL DEFAULT '', exit INTEGER NOT NULL DEFAULT -1) STRICT;
+    CREATE INDEX run_night ON run(night);
+    CREATE TABLE mapping(
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL, version INTEGER NOT NULL, digest TEXT NOT NULL, UNIQUE(id, version, digest)) STRICT;
+    """
+
+  private static let drops = """
+    CREATE TABLE drop_(
+      id TEXT PRIMARY KEY, feed TEXT NOT NULL, night TEXT NOT NULL, control INTEGER NOT NULL, bytes INTEGER NOT NULL, resubmission INTEGER NOT NULL,
+      keyed_hash BLOB NOT NULL, sha256 TEXT, state TEXT NOT NULL DEFAULT 'pending' CHECK(state IN ('pending', 'crashed', 'loaded')), run TEXT,
+      declared INTEGER NOT NULL DEFAULT 0, received INTEGER NOT NULL DEFAULT 0, loaded INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0,
+      superseded INTEGER NOT NULL DEFAULT 0, duplicate INTEGER NOT NULL DEFAULT 0, filtered INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,
+      rejected INTEGER NOT NULL DEFAULT 0,
+      CONSTRAINT drop_equation CHECK(received = loaded + unchanged + superseded + duplicate + filtered + held + rejected),
+      CONSTRAINT drop_hashed CHECK(state <> 'loaded' OR sha256 IS NOT NULL),
+      UNIQUE(feed, sha256)) STRICT;
+    CREATE INDEX drop_night ON drop_(night, feed);
+    CREATE TABLE duplicate_name(
+      feed TEXT NOT NULL, night TEXT NOT NULL, keyed_name BLOB NOT NULL, keyed_hash BLOB NOT NULL, PRIMARY KEY(feed, keyed_name, keyed_hash)) STRICT;
+    CREATE INDEX duplicate_night ON duplicate_name(night);
+    CREATE TABLE look(feed TEXT NOT NULL, night TEXT NOT NULL, arriving INTEGER NOT NULL, PRIMARY KEY(night, feed)) STRICT;
+    """
+
+  private static let messages = """
+    CREATE TABLE message(
+      number INTEGER PRIMARY KEY, drop_ TEXT NOT NULL REFERENCES drop_(id), ordinal INTEGER NOT NULL, byte_offset INTEGER NOT NULL,
+      byte_count INTEGER NOT NULL, type TEXT NOT NULL, batch INTEGER NOT NULL,
+      disposition TEXT NOT NULL CHECK(disposition IN ('loaded', 'unchanged', 'superseded', 'duplicate', 'filtered', 'held', 'rejected')),
+      rule TEXT NOT NULL DEFAULT '', mac BLOB, control_mac BLOB, UNIQUE(drop_, ordinal)) STRICT;
+    CREATE UNIQUE INDEX message_first ON message(mac) WHERE disposition <> 'duplicate';
+    CREATE INDEX message_control ON message(control_mac) WHERE control_mac IS NOT NULL;
+    CREATE TABLE batch(
+      drop_ TEXT NOT NULL REFERENCES drop_(id), number INTEGER NOT NULL, unit TEXT NOT NULL, ordinal INTEGER NOT NULL, declared INTEGER,
+      counted INTEGER NOT NULL, agrees INTEGER, has_trailer INTEGER NOT NULL, has_header INTEGER NOT NULL, PRIMARY KEY(drop_, number)) STRICT;
+    CREATE TABLE finding(
+      drop_ TEXT NOT NULL REFERENCES drop_(id), code TEXT NOT NULL, count INTEGER NOT NULL CHECK(count > 0), PRIMARY KEY(drop_, code)) STRICT;
+    CREATE TABLE exception_(
+      ref BLOB PRIMARY KEY, drop_ TEXT NOT NULL REFERENCES drop_(id), ordinal INTEGER, entity TEXT, code TEXT NOT NULL, path TEXT NOT NULL,
+      occurrence INTEGER NOT NULL, repetition INTEGER NOT NULL, at_byte INTEGER NOT NULL, owner TEXT NOT NULL, night TEXT NOT NULL) STRICT;
+    CREATE INDEX exception_drop ON exception_(drop_);
+    CREATE INDEX exception_night ON exception_(night);
+    """ + balance("drop_insert", "INSERT") + balance("drop_update", "UPDATE") + frozen("INSERT", "NEW") + frozen("UPDATE", "OLD") + frozen("DELETE", "OLD")
+
+  /// The messages of a loaded drop never change.
+  private static func frozen(_ event: String, _ side: String) -> String {
+    """
+
+    CREATE TRIGGER message_\(event.lowercased()) BEFORE \(event) ON message
+    WHEN (SELECT state FROM drop_ WHERE id = \(side).drop_) = 'loaded' BEGIN SELECT RAISE(ABORT, 'message_frozen'); END;
+    """
+  }
+
+  /// A loaded drop's seven counts are those of its messages, whoever writes them.
+  private static func balance(_ name: String, _ event: String) -> String {
+    let checks = Disposition.allCases.map {
+      "NEW.\($0.rawValue) <> (SELECT count(*) FROM message WHERE drop_ = NEW.id AND disposition = '\($0.rawValue)')"
+    }
+    return """
+
+      CREATE TRIGGER \(name) AFTER \(event) ON drop_ WHEN NEW.state <> 'pending' AND (\(checks.joined(separator: " OR ")))
+      BEGIN SELECT RAISE(ABORT, 'drop_messages'); END;
+      """
+  }
+
+  private static let tallies = """
+    CREATE TABLE tally(
+      drop_ TEXT NOT NULL REFERENCES drop_(id), entity TEXT NOT NULL, found INTEGER NOT NULL, mapped INTEGER NOT NULL, held INTEGER NOT NULL,
+      skipped INTEGER NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, superseded INTEGER NOT NULL,
+      CONSTRAINT tally_found CHECK(found = mapped + held + skipped),
+      CONSTRAINT tally_mapped CHECK(mapped = inserted + updated + unchanged + superseded), PRIMARY KEY(drop_, entity)) STRICT;
+    CREATE TABLE skip(
+      drop_ TEXT NOT NULL REFERENCES drop_(id), entity TEXT NOT NULL, rule TEXT NOT NULL, count INTEGER NOT NULL CHECK(count > 0),
+      PRIMARY KEY(drop_, entity, rule)) STRICT;
+    CREATE TABLE sum_(
+      drop_ TEXT NOT NULL REFERENCES drop_(id), entity TEXT NOT NULL, field TEXT NOT NULL, cents INTEGER NOT NULL, PRIMARY KEY(drop_, entity, field)) STRICT;
+    """
+
+  private static let rows = """
+    CREATE TABLE row_(
+      ref BLOB PRIMARY KEY CHECK(length(ref) = 16), entity TEXT NOT NULL, key_index BLOB NOT NULL, latest_instant INTEGER NOT NULL,
+      latest_rank INTEGER NOT NULL, UNIQUE(entity, key_index)) STRICT, WITHOUT ROWID;
+    CREATE TABLE change_(
+      night TEXT NOT NULL, entity TEXT NOT NULL, ref BLOB NOT NULL REFERENCES row_(ref), PRIMARY KEY(night, entity, ref)) STRICT, WITHOUT ROWID;
+    """
+
+  private static let outflow = """
+    CREATE TABLE outflow(
+      consumer TEXT NOT NULL, ref BLOB NOT NULL REFERENCES row_(ref), night TEXT NOT NULL,
+      verdict TEXT NOT NULL CHECK(verdict IN ('sent', 'withheld', 'suppressed')), reason TEXT NOT NULL DEFAULT '', mark BLOB,
+      PRIMARY KEY(consumer, ref, night)) STRICT, WITHOUT ROWID;
+    CREATE INDEX outflow_night ON outflow(consumer, night, verdict, reason);
+    CREATE INDEX outflow_withheld ON outflow(consumer, ref, night) WHERE verdict = 'withheld';
+    CREATE TABLE extract_(
+      consumer TEXT NOT NULL, night TEXT NOT NULL, revision INTEGER NOT NULL, sha256 TEXT NOT NULL, eligible INTEGER NOT NULL, sent INTEGER NOT NULL,
+      withheld INTEGER NOT NULL, suppressed INTEGER NOT NULL, sent_cents INTEGER NOT NULL, withheld_cents INTEGER NOT NULL, refusal TEXT,
+      delivery TEXT NOT NULL, manifest TEXT NOT NULL, receipt_expected INTEGER NOT NULL,
+      CONSTRAINT outflow_equation CHECK(eligible = sent + withheld + suppressed), PRIMARY KEY(consumer, night)) STRICT;
+    CREATE INDEX extract_night ON extract_(night);
+    CREATE TABLE disclosure(
+      consumer TEXT NOT NULL, night TEXT NOT NULL, patient BLOB NOT NULL REFERENCES row_(ref), purpose TEXT NOT NULL, description TEXT NOT NULL,
+      PRIMARY KEY(patient, night, consumer)) STRICT, WITHOUT ROWID;
+    CREATE INDEX disclosure_extract ON disclosure(consumer, night);
+    CREATE TRIGGER extract_insert AFTER INSERT ON extract_ WHEN \(miscounts) BEGIN SELECT RAISE(ABORT, 'extract_outflow'); END;
+    CREATE TRIGGER extract_update AFTER UPDATE ON extract_ WHEN \(miscounts) BEGIN SELECT RAISE(ABORT, 'extract_outflow'); END;
+    """
+
+  private static let miscounts = [("sent", "sent"), ("withheld", "withheld"), ("suppressed", "suppressed")].map {
+    "NEW.\($0.0) <> (SELECT count(*) FROM outflow WHERE consumer = NEW.consumer AND night = NEW.night AND verdict = '\($0.1)')"
+  }.joined(separator: " OR ")
+}

@@ -1,0 +1,93 @@
+public import Core
+import FoundationEssentials
+import GRDB
+import Trust
+
+extension SiteStore {
+  /// Notes that a stage begins; gives the run's random id. `started` is UTC, ISO 8601.
+  public func beginRun(stage: String, night: BusinessDate, started: String) throws(StoreError) -> String {
+    let id = Hex.text(try Self.random(16))
+    try write { db in
+      try db.execute(
+        sql: "INSERT INTO run(id, stage, night, epoch, started) VALUES (?, ?, ?, ?, ?)", arguments: [id, stage, night.description, self.ownEpoch, started])
+    }
+    return id
+  }
+
+  /// Notes how a run ended; `exit` is the number of its exit code.
+  public func endRun(_ run: String, ended: String, exit: Int) throws(StoreError) {
+    try write { db in
+      try db.execute(sql: "UPDATE run SET ended = ?, exit = ? WHERE id = ?", arguments: [ended, exit, run])
+      guard db.changesCount == 1 else { throw StoreError.missing("run") }
+    }
+  }
+
+  /// Makes mappings known, so that rows can name them. Known ones stay as they are; `openLoad` does this for its own.
+  public func register(mappings: [MappingRef]) throws(StoreError) {
+    try write { db in for mapping in mappings { _ = try Self.number(of: mapping, db) } }
+  }
+
+  static func number(of mapping: MappingRef, _ db: Database) throws -> Int {
+    let arguments: StatementArguments = [mapping.id, mapping.version, mapping.digest]
+    try db.execute(sql: "INSERT OR IGNORE INTO mapping(id, version, digest) VALUES (?, ?, ?)", arguments: arguments)
+    return try Int.fetchOne(db, sql: "SELECT number FROM mapping WHERE id = ? AND version = ? AND digest = ?", arguments: arguments) ?? 0
+  }
+
+  /// Takes over what the pull journal says, in one transaction. What is known already stays as it is, so a journal may be given again whole.
+  public func intake(_ drops: [DropIntake], duplicates: [DuplicateName] = [], looks: [FeedLook] = []) throws(StoreError) {
+    try write { db in
+      for drop in drops {
+        try db.execute(
+          sql: "INSERT OR IGNORE INTO drop_(id, feed, night, control, bytes, resubmission, keyed_hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+          arguments: [drop.id, drop.feed, drop.night.description, drop.isControl, drop.byteCount, drop.isResubmission, Data(drop.keyedHash)])
+      }
+      for name in duplicates {
+        try db.execute(
+          sql: "INSERT OR IGNORE INTO duplicate_name(feed, night, keyed_name, keyed_hash) VALUES (?, ?, ?, ?)",
+          arguments: [name.feed, name.night.description, Data(name.keyedName), Data(name.keyedHash)])
+      }
+      for look in looks {
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO look(feed, night, arriving) VALUES (?, ?, ?)", arguments: [look.feed, look.night.description, look.arriving])
+      }
+    }
+  }
+
+  /// The drops of a night, of one feed or of all; ascending by feed, then SHA-256, those without one last.
+  public func drops(night: BusinessDate, feed: String? = nil) throws(StoreError) -> [DropEntry] {
+    try reach { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, feed, control, bytes, state, sha256, keyed_hash FROM drop_ WHERE night = ? AND (? IS NULL OR feed = ?)
+          ORDER BY feed, sha256 IS NULL, sha256, id
+          """, arguments: [night.description, feed, feed]
+      ).map { row in
+        DropEntry(
+          id: row[0], feed: row[1], night: night, isControl: row[2], byteCount: row[3], state: DropEntry.State(rawValue: row[4]) ?? .pending, sha256: row[5],
+          keyedHash: [UInt8](row[6] as Data))
+      }
+    }
+  }
+
+  /// Notes the SHA-256 (hex) of a drop's plain bytes once it was opened whole. Saying the same again changes nothing.
+  ///
+  /// - Throws: STO-302 when the drop is unknown or has another one, STO-301 when another drop of the feed has this one.
+  public func setHash(drop: String, sha256: String) throws(StoreError) {
+    try setHashes([(drop, sha256)])
+  }
+
+  /// As `setHash`, for the drops of a whole night in one transaction.
+  public func setHashes(_ hashes: [(drop: String, sha256: String)]) throws(StoreError) {
+    try write { db in
+      for (drop, sha256) in hashes {
+        try db.execute(sql: "UPDATE drop_ SET sha256 = ? WHERE id = ? AND (sha256 IS NULL OR sha256 = ?)", arguments: [sha256, drop, sha256])
+        guard db.changesCount == 1 else { throw StoreError.missing("drop with this hash") }
+      }
+    }
+  }
+
+  static func random(_ count: Int) throws(StoreError) -> [UInt8] {
+    do { return try RandomBytes.make(count) } catch { throw .translated(error) }
+  }
+}

@@ -1,0 +1,185 @@
+public import Core
+import FoundationEssentials
+import GRDB
+
+extension SiteStore {
+  /// The ledger of one night: plain numbers, no keys needed. Feeds and consumers by name, drops ascending by SHA-256.
+  ///
+  /// - Shape: drops that were pulled but never opened have no SHA-256 and stand only in `FeedLedger.dropsPending`.
+  public func night(_ night: BusinessDate) throws(StoreError) -> NightLedger {
+    do { return try snapshot { db in try LedgerReader.read(night, db) } } catch { throw .translated(error) }
+  }
+
+  /// The exceptions that nights up to and including this one opened, oldest first; at most `limit`.
+  public func openExceptions(asOf night: BusinessDate, limit: Int = 10_000) throws(StoreError) -> [ExceptionEntry] {
+    try exceptions("e.night <= ?", night, limit)
+  }
+
+  /// The exceptions that one night opened, by feed, drop (ascending SHA-256), message and code; at most `limit`.
+  public func exceptions(night: BusinessDate, limit: Int = 10_000) throws(StoreError) -> [ExceptionEntry] {
+    try exceptions("e.night = ?", night, limit)
+  }
+
+  private func exceptions(_ condition: String, _ night: BusinessDate, _ limit: Int) throws(StoreError) -> [ExceptionEntry] {
+    try reach { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT e.ref, e.code, d.feed, d.id, e.ordinal, e.entity, e.path, e.occurrence, e.repetition, e.at_byte, e.owner, e.night
+          FROM exception_ e JOIN drop_ d ON d.id = e.drop_ WHERE \(condition)
+          ORDER BY e.night, d.feed, d.sha256, e.ordinal, e.code, e.entity, e.path, e.occurrence, e.ref LIMIT ?
+          """, arguments: [night.description, limit]
+      ).compactMap(Self.exception)
+    }
+  }
+
+  private static func exception(_ row: Row) -> ExceptionEntry? {
+    guard let code = FindingCode(rawValue: row[1] as String), let night = BusinessDate(row[11] as String) else { return nil }
+    return ExceptionEntry(
+      ref: Hex.text(row[0] as Data), code: code, feed: row[2], dropID: row[3], messageOrdinal: row[4], entity: row[5],
+      position: SourcePosition(path: row[6], occurrence: row[7], repetition: row[8], byteOffset: row[9]), ownerRole: row[10], night: night)
+  }
+
+  /// Where each assertion of a row comes from, in the order of the fold; empty for an unknown ref. No keys needed.
+  public func trace(ref: String) throws(StoreError) -> [TraceEntry] {
+    guard let bytes = Hex.bytes(ref), bytes.count == 16 else { return [] }
+    return try reach { db in
+      guard let entity = try String.fetchOne(db, sql: "SELECT entity FROM row_ WHERE ref = ?", arguments: [Data(bytes)]) else { return [] }
+      return try Row.fetchAll(
+        db,
+        sql: """
+          SELECT p.id, p.version, p.digest, a.row_path, a.occurrence, a.event_instant, a.fallback, m.ordinal, m.type, m.byte_offset, d.id, d.sha256, d.feed,
+            d.night, d.run
+          FROM \(try self.table(entity).name) a JOIN mapping p ON p.number = a.mapping JOIN message m ON m.number = a.message JOIN drop_ d ON d.id = m.drop_
+          WHERE a.row_ref = ? ORDER BY a.event_instant, a.source_rank, a.tie
+          """, arguments: [Data(bytes)]
+      ).compactMap(Self.traceEntry)
+    }
+  }
+
+  private static func traceEntry(_ row: Row) -> TraceEntry? {
+    guard let night = BusinessDate(row[13] as String) else { return nil }
+    return TraceEntry(
+      mapping: MappingRef(id: row[0], version: row[1], digest: row[2]), rowPath: row[3], occurrence: row[4], eventInstant: row[5], isFallback: row[6],
+      messageOrdinal: row[7], messageType: row[8], messageByteOffset: row[9], dropID: row[10], sha256: row[11] ?? "", feed: row[12], night: night,
+      run: row[14] ?? "")
+  }
+}
+
+/// Gathers one night from the ledger's tables.
+private struct LedgerReader {
+  private let night: BusinessDate
+  private var drops: [String: DropLedger] = [:]
+  private var order: [(feed: String, drop: String)] = []
+  private var sums: [String: [FieldSum]] = [:]
+  private var byFeed: [String: FeedLedger] = [:]
+
+  private init(night: BusinessDate) { self.night = night }
+
+  static func read(_ night: BusinessDate, _ db: Database) throws -> NightLedger {
+    var reader = LedgerReader(night: night)
+    try reader.readDrops(db)
+    try reader.readParts(db)
+    try reader.readIntake(db)
+    return NightLedger(night: night, feeds: reader.feeds, consumers: try reader.consumers(db), runs: try reader.runs(db))
+  }
+
+  var feeds: [FeedLedger] { byFeed.values.sorted { $0.feed < $1.feed }.map(filled) }
+
+  private func filled(_ feed: FeedLedger) -> FeedLedger {
+    var feed = feed
+    for entry in order where entry.feed == feed.feed {
+      guard let drop = drops[entry.drop] else { continue }
+      feed.drops.append(drop)
+      for (name, tally) in drop.entities { feed.entities[name, default: EntityTally()] += tally }
+    }
+    feed.sums = sums[feed.feed] ?? []
+    return feed
+  }
+
+  private mutating func feed(_ name: String, _ change: (inout FeedLedger) -> Void) { change(&byFeed[name, default: FeedLedger(feed: name)]) }
+
+  private func each(_ db: Database, _ sql: String, _ body: (Row) throws -> Void) throws {
+    let cursor = try Row.fetchCursor(db, sql: sql, arguments: [night.description])
+    while let row = try cursor.next() { try body(row) }
+  }
+
+  mutating func readDrops(_ db: Database) throws {
+    let counts = Disposition.allCases.map(\.rawValue).joined(separator: ", ")
+    let sql = "SELECT id, feed, sha256, bytes, control, resubmission, state, declared, received, \(counts) FROM drop_ WHERE night = ? ORDER BY feed, sha256"
+    for row in try Row.fetchAll(db, sql: sql, arguments: [night.description]) {
+      let isPending = row[6] == "pending", isAgain = row[5] as Bool
+      feed(row[1]) { feed in
+        if isPending { feed.dropsPending += 1 }
+        if isAgain { feed.dropsResubmitted += 1 }
+      }
+      guard let sha256 = row[2] as String? else { continue }
+      var drop = DropLedger(sha256: sha256, id: row[0])
+      (drop.byteCount, drop.isControlFile, drop.messagesDeclared, drop.messages) = (row[3], row[4], row[7], row[8])
+      for (offset, disposition) in Disposition.allCases.enumerated() { drop.dispositions[disposition] = row[9 + offset] }
+      drops[drop.id] = drop
+      order.append((row[1], drop.id))
+    }
+  }
+
+  mutating func readParts(_ db: Database) throws {
+    try each(db, "SELECT d.id, m.type, count(*) FROM drop_ d JOIN message m ON m.drop_ = d.id WHERE d.night = ? GROUP BY 1, 2") {
+      drops[$0[0]]?.byType[$0[1]] = $0[2]
+    }
+    try each(db, "SELECT d.id, f.code, f.count FROM drop_ d JOIN finding f ON f.drop_ = d.id WHERE d.night = ?") {
+      if let code = FindingCode(rawValue: $0[1] as String) { drops[$0[0]]?.findings[code] = $0[2] }
+    }
+    try each(db, "SELECT t.* FROM drop_ d JOIN tally t ON t.drop_ = d.id WHERE d.night = ?") {
+      var tally = EntityTally()
+      (tally.found, tally.mapped, tally.held, tally.skipped) = ($0[2], $0[3], $0[4], $0[5])
+      (tally.inserted, tally.updated, tally.unchanged, tally.superseded) = ($0[6], $0[7], $0[8], $0[9])
+      drops[$0[0]]?.entities[$0[1]] = tally
+    }
+    let added = "SELECT d.feed, s.entity, s.field, sum(s.cents) FROM drop_ d JOIN sum_ s ON s.drop_ = d.id WHERE d.night = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    try each(db, added) {
+      sums[$0[0], default: []].append(FieldSum(entity: $0[1], field: $0[2], cents: $0[3]))
+    }
+    try each(db, "SELECT b.* FROM drop_ d JOIN batch b ON b.drop_ = d.id WHERE d.night = ? ORDER BY b.drop_, b.number") {
+      guard let unit = BatchTotal.Unit(rawValue: $0[2] as String) else { return }
+      drops[$0[0]]?.batches.append(
+        BatchTotal(unit: unit, ordinal: $0[3], declared: $0[4], counted: $0[5], agrees: $0[6], hasTrailer: $0[7], hasHeader: $0[8]))
+    }
+  }
+
+  mutating func readIntake(_ db: Database) throws {
+    let arguments: StatementArguments = [night.description]
+    for row in try Row.fetchAll(db, sql: "SELECT feed, count(*) FROM duplicate_name WHERE night = ? GROUP BY feed", arguments: arguments) {
+      feed(row[0]) { $0.dropsDuplicate = row[1] }
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT feed, arriving FROM look WHERE night = ?", arguments: arguments) {
+      feed(row[0]) { $0.dropsArriving = row[1] }
+    }
+  }
+
+  func consumers(_ db: Database) throws -> [ConsumerLedger] {
+    let arguments: StatementArguments = [night.description]
+    var consumers = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT consumer, eligible, sent, suppressed, sent_cents, withheld_cents, refusal, delivery, manifest, sha256, receipt_expected FROM extract_
+        WHERE night = ? ORDER BY consumer
+        """, arguments: arguments
+    ).map { row in
+      var consumer = ConsumerLedger(consumer: row[0])
+      (consumer.eligible, consumer.sent, consumer.suppressed, consumer.sentCents, consumer.withheldCents) = (row[1], row[2], row[3], row[4], row[5])
+      (consumer.refusal, consumer.delivery, consumer.manifest, consumer.sha256, consumer.receiptExpected) = (row[6], row[7], row[8], row[9], row[10])
+      return consumer
+    }
+    let reasons = "SELECT consumer, reason, count(*) FROM outflow WHERE consumer = ? AND night = ? AND verdict = 'withheld' GROUP BY reason"
+    for index in consumers.indices {
+      for row in try Row.fetchAll(db, sql: reasons, arguments: [consumers[index].consumer, night.description]) { consumers[index].withheld[row[1]] = row[2] }
+    }
+    return consumers
+  }
+
+  func runs(_ db: Database) throws -> [RunEntry] {
+    try Row.fetchAll(
+      db, sql: "SELECT id, stage, epoch, started, ended, exit FROM run WHERE night = ? ORDER BY epoch, started, rowid", arguments: [night.description]
+    ).map { RunEntry(id: $0[0], stage: $0[1], epoch: $0[2], started: $0[3], ended: $0[4], exit: $0[5]) }
+  }
+}

@@ -1,0 +1,91 @@
+import Core
+import FoundationEssentials
+import GRDB
+import Trust
+
+extension SiteStore {
+  /// The rows of an entity with their versions, one at a time, in an order of no meaning.
+  ///
+  /// - Parameter history: all versions, else only the current one.
+  /// - Memory: the assertions of one row. Reads stand in one snapshot; an error of `body` ends it and comes out as it is.
+  /// - Throws: STO-302 for an unknown entity, STO-502 when a row was tampered with, and what `body` throws.
+  public func forEachRow(entity: String, history: Bool, _ body: (VersionedRow) throws -> Void) throws {
+    let table = try table(entity)
+    let reader = RowReader(codec: codec, table: table, classes: Set(table.sealedClasses))
+    try snapshot { db in
+      let cursor = try Data.fetchCursor(db, sql: "SELECT ref FROM row_ WHERE entity = ? ORDER BY key_index", arguments: [entity])
+      while let ref = try cursor.next() {
+        var row = try reader.row([UInt8](ref), db)
+        if !history { row.versions.removeFirst(max(0, row.versions.count - 1)) }
+        try body(row)
+      }
+    }
+  }
+
+  /// SHA-256 (hex) over the ascending list of the SHA-256 of every version: entity, dictionary version, all fields, event time, valid range.
+  ///
+  /// It does not depend on keys, refs, provenance or the order of arrival. Memory is bounded by the sorter's.
+  /// - Throws: STO-501 unless every column key and the index key are loaded.
+  public func digest() throws(StoreError) -> String {
+    for table in tables { try codec.demandAll(of: table) }
+    do {
+      let sorter = SealedSorter(spillingTo: folder)
+      for entity in dictionary.entities {
+        try forEachRow(entity: entity.name, history: true) { row in
+          for version in row.versions { try sorter.append(SHA256.digest(encoding(version, of: entity.name))) }
+        }
+      }
+      var hash = SHA256()
+      try sorter.forEachSorted { hash.update($0) }
+      return Hex.text(hash.finish())
+    } catch { throw .translated(error) }
+  }
+
+  private func encoding(_ version: RowVersion, of entity: String) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(entity)
+    writer.write(dictionary.version)
+    writer.write(StoredCell.encode(version.cells))
+    writer.write(version.validFrom)
+    writer.write(UInt8(version.validTo == nil ? 0 : 1))
+    writer.write(version.validTo ?? 0)
+    return writer.bytes
+  }
+}
+
+/// Reads a row's assertions and folds them.
+struct RowReader {
+  let codec: RowCodec
+  let table: EntityTable
+  /// The sealed classes to open, where their keys are loaded.
+  let classes: Set<DataClass>
+
+  func row(_ ref: [UInt8], _ db: Database) throws(StoreError) -> VersionedRow {
+    do { return try folded(ref, db) } catch { throw .translated(error) }
+  }
+
+  private func folded(_ ref: [UInt8], _ db: Database) throws -> VersionedRow {
+    var assertions: [Assertion] = []
+    var mapping = 0, isFallback = false, subject: Data?
+    let subjectColumn = table.references.firstIndex { table.entity.fields[$0].kind == .reference(entity: "patient") }
+    let cursor = try Row.fetchCursor(try db.cachedStatement(sql: table.select), arguments: [Data(ref)])
+    while let record = try cursor.next() {
+      assertions.append(try codec.assertion(record, table: table, ref: ref, classes: classes))
+      (mapping, isFallback) = (record[4], record[5])
+      if let subjectColumn, let index = record[table.firstIndex + subjectColumn] as Data? { subject = index }
+    }
+    guard let last = try Row.fetchOne(try db.cachedStatement(sql: "SELECT id, version, digest FROM mapping WHERE number = ?"), arguments: [mapping]) else {
+      throw StoreError.broken(table.entity.name)
+    }
+    return VersionedRow(
+      ref: Hex.text(ref), entity: table.entity.name, versions: Fold.versions(ordered: assertions),
+      lastMapping: MappingRef(id: last[0], version: last[1], digest: last[2]), lastIsFallback: isFallback, subjectRef: try subjectRef(ref, subject, db))
+  }
+
+  private func subjectRef(_ ref: [UInt8], _ index: Data?, _ db: Database) throws -> String? {
+    if table.entity.name == "patient" { return Hex.text(ref) }
+    guard let index else { return nil }
+    let statement = try db.cachedStatement(sql: "SELECT ref FROM row_ WHERE entity = 'patient' AND key_index = ?")
+    return try Data.fetchOne(statement, arguments: [index]).map { Hex.text($0) }
+  }
+}

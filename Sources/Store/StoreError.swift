@@ -1,0 +1,106 @@
+public import Core
+import GRDB
+
+/// What the store refuses or could not do: a code, a place and a hint, never SQL text or a value.
+public struct StoreError: CodedError, Equatable {
+  /// `STO-1xx` lock and epoch, `STO-2xx` disk and file, `STO-3xx` rules of the ledger, `STO-4xx` site and schema, `STO-5xx` keys and seals,
+  /// `STO-6xx` misuse.
+  public let code: String
+  public let summary: String
+  public let hint: String
+  public let exitCode: ExitCode
+
+  init(_ code: String, _ summary: String, hint: String = "", exit: ExitCode) {
+    self.code = code
+    self.summary = summary
+    self.hint = hint
+    exitCode = exit
+  }
+
+  static let busy = StoreError("STO-101", "the store is locked by another process", hint: "Wait for the other run to end.", exit: .locked)
+
+  static func fenced(stored: Int, own: Int) -> StoreError {
+    StoreError(
+      "STO-102", "a later run (epoch \(stored)) has taken over from this one (epoch \(own))", hint: "Nothing was written; let the later run finish.",
+      exit: .locked)
+  }
+
+  static func unusable(_ reason: String) -> StoreError {
+    StoreError("STO-204", "the store file cannot be used: \(reason)", hint: "Check the folder, its owner and its permissions.", exit: .inputOutput)
+  }
+
+  static func missing(_ what: String) -> StoreError { StoreError("STO-302", "the ledger knows no such \(what)", exit: .internalError) }
+
+  static let rowsMalformed = StoreError(
+    "STO-303", "a message's rows do not fit the dictionary or the mappings of this load", hint: "Report it; nothing of the drop was stored.",
+    exit: .internalError)
+
+  static let sumTooLarge = StoreError("STO-304", "a sum of money is over the largest number of cents that the ledger holds", exit: .internalError)
+
+  static func otherSite(_ what: String) -> StoreError {
+    StoreError("STO-401", "the store belongs to another \(what)", hint: "Check the site directory and its data dictionary.", exit: .configuration)
+  }
+
+  static func schema(_ found: Int, known: Int) -> StoreError {
+    StoreError(
+      "STO-402", "the store has schema \(found), this program knows \(known)", hint: "Use the program version that belongs to the store.",
+      exit: .configuration)
+  }
+
+  static func name(_ name: String) -> StoreError {
+    StoreError("STO-403", "the dictionary name '\(name)' cannot be a column", hint: "Use lower-case letters, digits and underscores.", exit: .configuration)
+  }
+
+  static func keyMissing(_ name: String) -> StoreError {
+    StoreError("STO-501", "the key '\(name)' is not loaded", hint: "Run the verb as an account that holds this key.", exit: .notPermitted)
+  }
+
+  static func broken(_ entity: String) -> StoreError {
+    StoreError(
+      "STO-502", "a row of \(entity) is not what was stored: its bytes or its place were changed", hint: "Stop, keep the file, restore from a backup.",
+      exit: .internalError)
+  }
+
+  static let readOnly = StoreError("STO-601", "the store was opened for reading only", exit: .internalError)
+  static let loadIsOpen = StoreError("STO-602", "a drop is being loaded or an extract produced; finish it first", exit: .internalError)
+  static let loadIsOver = StoreError("STO-603", "the load or the extract has already ended", exit: .internalError)
+
+  /// Any error at the seam as one of ours: result code and constraint name stay, the text goes.
+  static func translated(_ error: any Error) -> StoreError {
+    switch error {
+    case let error as StoreError: error
+    case let error as DatabaseError: translated(error)
+    case let error as any CodedError: StoreError("STO-503", "\(error.code): \(error.summary)", hint: error.hint, exit: error.exitCode)
+    default: StoreError("STO-600", "an unexpected error of type \(type(of: error))", exit: .internalError)
+    }
+  }
+
+  private static func translated(_ error: DatabaseError) -> StoreError {
+    let number = error.extendedResultCode.rawValue
+    switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED: return busy
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      return StoreError("STO-202", "the store file is damaged (SQLite \(number))", hint: "Stop, keep the file, restore from a backup.", exit: .inputOutput)
+    case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+      return StoreError(
+        "STO-201", "the disk or the file refused the store (SQLite \(number))", hint: "Check free space and permissions, then run again.",
+        exit: .inputOutput)
+    case .SQLITE_CONSTRAINT:
+      return StoreError(
+        "STO-301", "the ledger refused a write: \(rule(in: error.message)) (SQLite \(number))", hint: "Nothing was stored. Report it.",
+        exit: .internalError)
+    default: return StoreError("STO-203", "SQLite stopped with \(number)", hint: "Nothing was stored. Report it.", exit: .internalError)
+    }
+  }
+
+  /// The names of the constraint that SQLite reports: tables and columns of ours, never values.
+  private static func rule(in message: String?) -> String {
+    let text = message ?? ""
+    let tail = text.split(separator: ":").last.map(String.init) ?? ""
+    return String(tail.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-, ".contains($0)) }.prefix(120)).trimmed
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String { String(drop { $0 == " " }) }
+}

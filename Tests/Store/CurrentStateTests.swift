@@ -1,0 +1,23 @@
+@testable import Store
+import Testing
+
+@Suite struct CurrentStateTests {
+  @Test("Taken one by one in any order, assertions end in the last version of the fold", arguments: 0..<200)
+  func agrees(seed: Int) {
+    var random = Seeded(seed)
+    let assertions = FoldTests.assertions(&random)
+    var state = CurrentState(fieldCount: 3)
+    for assertion in assertions.shuffled(using: &random) { _ = state.apply(assertion) }
+    #expect(state.cells == Fold.versions(assertions).last?.cells, "seed \(seed)")
+  }
+
+  @Test("It says that the content changed exactly when it did", arguments: 0..<100)
+  func change(seed: Int) {
+    var random = Seeded(seed)
+    var state = CurrentState(fieldCount: 3)
+    for assertion in FoldTests.assertions(&random) {
+      let before = state.cells
+      #expect(state.apply(assertion) == (state.cells != before), "seed \(seed)")
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Core
+import Foundation
+import GRDB
+@testable import Store
+import Testing
+import Trust
+
+@Suite struct SealingTests {
+  private static let planted = ["ZZ900001", "TESTFAMILY", "555-0142", "TESTNOTE about nobody"]
+
+  private func filled() throws -> (StoreSite, SiteStore) {
+    let site = try StoreSite()
+    let store = try site.open()
+    let cells: [String: String?] = ["family": Self.planted[1], "phone": Self.planted[2], "note": Self.planted[3], "status": "OPENSTATUS"]
+    try store.load(
+      "a",
+      [
+        MappedMessage("1", control: Self.planted[0], [.patient(Self.planted[0], cells), .charge("X1", ["patient": Self.planted[0], "account": "OPENACCOUNT"])]),
+        MappedMessage("2", [.patient("ZZ900002", ["family": "TESTOTHER", "phone": "555-0143"])]),
+      ])
+    return (site, store)
+  }
+
+  @Test("No planted value of a sealed class stands in the file; open columns do", arguments: planted + ["OPENSTATUS", "OPENACCOUNT"])
+  func raw(value: String) throws {
+    let (site, _) = try filled()
+    #expect(Data(try site.rawBytes()).range(of: Data(value.utf8)) == nil || value.hasPrefix("OPEN"))
+    #expect(Data(try site.rawBytes()).range(of: Data(value.utf8)) != nil || !value.hasPrefix("OPEN"))
+  }
+
+  @Test("No unkeyed hash of a message or a key stands in the file")
+  func hashes() throws {
+    let (site, _) = try filled()
+    let raw = Data(try site.rawBytes())
+    for hash in [SHA256.digest(Array("1".utf8)), SHA256.digest(Array(Self.planted[0].utf8)), SHA256.digest(RowKey.encode([Array(Self.planted[0].utf8)]))] {
+      #expect(raw.range(of: Data(hash)) == nil)
+      #expect(raw.range(of: Data(hash.prefix(16))) == nil)
+    }
+  }
+
+  @Test("Without a key its class stays sealed and the rest reads on")
+  func withoutKeys() throws {
+    let (site, _) = try filled()
+    let store = try site.open(epoch: nil, keys: StoreKeys.none)
+    try store.forEachRow(entity: "charge", history: false) { row in
+      #expect(row.current?.cells[0] == .sealed)
+      #expect(row.current?.cells[2] == .value(Array("OPENACCOUNT".utf8)))
+    }
+  }
+
+  @Test("With one key only that class opens")
+  func oneKey() throws {
+    let (site, _) = try filled()
+    let store = try site.open(epoch: nil, keys: StoreKeys(columns: [.contact: try #require(site.keys.columns[.contact])], index: nil))
+    #expect(try store.current("phone", of: "patient") == ["555-0142", "555-0143"])
+    #expect(try store.current("family", of: "patient") == ["-", "-"])
+  }
+
+  @Test(
+    "Ciphertext or metadata moved to another place does not open",
+    arguments: [
+      "UPDATE a_patient SET sealed_demographic = (SELECT b.sealed_demographic FROM a_patient b WHERE b.id <> a_patient.id)",
+      "UPDATE a_patient SET sealed_demographic = sealed_contact", "UPDATE a_patient SET row_ref = (SELECT max(row_ref) FROM a_patient)",
+      "UPDATE a_patient SET event_instant = event_instant + 1", "UPDATE a_patient SET sealed_demographic = NULL", "UPDATE a_patient SET f_status = 'other'",
+      "UPDATE a_patient SET content_mac = zeroblob(16)", "UPDATE a_patient SET sealed_contact = zeroblob(40)",
+    ])
+  func moved(sql: String) throws {
+    let (_, store) = try filled()
+    try store.write { db in try db.execute(sql: sql) }
+    #expect(throws: StoreError.self) { try store.forEachRow(entity: "patient", history: true) { _ in } }
+  }
+
+  @Test("Another site's sealed columns do not open, even under the same keys")
+  func otherSite() throws {
+    let (site, store) = try filled()
+    try store.write { db in try db.execute(sql: "UPDATE meta SET site = 'other'") }
+    let other = try SiteStore(path: site.path, siteID: "other", dictionary: StoreSite.dictionary, keys: site.keys, epoch: nil)
+    #expect(throws: StoreError.self) { try other.forEachRow(entity: "patient", history: true) { _ in } }
+  }
+
+  @Test("Equal contents of two rows show neither in the identities nor in the sealed bytes")
+  func unlinkable() throws {
+    let store = try StoreSite().open()
+    try store.load("a", [MappedMessage("1", [.patient("T1", ["family": "ALPHA"]), .patient("T2", ["family": "ALPHA"])])])
+    let distinct = try store.reach { db in try Int.fetchOne(db, sql: "SELECT count(DISTINCT content_mac) + count(DISTINCT sealed_demographic) FROM a_patient") }
+    #expect(distinct == 4)
+  }
+
+  @Test("Who lacks keys folds assertions of one event time in the same order as who has them", arguments: 0..<20)
+  func ties(seed: Int) throws {
+    var random = Seeded(seed)
+    let site = try StoreSite()
+    let store = try site.open()
+    let said = (0..<5).map { MappedMessage("\($0)", [.charge("X1", ["account": "A\($0)", "patient": "T\(Int.random(in: 0...9, using: &random))"])]) }
+    for (number, message) in said.shuffled(using: &random).enumerated() { try store.load("d\(number)", [message]) }
+    #expect(try site.open(epoch: nil, keys: StoreKeys.none).current("account", of: "charge") == store.current("account", of: "charge"))
+  }
+
+  @Test("A load without every key is refused")
+  func loadKeys() throws {
+    let site = try StoreSite()
+    let store = try site.open(keys: StoreKeys(columns: [:], index: site.keys.index))
+    let refusal = #expect(throws: StoreError.self) { try store.openLoad(drop: try store.pull("a"), run: "run") }
+    #expect(refusal?.code == "STO-501")
+  }
+
+  @Test("The file belongs to its owner alone")
+  func mode() throws {
+    let site = try StoreSite()
+    let mode = try FileManager.default.attributesOfItem(atPath: site.path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+  }
+}

@@ -1,0 +1,168 @@
+import Core
+import Foundation
+import Store
+import Trust
+
+/// The stores that the conformance suite runs on; a second back end is a second case.
+enum StoreKind: CaseIterable {
+  case sqlite
+
+}
+
+/// The folder of all sites of this test process; it goes away when the process ends, because stores outlive their `StoreSite`.
+private let root: URL = {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(ProcessInfo.processInfo.processIdentifier)")
+  atexit { try? FileManager.default.removeItem(at: root) }
+  return url
+}()
+
+/// A site's store in a folder of its own, under keys of its own.
+final class StoreSite {
+  static let night = BusinessDate(daysSinceEpoch: 20_500)
+  static let mapping = MappingRef(id: "test-mapping", version: 1, digest: String(repeating: "a", count: 64))
+
+  let path: String
+  let keys: StoreKeys
+  private let folder: URL
+
+  init(_ kind: StoreKind = .sqlite) throws {
+    folder = root.appendingPathComponent(Hex.text(try RandomBytes.make(8)))
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    path = folder.appendingPathComponent("compline.sqlite").path
+    var columns: [DataClass: SecretKey] = [:]
+    for kind in DataClass.allCases { columns[kind] = try SecretKey.random() }
+    keys = StoreKeys(columns: columns, index: try SecretKey.random())
+    try SiteStore.create(path: path, siteID: "test-site", dictionary: Self.dictionary)
+  }
+
+  func open(epoch: Int? = 1, keys other: StoreKeys? = nil) throws -> SiteStore {
+    try SiteStore(path: path, siteID: "test-site", dictionary: Self.dictionary, keys: other ?? keys, epoch: epoch)
+  }
+
+  /// The bytes of every file of the store, journal included.
+  func rawBytes() throws -> [UInt8] {
+    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).flatMap { [UInt8](try Data(contentsOf: $0)) }
+  }
+
+  static let dictionary = CanonicalDictionary(
+    version: 1,
+    entities: [
+      CanonicalEntity(
+        name: "patient", fhir: "Patient",
+        fields: [
+          CanonicalField(name: "identifier", kind: .identifier, dataClass: .identifier, isKey: true),
+          CanonicalField(name: "family", kind: .text, dataClass: .demographic),
+          CanonicalField(name: "phone", kind: .text, dataClass: .contact),
+          CanonicalField(name: "note", kind: .text, dataClass: .narrative),
+          CanonicalField(name: "status", kind: .integer, dataClass: .operational),
+        ]),
+      CanonicalEntity(
+        name: "charge", fhir: "ChargeItem",
+        fields: [
+          CanonicalField(name: "transaction", kind: .identifier, dataClass: .identifier, isKey: true),
+          CanonicalField(name: "patient", kind: .reference(entity: "patient"), dataClass: .identifier),
+          CanonicalField(name: "account", kind: .decimal, dataClass: .financial),
+          CanonicalField(name: "amount", kind: .money(currency: "USD"), dataClass: .financial),
+        ]),
+    ], digest: String(repeating: "d", count: 64))
+}
+
+/// A row as a message says it: nil is null, a field that is not named is absent.
+struct Said {
+  var entity: String
+  var at: Int
+  var cells: [String: String?]
+
+  static func patient(_ id: String, at instant: Int = 100, _ cells: [String: String?] = [:]) -> Said {
+    Said(entity: "patient", at: instant, cells: cells.merging(["identifier": .some(id)]) { $1 })
+  }
+
+  static func charge(_ id: String, at instant: Int = 100, _ cells: [String: String?] = [:]) -> Said {
+    Said(entity: "charge", at: instant, cells: cells.merging(["transaction": .some(id)]) { $1 })
+  }
+
+  func add(to buffer: inout RowBuffer, occurrence: Int) {
+    let index = StoreSite.dictionary.index(of: entity) ?? 0
+    let fields = StoreSite.dictionary.entities[index].fields
+    buffer.beginRow(entity: index, fieldCount: fields.count, mapping: 0, path: 0, occurrence: occurrence, eventInstant: at, fallback: false)
+    for (number, field) in fields.enumerated() {
+      guard let cell = cells[field.name] else { continue }
+      guard let text = cell else {
+        buffer.setNull(field: number)
+        continue
+      }
+      if case .reference = field.kind { buffer.set(field: number, to: RowKey.encode([Array(text.utf8)])) } else { buffer.set(field: number, to: Array(text.utf8)) }
+    }
+  }
+}
+
+extension MappedMessage {
+  /// A message of its own bytes (`id`) that says these rows.
+  init(_ id: String, control: String = "", _ rows: [Said] = []) {
+    self.init()
+    digest = SHA256.digest(Array(id.utf8))
+    type = "ADT^A08"
+    byteCount = 100
+    if !control.isEmpty { controlIdentity = RowKey.encode([Array(control.utf8)]) }
+    for (index, row) in rows.enumerated() { row.add(to: &self.rows, occurrence: index + 1) }
+  }
+
+  func with(_ change: (inout MappedMessage) -> Void) -> MappedMessage {
+    var copy = self
+    change(&copy)
+    return copy
+  }
+}
+
+extension SiteStore {
+  /// Takes in and loads one drop; its hash is made from its name.
+  @discardableResult
+  func load(_ name: String, feed: String = "north", night: BusinessDate = StoreSite.night, _ messages: [MappedMessage]) throws -> String {
+    let id = try pull(name, feed: feed, night: night)
+    let load = try openLoad(drop: id, run: "run", mappings: [StoreSite.mapping], rowPaths: ["PID"])
+    for (ordinal, message) in messages.enumerated() { try load.load(message.with { $0.ordinal = ordinal }) }
+    try load.finish(messagesDeclared: messages.count)
+    return id
+  }
+
+  /// A drop that is taken in and hashed, but not loaded.
+  func pull(_ name: String, feed: String = "north", night: BusinessDate = StoreSite.night) throws -> String {
+    let id = Hex.text(SHA256.digest(Array((feed + "/" + name).utf8)).prefix(16))
+    try intake([DropIntake(id: id, feed: feed, night: night, keyedHash: Array(name.utf8), byteCount: 1)])
+    try setHash(drop: id, sha256: Hex.text(SHA256.digest(Array(name.utf8))))
+    return id
+  }
+
+  func tally(_ entity: String, night: BusinessDate = StoreSite.night) throws -> EntityTally {
+    try self.night(night).feeds.reduce(into: EntityTally()) { $0 += $1.entities[entity] ?? EntityTally() }
+  }
+
+  func dispositions(night: BusinessDate = StoreSite.night) throws -> DispositionTally {
+    try self.night(night).feeds.flatMap(\.drops).reduce(into: DispositionTally()) { $0 += $1.dispositions }
+  }
+
+  /// The text of a field of each current row, `-` where there is none, sorted.
+  func current(_ field: String, of entity: String) throws -> [String] {
+    let number = dictionary.entities[dictionary.index(of: entity) ?? 0].index(of: field) ?? 0
+    var texts: [String] = []
+    try forEachRow(entity: entity, history: false) { row in
+      texts.append(row.current?.cells[number].bytes.map { String(decoding: $0, as: UTF8.self) } ?? "-")
+    }
+    return texts.sorted()
+  }
+}
+
+/// SplitMix64: the same seed gives the same numbers.
+struct Seeded: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: Int) { state = UInt64(seed) }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
