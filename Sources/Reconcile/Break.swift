@@ -1,0 +1,125 @@
+public import Core
+
+/// Why a night does not add up: a closed list.
+public enum BreakCode: String, Sendable, CaseIterable {
+  case trailerMismatch = "TRAILER-MISMATCH"
+  case controlTotalMismatch = "CONTROL-TOTAL-MISMATCH"
+  case controlTotalMissing = "CONTROL-TOTAL-MISSING"
+  case feedLate = "FEED-LATE"
+  case dropEmpty = "DROP-EMPTY"
+  case dropPartial = "DROP-PARTIAL"
+  case dropRefused = "DROP-REFUSED"
+  case dropNotLoaded = "DROP-NOT-LOADED"
+  case equationBroken = "EQUATION-BROKEN"
+  case agreementMissing = "AGREEMENT-MISSING"
+  case agreementExpired = "AGREEMENT-EXPIRED"
+  case agreementNotYet = "AGREEMENT-NOT-YET"
+  case envelopeNotPermitted = "ENVELOPE-NOT-PERMITTED"
+  case extractMissing = "EXTRACT-MISSING"
+  case extractRefused = "EXTRACT-REFUSED"
+  case deliveryFailed = "DELIVERY-FAILED"
+
+  /// False where a difference is our own fault or a matter of law: nobody can sign it away.
+  public var canBeTolerated: Bool {
+    switch self {
+    case .trailerMismatch, .controlTotalMismatch, .controlTotalMissing, .feedLate, .dropEmpty, .dropPartial, .dropRefused: true
+    case .dropNotLoaded, .equationBroken, .agreementMissing, .agreementExpired, .agreementNotYet, .envelopeNotPermitted, .extractMissing,
+      .extractRefused, .deliveryFailed:
+      false
+    }
+  }
+
+  /// What to do next, in one sentence that can be pasted into a ticket.
+  public var hint: String {
+    switch self {
+    case .trailerMismatch: "The trailer's count is not the count of what came; ask the sender which one is right."
+    case .controlTotalMismatch: "The control file's count is not the count of what came; ask the sender which one is right."
+    case .controlTotalMissing: "Documents came without their control file; ask the sender for it."
+    case .feedLate: "No drop came for this night; ask the sender, then run the night again."
+    case .dropEmpty: "A file without a byte came; ask the sender whether that was meant."
+    case .dropPartial: "A file ends inside a message or an open envelope; ask the sender to send it again."
+    case .dropRefused: "A file is not what the feed says; ask the sender to correct it, or correct the feed."
+    case .dropNotLoaded: "A drop was pulled but not loaded; run compline-ingest for this night."
+    case .equationBroken: "Counts that must agree do not; this is a fault of the program or of the store. Keep the site as it is and report it."
+    case .agreementMissing: "No agreement is registered for this consumer; nothing was sent. Register one in agreements/."
+    case .agreementExpired: "The agreement has ended; nothing was sent. Renew it in agreements/, then run compline-extract."
+    case .agreementNotYet: "The agreement is not in force yet; nothing was sent. Check its dates in agreements/."
+    case .envelopeNotPermitted: "The agreement does not permit delivery in clear; nothing was sent. Name recipient keys or amend the agreement."
+    case .extractMissing: "No extract was made for this consumer yet; run compline-extract for this night."
+    case .extractRefused: "The extract was refused; nothing was sent. See the code in the consumer's line."
+    case .deliveryFailed: "The extract is made and sealed but not handed over; run compline-extract again when the recipient can be reached."
+    }
+  }
+}
+
+/// A difference, with both sides named.
+public struct Break: Sendable, Equatable {
+  /// Whose books do not agree.
+  public enum Party: Sendable, Hashable {
+    case feed(String)
+    case consumer(String)
+
+    /// The name from the site's own configuration.
+    public var name: String {
+      switch self {
+      case .feed(let name), .consumer(let name): name
+      }
+    }
+  }
+
+  public var code: BreakCode
+  public var party: Party
+  /// Where in the party's books, like `drop 2, BTS 1`; empty when it is the whole. Never a file name, never a value.
+  public var place: String
+  public var expected: Int
+  public var actual: Int
+  /// What is counted: `messages`, `batches`, `drops`…
+  public var unit: String
+  /// The difference that is permitted on this night; zero when there is no tolerance in force.
+  public var tolerance = 0
+  /// The reason of the tolerance that covers it; nil when it is not covered.
+  public var reason: String?
+  /// Nights since it was first seen without a pause; 0 when it is new.
+  public var age = 0
+  /// The owner of the feed or consumer.
+  public var owner: String
+
+  public init(_ code: BreakCode, _ party: Party, place: String = "", expected: Int, actual: Int, unit: String, owner: String) {
+    self.code = code
+    self.party = party
+    self.place = place
+    self.expected = expected
+    self.actual = actual
+    self.unit = unit
+    self.owner = owner
+  }
+
+  /// Actual less expected.
+  public var difference: Int { actual - expected }
+  /// True where a tolerance in force permits the difference.
+  public var covered: Bool { reason != nil }
+}
+
+/// A break of the night before, so that this night's can say how old it is.
+public struct EarlierBreak: Sendable, Hashable {
+  public var code: BreakCode
+  public var party: Break.Party
+  public var firstNight: BusinessDate
+
+  public init(code: BreakCode, party: Break.Party, firstNight: BusinessDate) {
+    self.code = code
+    self.party = party
+    self.firstNight = firstNight
+  }
+
+  /// The breaks in `statement.json` of an earlier night; entries of another shape are left out.
+  public static func list(inStatement statement: JSONValue) -> [EarlierBreak] {
+    guard let night = statement["night"]?.string.flatMap({ BusinessDate($0) }) else { return [] }
+    return (statement["breaks"]?.array ?? []).compactMap { entry in
+      guard let code = entry["code"]?.string.flatMap(BreakCode.init(rawValue:)), let age = entry["age"]?.integer else { return nil }
+      let feed = entry["feed"]?.string.map { Break.Party.feed($0) }
+      guard let party = feed ?? entry["consumer"]?.string.map({ .consumer($0) }) else { return nil }
+      return EarlierBreak(code: code, party: party, firstNight: night.advanced(by: -age))
+    }
+  }
+}

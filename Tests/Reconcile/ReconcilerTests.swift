@@ -1,0 +1,163 @@
+import Core
+import Reconcile
+import Testing
+
+@Suite struct ReconcilerTests {
+  @Test func `a feed whose trailers agree is balanced and closes the night`() {
+    let judgement = Books.judge([Books.drop("a", received: 3, batches: [Books.trailer(3, counted: 3)])])
+    #expect(judgement.feeds[0].verdict == .balanced)
+    #expect(judgement.state == .closed)
+    #expect(judgement.exitCode == .closed)
+  }
+
+  @Test func `a trailer that lies is one break with both counts`() {
+    let breaks = Books.lie().breaks
+    #expect(breaks.map(\.code) == [.trailerMismatch])
+    #expect(breaks[0].expected == 4 && breaks[0].actual == 3)
+    #expect(breaks[0].place == "drop 1, BTS 1")
+  }
+
+  @Test func `a lying trailer breaks the feed and leaves the night open`() {
+    #expect(Books.lie().feeds[0].intake.declared == 4)
+    #expect(Books.lie().feeds[0].verdict == .broken)
+    #expect(Books.lie().state == .open)
+  }
+
+  @Test func `one message outside any declaring unit makes the feed not measured`() {
+    let judgement = Books.judge([Books.drop("a", received: 3, batches: [Books.trailer(3, counted: 3)]), Books.drop("b", received: 1)])
+    #expect(judgement.feeds[0].intake.declared == nil)
+    #expect(judgement.feeds[0].verdict == .notMeasured)
+  }
+
+  @Test func `a trailer without a number declares nothing`() {
+    #expect(Books.judge([Books.drop("a", received: 3, batches: [Books.trailer(nil, counted: 3)])]).feeds[0].verdict == .notMeasured)
+  }
+
+  @Test func `a control file declares for its whole feed`() {
+    let feed = Books.judge([Books.drop("a", received: 1), Books.drop("b", received: 1), Books.control(2)]).feeds[0]
+    #expect(feed.intake.declared == 2)
+    #expect(feed.verdict == .balanced)
+    #expect(feed.ledger.drops[2].batches[0].agrees == true)
+  }
+
+  @Test func `a control file that lies is a break of its own kind`() {
+    #expect(Books.judge([Books.drop("a", received: 1), Books.control(2)]).breaks.map(\.code) == [.controlTotalMismatch])
+  }
+
+  @Test func `documents without the control file that is due are a break`() {
+    var expectation = Books.expectation()
+    expectation.controlExpected = true
+    let judgement = Reconciler.judge(Books.ledger([Books.drop("a", received: 1)]), feeds: [expectation], consumers: [])
+    #expect(judgement.breaks.map(\.code) == [.controlTotalMissing])
+  }
+
+  @Test func `a tolerance in force covers and the night closes with breaks`() {
+    let judgement = Books.lie([Books.tolerance(within: 1, until: 0)])
+    #expect(judgement.breaks[0].covered)
+    #expect(judgement.state == .closedWithBreaks)
+    #expect(judgement.exitCode == .waiting)
+  }
+
+  @Test func `an expired tolerance is zero`() {
+    let judgement = Books.lie([Books.tolerance(within: 9, until: -1)])
+    #expect(judgement.breaks[0].tolerance == 0)
+    #expect(judgement.state == .open)
+  }
+
+  @Test func `a difference larger than the tolerance stays open`() {
+    let judgement = Books.lie([Books.tolerance(within: 0, until: 9)])
+    #expect(!judgement.breaks[0].covered)
+    #expect(judgement.state == .open)
+  }
+
+  @Test func `a feed without a drop is late and not measured`() {
+    let judgement = Books.judge([])
+    #expect(judgement.warnings.map(\.code) == [.feedLate])
+    #expect(judgement.feeds[0].verdict == .notMeasured)
+    #expect(judgement.state == .closed)
+  }
+
+  @Test func `a feed that may not be late breaks the night`() {
+    var expectation = Books.expectation()
+    expectation.failure.late = .break
+    #expect(Reconciler.judge(Books.ledger([]), feeds: [expectation], consumers: []).breaks.map(\.code) == [.feedLate])
+  }
+
+  @Test func `an empty drop is a break by default and then no exception`() {
+    var drop = Books.drop("a", received: 1)
+    drop.findings = [.dropEmpty: 1]
+    #expect(Books.judge([drop]).breaks.map(\.code) == [.dropEmpty])
+    #expect(Books.judge([drop]).exceptions.isEmpty)
+  }
+
+  @Test func `a drop that was pulled but not loaded keeps the night open`() {
+    var ledger = Books.ledger([])
+    ledger.feeds[0].dropsPending = 2
+    let judgement = Reconciler.judge(ledger, feeds: [Books.expectation()], consumers: [])
+    #expect(judgement.breaks.map(\.code) == [.dropNotLoaded])
+    #expect(judgement.breaks[0].actual == 2)
+  }
+
+  @Test func `a file that yields no message counts as one received`() {
+    var drop = DropLedger(sha256: "aa", id: "02")
+    drop.dispositions[.rejected] = 1
+    #expect(Books.judge([drop]).breaks.isEmpty)
+    #expect(Books.judge([drop]).feeds[0].intake.received == 1)
+  }
+
+  @Test func `rows that are not accounted for are a break that nothing can cover`() {
+    var ledger = Books.ledger([])
+    var tally = EntityTally()
+    (tally.found, tally.mapped, tally.inserted) = (2, 1, 1)
+    ledger.feeds[0].entities = ["charge": tally]
+    let judgement = Reconciler.judge(ledger, feeds: [Books.expectation()], consumers: [])
+    #expect(judgement.breaks.contains { $0.code == .equationBroken && $0.place == "charge, found" })
+  }
+
+  @Test func `exceptions are counted by code and leave work to do in a closed night`() {
+    var drop = Books.drop("a", received: 3, batches: [Books.trailer(3, counted: 3)])
+    drop.findings = [.subjectMissing: 2, .escapeUnknown: 5]
+    let judgement = Books.judge([drop])
+    #expect(judgement.exceptions == [.subjectMissing: 2])
+    #expect(judgement.state == .closed)
+    #expect(judgement.exitCode == .waiting)
+  }
+
+  @Test func `a break ages while it lasts`() {
+    let first = EarlierBreak(code: .feedLate, party: .feed("north"), firstNight: Books.night.advanced(by: -3))
+    #expect(Books.judge([], earlier: [first]).warnings[0].age == 3)
+  }
+
+  @Test func `the order of drops in the ledger does not matter`() {
+    let drops = [Books.drop("b", received: 2), Books.drop("a", received: 3, batches: [Books.trailer(4, counted: 3)])]
+    #expect(Books.judge(drops) == Books.judge(drops.reversed()))
+  }
+}
+
+@Suite struct OutflowTests {
+  @Test func `an outflow that adds up is balanced`() {
+    let judgement = Books.consumer { consumer in
+      (consumer.eligible, consumer.sent, consumer.withheld, consumer.suppressed) = (12, 8, ["ACCOUNT-MISSING": 3], 1)
+    }
+    #expect(judgement.consumers[0].verdict == .balanced)
+  }
+
+  @Test func `a row that is neither sent nor withheld nor suppressed is a break`() {
+    #expect(Books.consumer { ($0.eligible, $0.sent) = (12, 11) }.breaks.map(\.code) == [.equationBroken])
+  }
+
+  @Test(arguments: ["AGREEMENT-MISSING", "AGREEMENT-EXPIRED", "AGREEMENT-NOT-YET", "ENVELOPE-NOT-PERMITTED"])
+  func `a refusal is a break of that code`(refusal: String) {
+    #expect(Books.consumer { $0.refusal = refusal }.breaks.map(\.code.rawValue) == [refusal])
+  }
+
+  @Test func `a delivery that failed keeps the night open`() {
+    #expect(Books.consumer { $0.delivery = "failed EXC-201" }.breaks.map(\.code) == [.deliveryFailed])
+  }
+
+  @Test func `a consumer without an extract keeps the night open`() {
+    let expected = ConsumerExpectation(consumer: "billing", owner: "", purpose: "payment")
+    let judgement = Reconciler.judge(NightLedger(night: Books.night), feeds: [], consumers: [expected])
+    #expect(judgement.breaks.map(\.code) == [.extractMissing])
+  }
+}
