@@ -1,0 +1,135 @@
+import Core
+import Extract
+import Testing
+
+@Suite struct ConsumerFileTests {
+  @Test func `a consumer file is read whole`() throws {
+    let billing = try Paper.billing()
+    #expect(billing.consumer == "billing" && billing.purpose == .payment && billing.agreement == "billing-baa")
+    #expect(billing.specification.fields.map(\.name) == ["account", "transaction", "service", "amount"])
+    #expect(billing.specification.require.map(\.reason) == ["ACCOUNT-MISSING"])
+  }
+
+  @Test func `an unknown key is refused with its place and the nearest key`() {
+    let error = #expect(throws: ConfigurationError.self) { try ConsumerFile.read(Paper.changed(Paper.consumer, "envelop", "none")) }
+    #expect(error?.code == "EXT-101" && error?.line == 5)
+    #expect(error?.hint.hasPrefix("Did you mean 'envelope'?") == true)
+  }
+
+  @Test(arguments: ["consumer", "owner", "purpose", "agreement", "specification", "envelope", "delivery"]) func `a consumer file is refused without`(key: String) {
+    #expect(throws: ConfigurationError.self) { try ConsumerFile.read(Paper.changed(Paper.consumer, key, nil)) }
+  }
+
+  @Test(arguments: ["../{night}.csv", ".{night}", "billing.csv", "a b-{night}.csv", "{night}\n"]) func `a delivery name that could leave its folder or collide is refused`(name: String) {
+    let delivery = OutlineNode.Content.mapping(Paper.entries([("folder", "d"), ("name", .scalar(name))]))
+    #expect(throws: ConfigurationError.self) { try ConsumerFile.read(Paper.changed(Paper.consumer, "delivery", delivery)) }
+  }
+
+  @Test func `later revisions of a night have a name of their own`() throws {
+    let delivery = try Paper.billing().delivery, night = try #require(BusinessDate("2026-11-20"))
+    #expect(delivery.fileName(consumer: "billing", night: night, revision: 1) == "billing-2026-11-20.csv")
+    #expect(delivery.fileName(consumer: "billing", night: night, revision: 2) == "billing-2026-11-20-r2.csv")
+  }
+
+  @Test func `the digest of a specification follows its content`() throws {
+    #expect(try Paper.billing().specification.digest == Paper.billing().specification.digest)
+    #expect(try Paper.billing().specification.digest != Paper.billing(order: "amount").specification.digest)
+  }
+}
+
+@Suite struct AgreementFileTests {
+  @Test func `delivery in clear is refused unless it is written down`() throws {
+    #expect(try AgreementFile.read(Paper.changed(Paper.agreement, "envelope_none", nil)).permitsClearDelivery == false)
+    #expect(try Paper.baa().permitsClearDelivery)
+  }
+
+  @Test(arguments: ["kind", "party", "purpose", "classes", "from", "until", "owner", "review"]) func `an agreement is refused without`(key: String) {
+    #expect(throws: ConfigurationError.self) { try AgreementFile.read(Paper.changed(Paper.agreement, key, nil)) }
+  }
+
+  @Test func `an unknown class is refused with the legal ones`() {
+    let error = #expect(throws: ConfigurationError.self) { try AgreementFile.read(Paper.changed(Paper.agreement, "classes", "finance")) }
+    #expect(error?.hint.contains("financial") == true)
+  }
+
+  @Test func `an agreement that ends before it begins is refused`() {
+    #expect(throws: ConfigurationError.self) { try Paper.baa(until: "2025-12-31") }
+  }
+}
+
+@Suite struct AgreementGateTests {
+  private func decide(_ night: String, _ delivery: String, _ agreement: AgreementFile?) throws -> AgreementGate.Decision {
+    AgreementGate.decide(
+      try Paper.billing(), agreement: agreement, businessDate: try #require(BusinessDate(night)), deliveryDate: try #require(BusinessDate(delivery)))
+  }
+
+  @Test func `both dates inside are permitted`() throws {
+    #expect(try decide("2026-12-30", "2026-12-31", Paper.baa()) == .permitted)
+  }
+
+  @Test func `no agreement is a refusal`() throws {
+    #expect(try decide("2026-11-20", "2026-11-20", nil) == .refused(.missing))
+  }
+
+  @Test func `another agreement than the one named is a refusal`() throws {
+    let other = try AgreementFile.read(Paper.changed(Paper.agreement, "agreement", "other-baa"))
+    #expect(try decide("2026-11-20", "2026-11-20", other) == .refused(.missing))
+  }
+
+  @Test func `an agreement for another purpose is a refusal`() throws {
+    let other = try AgreementFile.read(Paper.changed(Paper.agreement, "purpose", "research"))
+    #expect(try decide("2026-11-20", "2026-11-20", other) == .refused(.missing))
+  }
+
+  @Test func `an agreement that ends between the night and the delivery is a refusal`() throws {
+    #expect(try decide("2026-12-31", "2027-01-01", Paper.baa()) == .refused(.expired))
+  }
+
+  @Test func `an agreement that begins after the night is a refusal`() throws {
+    #expect(try decide("2025-12-31", "2026-01-01", Paper.baa()) == .refused(.notYet))
+  }
+
+  @Test func `delivery in clear that the agreement does not permit is a refusal`() throws {
+    let strict = try AgreementFile.read(Paper.changed(Paper.agreement, "envelope_none", "refused"))
+    #expect(try decide("2026-11-20", "2026-11-20", strict) == .refused(.envelopeNotPermitted))
+  }
+}
+
+@Suite struct PlanTests {
+  private func refusal(_ fields: [OutlineNode]) throws -> ConfigurationError? {
+    let billing = try Paper.billing(fields: fields), agreement = try Paper.baa()
+    return #expect(throws: ConfigurationError.self) { try ExtractPlan.make(billing, agreement: agreement, dictionary: Paper.dictionary) }
+  }
+
+  @Test func `an identifier gives a column for its value and one for its assigner`() throws {
+    let plan = try ExtractPlan.make(Paper.billing(), agreement: Paper.baa(), dictionary: Paper.dictionary)
+    #expect(plan.header == ["account", "account_assigner", "transaction", "transaction_assigner", "service", "amount"])
+  }
+
+  @Test func `a plan names only the classes that it reads`() throws {
+    #expect(try ExtractPlan.make(Paper.billing(), agreement: Paper.baa(), dictionary: Paper.dictionary).classes == [.financial])
+  }
+
+  @Test func `a misspelt field is refused with its place and the nearest field`() throws {
+    let error = try refusal([Paper.field("acount")])
+    #expect(error?.code == "EXT-302" && error?.line == 7)
+    #expect(error?.hint.hasPrefix("Did you mean 'account'?") == true)
+  }
+
+  @Test func `a field of a class that the agreement does not permit is refused`() throws {
+    #expect(try refusal([Paper.field("account"), Paper.field("patient")])?.code == "EXT-303")
+  }
+
+  @Test func `a permitted clinical field needs a justification`() throws {
+    let agreement = try AgreementFile.read(Paper.changed(Paper.agreement, "classes", .sequence([Paper.node("financial"), Paper.node("clinical")])))
+    let all = ["account", "transaction", "service", "amount"].map { Paper.field($0) }
+    let bare = try Paper.billing(fields: all + [Paper.field("diagnosis")])
+    #expect(#expect(throws: ConfigurationError.self) { try ExtractPlan.make(bare, agreement: agreement, dictionary: Paper.dictionary) }?.code == "EXT-304")
+    let stated = try Paper.billing(fields: all + [Paper.field("diagnosis", justification: "claim form")])
+    #expect(throws: Never.self) { try ExtractPlan.make(stated, agreement: agreement, dictionary: Paper.dictionary) }
+  }
+
+  @Test func `a required field that is not selected is refused`() throws {
+    #expect(try refusal([Paper.field("transaction"), Paper.field("amount")])?.code == "EXT-302")
+  }
+}
