@@ -16,7 +16,7 @@ func room(_ name: String, _ imports: [Target.Dependency] = [], settings: [SwiftS
 }
 
 func job(_ name: String) -> Target {
-  .executableTarget(name: name, dependencies: ["Pipeline", .arguments], path: "Jobs/\(name)", swiftSettings: strict)
+  .executableTarget(name: name, dependencies: ["JobOptions", "Pipeline", .arguments], path: "Jobs/\(name)", swiftSettings: strict)
 }
 
 func suite(_ name: String, _ imports: [Target.Dependency]) -> Target {
@@ -53,6 +53,7 @@ let package = Package(
     room("Demo", ["Core"]),
     room("Pipeline", ["Core", "Trust", "Exchange", "Decode", "Map", "Store", "Reconcile", "Extract", "Demo"]),
 
+    .target(name: "JobOptions", dependencies: ["Pipeline", .arguments], path: "Jobs/Options", swiftSettings: strict),
     job("compline"),
     job("compline-pull"),
     job("compline-ingest"),
@@ -70,6 +71,7 @@ let package = Package(
     suite("Reconcile", ["Core", "Store", "Reconcile"]),
     suite("Extract", ["Core", "Trust", "Store", "Extract"]),
     suite("Pipeline", ["Core", "Pipeline", "Demo"]),
+    suite("Demo", ["Core", "Demo"]),
     suite("HouseRules", []),
     suite("Integration", ["Core", "Trust", "Demo"]),
   ],

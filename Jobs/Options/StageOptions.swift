@@ -1,0 +1,32 @@
+public import ArgumentParser
+public import Pipeline
+
+/// The options that every stage takes, in the words of its `--help`.
+public struct StageOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("The site folder.", valueName: "dir"))
+  public var site: String
+
+  @Option(name: .long, help: ArgumentHelp("The business date, YYYY-MM-DD. Without it: the last one whose latest arrival.by has passed in the site's zone.", valueName: "date"))
+  public var night: String?
+
+  @Option(name: .long, help: ArgumentHelp("Only this feed; may be given more than once.", valueName: "name"))
+  public var feed: [String] = []
+
+  @Option(name: .long, help: ArgumentHelp("Only this consumer; may be given more than once.", valueName: "name"))
+  public var consumer: [String] = []
+
+  @Flag(name: .long, help: "Print the result as one JSON object.")
+  public var json = false
+
+  @Flag(name: .long, help: "Say what would be done and change nothing.")
+  public var dryRun = false
+
+  @Flag(name: .long, help: .hidden)
+  public var underNightly = false
+
+  public init() {}
+
+  public var request: StageRequest {
+    StageRequest(site: site, night: night, feeds: feed, consumers: consumer, json: json, dryRun: dryRun, underNightly: underNightly)
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import JobOptions
+import Pipeline
+
+@main
+struct Nightly: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compline-nightly",
+    abstract: "Runs the whole night and closes it.",
+    discussion: "pull, ingest, reconcile, extract, each in its own process; then reconcile once more for the outflow, the signed statement, the audit checkpoint and the close. Exit 0: closed. Exit 3: ended, and something waits for a person.")
+
+  @OptionGroup var options: StageOptions
+
+  func run() throws {
+    throw JobEnding(Compline.nightly(options.request))
+  }
+
+  static func main() {
+    JobMain.run(Self.self)
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import JobOptions
+import Pipeline
+
+@main
+struct Reconcile: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compline-reconcile",
+    abstract: "Weighs the night's counts and writes the statement.",
+    discussion: "Compares what senders declared with what came, checks every equation, and writes statement.html, statement.json and breaks.csv below var/statements. It holds no keys: it sees only the ledger.")
+
+  @OptionGroup var options: StageOptions
+
+  func run() throws {
+    throw JobEnding(Compline.reconcile(options.request))
+  }
+
+  static func main() {
+    JobMain.run(Self.self)
+  }
+}

@@ -1,1 +1,0 @@
-@main struct Job { static func main() {} }

@@ -1,0 +1,52 @@
+import ArgumentParser
+import JobOptions
+import Pipeline
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says how a night stands: each feed's equation, breaks, exceptions, deliveries.",
+    discussion: "With --exceptions it lists each exception with its ref, code, drop and position. Never a value from a message.")
+
+  @OptionGroup var site: SiteOption
+  @OptionGroup var night: NightOption
+
+  @Flag(name: .long, help: "List each exception.")
+  var exceptions = false
+
+  @Flag(name: .long, help: "Print one JSON object.")
+  var json = false
+
+  func run() throws { throw JobEnding(Compline.status(site: site.site, night: night.night, exceptions: exceptions, json: json)) }
+}
+
+struct Digest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints the canonical digest of the store.",
+    discussion: """
+      The SHA-256 over all current and historical versions of all rows. It is the same for the same messages whatever their order, their file \
+      names, the number of reruns, the keys and the kind of store.
+      """)
+
+  @OptionGroup var site: SiteOption
+
+  @Flag(name: .long, help: "Print one JSON object.")
+  var json = false
+
+  func run() throws { throw JobEnding(Compline.digest(site: site.site, json: json)) }
+}
+
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes the whole canonical store in clear, for leaving or for a restore test.",
+    discussion: """
+      One NDJSON file per entity (one row a line, with its ref), the mappings, agreements, consumers' specifications and the audit, and a \
+      manifest with the SHA-256 of each file. DIR is made with mode 0700 and must lie outside the site's var. THE FILES HOLD PATIENT DATA IN CLEAR.
+      """)
+
+  @OptionGroup var site: SiteOption
+
+  @Option(name: .customLong("to"), help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  var folder: String
+
+  func run() throws { throw JobEnding(Compline.export(site: site.site, to: folder)) }
+}

@@ -1,0 +1,38 @@
+import Core
+import Decode
+import Trust
+
+/// `compline inspect`: what is in a file, without a site.
+enum FileInspection {
+  static func run(_ files: [String], json: Bool) throws -> ExitCode {
+    var usable = false
+    for file in files {
+      let (report, sha256) = try inspect(file)
+      usable = usable || report.isUsable
+      if json {
+        Console.say(String(decoding: report.json(file: file, sha256: sha256).canonical, as: UTF8.self))
+      } else {
+        Console.say(String(decoding: report.json(file: file, sha256: sha256).pretty.dropLast(), as: UTF8.self))
+      }
+    }
+    return usable ? .closed : .nothingUsable
+  }
+
+  private static func inspect(_ path: String) throws -> (InspectionReport, String) {
+    let file = try OpenFile.reading(path)
+    let hash = try OpenSSLHash()
+    let inspector = Inspector()
+    while true {
+      let chunk = try file.read(upTo: 1 << 16)
+      if chunk.isEmpty { break }
+      try hash.update(chunk)
+      inspector.push(chunk)
+    }
+    return (inspector.finish(), Hex.text(try hash.finish()))
+  }
+}
+
+extension InspectionReport {
+  /// True when there is at least one message, or a document that could be read.
+  var isUsable: Bool { format == .hl7v2 ? messages > 0 : format == .cda }
+}

@@ -1,0 +1,37 @@
+import Core
+import Store
+import Trust
+
+/// `compline trace REF`: from a row back to mapping, path, message and drop.
+enum RowTrace {
+  static func run(_ path: String, ref: String, json: Bool) throws -> ExitCode {
+    guard ref.utf8.count == 32, Hex.bytes(ref) != nil else {
+      throw PipelineError("PIP-404", .usage, "the ref is not 32 hexadecimal digits", hint: "Take it from export or status; identifiers of persons are refused on the command line.")
+    }
+    let desk = try OperatorDesk(path, .trace)
+    let entries = try SiteStores.open(desk.site, keys: .none, epoch: nil).trace(ref: ref)
+    try desk.record(night: nil, outcome: entries.isEmpty ? .nothingUsable : .closed)
+    guard !entries.isEmpty else { throw PipelineError("PIP-405", .nothingUsable, "no row has that ref", hint: "Take it from export or status.") }
+    for entry in entries { Console.say(json ? String(decoding: object(entry).canonical, as: UTF8.self) : text(entry)) }
+    return .closed
+  }
+
+  private static func object(_ entry: TraceEntry) -> JSONValue {
+    [
+      "mapping": .string("\(entry.mapping.id)@\(entry.mapping.version)"), "mapping_sha256": .string(entry.mapping.digest), "path": .string(entry.rowPath),
+      "occurrence": .integer(entry.occurrence), "event_time": .string(ClinicalTime.text(instant: entry.eventInstant)), "event_time_is_fallback": .bool(entry.isFallback),
+      "message": .integer(entry.messageOrdinal + 1), "message_type": .string(entry.messageType), "byte_offset": .integer(entry.messageByteOffset),
+      "drop": .string(entry.dropID), "feed": .string(entry.feed), "night": .string(entry.night.description), "run": .string(entry.run),
+    ]
+  }
+
+  private static func text(_ entry: TraceEntry) -> String {
+    """
+    mapping  \(entry.mapping.id)@\(entry.mapping.version)  sha256 \(entry.mapping.digest)
+    path     \(entry.rowPath), occurrence \(entry.occurrence); event time \(ClinicalTime.text(instant: entry.eventInstant))\(entry.isFallback ? " (the business date stood in)" : "")
+    message  \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)
+    drop     \(entry.dropID), feed \(entry.feed), night \(entry.night), run \(entry.run)
+
+    """
+  }
+}

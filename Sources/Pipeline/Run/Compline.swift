@@ -1,0 +1,36 @@
+import Core
+import Extract
+import Store
+
+/// What the job executables call: options in, exit code out. Everything else of this module is its own affair.
+public enum Compline {
+  public static func pull(_ request: StageRequest) -> Int32 { StageRunner.run(.pull, request) { try PullStage.run($0) } }
+  public static func ingest(_ request: StageRequest) -> Int32 { StageRunner.run(.ingest, request) { try IngestStage.run($0) } }
+  public static func reconcile(_ request: StageRequest) -> Int32 { StageRunner.run(.reconcile, request) { try ReconcileStage.run($0) } }
+  public static func extract(_ request: StageRequest) -> Int32 { StageRunner.run(.extract, request) { try ExtractStage.run($0) } }
+  /// The hidden mode of extract that hands over what lies in the outbox.
+  public static func deliver(_ request: StageRequest) -> Int32 { StageRunner.run(.deliver, request) { try DeliverStage.run($0) } }
+  public static func nightly(_ request: StageRequest) -> Int32 { NightlyRun.run(request) }
+  /// The hidden mode of ingest that reads bytes from outside, without keys or files.
+  public static func decodeWorker() -> Int32 { DecodeWorker.run() }
+
+  public static func initialise(site: String, keys: String?, mappings: String?, zone: String) -> Int32 {
+    OperatorRunner.run("init") { try Initialiser(site: site, keys: keys, mappings: mappings, zone: zone).run() }
+  }
+
+  public static func check(site: String) -> Int32 { OperatorRunner.run("check") { try SiteCheck.run(site) } }
+
+  public static func status(site: String, night: String?, exceptions: Bool, json: Bool) -> Int32 {
+    OperatorRunner.run("status") { try SiteStatus.run(site, night: night, exceptions: exceptions, json: json) }
+  }
+
+  public static func inspect(files: [String], json: Bool) -> Int32 { OperatorRunner.run("inspect") { try FileInspection.run(files, json: json) } }
+  public static func trace(site: String, ref: String, json: Bool) -> Int32 { OperatorRunner.run("trace") { try RowTrace.run(site, ref: ref, json: json) } }
+  public static func digest(site: String, json: Bool) -> Int32 { OperatorRunner.run("digest") { try SiteDigest.run(site, json: json) } }
+  public static func export(site: String, to folder: String) -> Int32 { OperatorRunner.run("export") { try SiteExport.run(site, to: folder) } }
+  public static func auditVerify(site: String, json: Bool) -> Int32 { OperatorRunner.run("audit verify") { try AuditVerification.run(site, json: json) } }
+
+  public static func demoNight(site: String, night: String?, wave: Int, closing: Bool) -> Int32 {
+    OperatorRunner.run("demo-night") { try DemoCommand(site: site, night: night).run(wave: wave, closing: closing) }
+  }
+}

@@ -1,0 +1,104 @@
+import Core
+import Extract
+import Trust
+
+/// What a stage works with: the site, the night, the right to work, the keys it may load, the audit.
+struct StageContext {
+  let site: Site
+  let night: BusinessDate
+  let request: StageRequest
+  let tenure: Tenure
+  let keys: KeyDirectory
+  let audit: AuditLog
+  let log: EventLog
+
+  var feeds: [FeedFile] { request.feeds.isEmpty ? site.feeds : site.feeds.filter { request.feeds.contains($0.name) } }
+  var consumers: [String] { request.consumers.isEmpty ? site.consumers.map(\.consumer) : request.consumers }
+
+  init(_ stage: Stage, _ request: StageRequest) throws {
+    site = try Site.open(request.site)
+    self.request = request
+    night = try NightChoice.resolve(request.night, site: site)
+    try Self.known(request.feeds, site.feeds.map(\.name), "feed")
+    try Self.known(request.consumers, site.consumers.map(\.consumer), "consumer")
+    try Authority.require(stage.verb, site)
+    keys = try KeyDirectory(at: site.configuration.keys, refusedInside: site.folder.path)
+    try Folder.make(site.folder.variable)
+    tenure = request.underNightly ? try Tenure(underNightly: site.folder.lock, isDelivery: stage == .deliver) : try Tenure(alone: site.folder.lock, job: stage.job)
+    if !tenure.isStage { try StaleFiles.remove(below: site.folder) }
+    try Folder.make(site.folder.variable + "/log")
+    audit = try AuditLog(folder: site.folder.audit)
+    log = try EventLog(appendingTo: site.folder.log, clock: { Clock.secondsSinceEpoch() * 1_000_000 })
+  }
+
+  private static func known(_ names: [String], _ all: [String], _ kind: String) throws {
+    for name in names where !all.contains(name) {
+      throw PipelineError("PIP-403", .usage, "this site has no \(kind) of that name", hint: "It has: \(all.joined(separator: ", ")).")
+    }
+  }
+}
+
+/// Runs one stage from options to exit code: the same frame around each.
+enum StageRunner {
+  static func run(_ stage: Stage, _ request: StageRequest, _ body: (StageContext) throws -> ExitCode) -> Int32 {
+    do {
+      let context = try StageContext(stage, request)
+      let outcome = try ending(stage, context, body)
+      return outcome.rawValue
+    } catch {
+      return Failure.report(job: stage.job, error).rawValue
+    }
+  }
+
+  /// The stage itself, its one audit record, and the checkpoint where it runs alone.
+  private static func ending(_ stage: Stage, _ context: StageContext, _ body: (StageContext) throws -> ExitCode) throws -> ExitCode {
+    let outcome: ExitCode
+    do {
+      outcome = try body(context)
+    } catch {
+      try? record(stage, context, Failure.code(error))
+      throw error
+    }
+    guard !context.request.dryRun else { return outcome }
+    try record(stage, context, outcome)
+    return outcome
+  }
+
+  private static func record(_ stage: Stage, _ context: StageContext, _ outcome: ExitCode) throws {
+    try context.audit.append(AuditRecord.make(stage.verb, night: context.night, outcome: outcome))
+    if !context.tenure.isStage { try AuditHead.sign(context.audit, keys: context.keys, site: context.site) }
+  }
+}
+
+/// Turns whatever was thrown into one line and an exit code.
+enum Failure {
+  static func report(job: String, _ error: any Error) -> ExitCode {
+    let coded = error as? any CodedError ?? PipelineError("PIP-900", .internalError, "an unexpected fault of kind \(type(of: error))", hint: "Report it with this code.")
+    Console.report(job: job, coded)
+    return coded.exitCode
+  }
+
+  static func code(_ error: any Error) -> ExitCode { (error as? any CodedError)?.exitCode ?? .internalError }
+}
+
+/// What the program writes into the audit of its own acts.
+enum AuditRecord {
+  static func make(_ verb: Verb, subject: AuditEntry.Subject = .site, night: BusinessDate?, outcome: ExitCode) throws -> AuditEntry {
+    guard let actor = PlainName(Authority.account()) else {
+      throw PipelineError("PIP-502", .notPermitted, "the calling account's name cannot stand in the audit", hint: "Run the jobs under an account of letters, digits, dots and dashes.")
+    }
+    var entry = AuditEntry(instant: Clock.secondsSinceEpoch() * 1_000_000, actor: actor, verb: verb, subject: subject, outcome: .ended(outcome))
+    entry.night = night
+    return entry
+  }
+}
+
+/// The signed head of the audit.
+enum AuditHead {
+  static func origin(_ site: Site) -> String { "compline/\(site.configuration.site)/audit" }
+
+  @discardableResult
+  static func sign(_ audit: AuditLog, keys: KeyDirectory, site: Site) throws -> Checkpoint {
+    try audit.signCheckpoint(try keys.signingKey(.auditSigning), origin: origin(site))
+  }
+}

@@ -1,0 +1,54 @@
+import Core
+import Map
+
+/// `site.yaml`: what holds for the whole site.
+struct SiteConfiguration: Sendable {
+  var site: String
+  var zoneName: String
+  var zone: ZoneRules
+  var keys: String
+  /// The shipped mappings.
+  var mappings: String
+
+  static let keyNames = ["site", "zone", "store", "keys", "mappings", "retention", "policy"]
+
+  static func read(_ bytes: [UInt8], folder: SiteFolder) throws(ConfigurationError) -> SiteConfiguration {
+    let root = try OutlineReader.read(bytes, file: "site.yaml")
+    try root.allow(keyNames, code: "CFG-101")
+    let store = try root.optional("store", code: "CFG-102") ?? "sqlite"
+    guard store == "sqlite" else {
+      throw ConfigurationError("CFG-103", "'\(store)' is not a store of this version", hint: "Legal: sqlite.", at: root["store"] ?? root)
+    }
+    let zoneName = try root.required("zone", code: "CFG-102")
+    return SiteConfiguration(
+      site: try Name.required(root, "site"), zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root),
+      keys: try keyFolder(root, folder), mappings: folder.resolve(try root.required("mappings", code: "CFG-102")))
+  }
+
+  /// `keys: {provider: file, dir: FOLDER}`; by default the folder beside the site.
+  private static func keyFolder(_ root: OutlineNode, _ folder: SiteFolder) throws(ConfigurationError) -> String {
+    guard let keys = root["keys"] else { return folder.path + ".keys" }
+    try keys.allow(["provider", "dir"], code: "CFG-101")
+    let provider = try keys.optional("provider", code: "CFG-102") ?? "file"
+    guard provider == "file" else {
+      throw ConfigurationError("CFG-105", "'\(provider)' is not a key provider of this version", hint: "Legal: file.", at: keys["provider"] ?? keys)
+    }
+    return try keys.optional("dir", code: "CFG-102").map(folder.resolve) ?? folder.path + ".keys"
+  }
+}
+
+/// Names that people give to sites, feeds and consumers: they become file names and log fields, so their form is closed.
+enum Name {
+  static func isLegal(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 64 && text.utf8.first != 0x2D
+      && text.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
+  }
+
+  static func required(_ root: OutlineNode, _ key: String) throws(ConfigurationError) -> String {
+    let text = try root.required(key, code: "CFG-102")
+    guard isLegal(text) else {
+      throw ConfigurationError("CFG-104", "'\(key)' must be lower-case letters, digits and dashes, at most 64", at: root[key] ?? root)
+    }
+    return text
+  }
+}

@@ -1,0 +1,93 @@
+import Core
+import Extract
+import Store
+import Trust
+
+/// Produces each consumer's extract, writes the audit entry before anything leaves, and has a process of its own deliver it.
+enum ExtractStage {
+  static func run(_ context: StageContext) throws -> ExitCode {
+    try context.tenure.check()
+    if context.request.dryRun { return try preview(context) }
+    let ledger = try SiteStores.open(context.site, keys: .none, epoch: context.tenure.epoch)
+    let run = try ledger.beginRun(stage: Stage.extract.rawValue, night: context.night, started: Clock.now())
+    var outcomes: [ExitCode] = []
+    for consumer in context.site.consumers where context.consumers.contains(consumer.consumer) {
+      try context.tenure.check()
+      outcomes.append(try serve(consumer, ledger, context))
+    }
+    let outcome = ExitCode.worst(outcomes)
+    try ledger.endRun(run, ended: Clock.now(), exit: Int(outcome.rawValue))
+    return outcome
+  }
+
+  /// Who would get something tonight, and under which paper.
+  private static func preview(_ context: StageContext) throws -> ExitCode {
+    let today = Clock.today(in: context.site.configuration.zone)
+    for consumer in context.site.consumers where context.consumers.contains(consumer.consumer) {
+      let decision = AgreementGate.decide(consumer, agreement: context.site.agreement(of: consumer), businessDate: context.night, deliveryDate: today)
+      if case .refused(let refusal) = decision { Console.say("\(consumer.consumer): nothing would leave, \(refusal.rawValue)") } else { Console.say("\(consumer.consumer): \(consumer.specification.name) under \(consumer.agreement)") }
+    }
+    return .closed
+  }
+
+  private static func serve(_ consumer: ConsumerFile, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {
+    let agreement = context.site.agreement(of: consumer)
+    let classes = try agreement.map { try ExtractPlan.make(consumer, agreement: $0, dictionary: context.site.dictionary).classes } ?? []
+    let store = try SiteStores.open(context.site, keys: try SiteStores.keys(for: classes, context.keys), epoch: context.tenure.epoch)
+    let extractor = Extractor(
+      store: store, outbox: try context.site.outbox(), outboxKey: try context.keys.load(.outbox), manifestKey: try context.keys.signingKey(.manifestSigning))
+    let today = Clock.today(in: context.site.configuration.zone)
+    switch try extractor.produce(consumer, agreement: agreement, night: context.night, deliveryDate: today) {
+    case .refused: return .waiting
+    case .kept: return .closed
+    case .produced(let entry, let manifest):
+      if entry.delivery == "delivered" { return .closed }
+      return try deliver(consumer, entry, manifest, ledger, context)
+    }
+  }
+
+  /// The audit entry first, then the delivery, then the ledger: a kill in between delivers the same bytes again.
+  private static func deliver(_ consumer: ConsumerFile, _ entry: ExtractEntry, _ manifest: ExtractManifest, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {
+    let index = try announce(consumer, manifest, context)
+    try context.tenure.check()
+    let arguments = ["--site", context.site.folder.path, "--night", context.night.description, "--consumer", consumer.consumer, "--deliver", "--under-nightly"]
+    let child = try ChildProcess(.init(path: Installation.path(of: Stage.deliver.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
+    _ = child.write(Array((context.tenure.nonce + "\n").utf8))
+    guard case .exited(let status) = child.wait(), let outcome = ExitCode(rawValue: status) else {
+      try ledger.setDelivery(consumer: consumer.consumer, night: context.night, state: "failed", manifest: entry.manifest)
+      return .internalError
+    }
+    let delivered = outcome == .closed
+    try ledger.setDelivery(consumer: consumer.consumer, night: context.night, state: delivered ? "delivered" : "failed", manifest: entry.manifest)
+    guard delivered, let file = manifest.files.first else { return outcome == .waiting ? .waiting : .peer }
+    let folder = context.site.folder.resolve(consumer.delivery.folder)
+    try DeliveryRecord.write(
+      [
+        "consumer": .string(consumer.consumer), "night": .string(context.night.description), "revision": .integer(manifest.revision), "state": "delivered",
+        "file": .string("\(folder)/\(file.name)"), "sha256": .string(file.sha256), "delivered_at": .string(Clock.now()), "audit_entry": .integer(index),
+      ], context.site.folder.outbox(consumer.consumer, context.night))
+    return .closed
+  }
+
+  /// Gives the number of the audit entry that says what is about to leave.
+  private static func announce(_ consumer: ConsumerFile, _ manifest: ExtractManifest, _ context: StageContext) throws -> Int {
+    guard let name = PlainName(consumer.consumer) else { throw PipelineError("PIP-503", .configuration, "a consumer's name cannot stand in the audit") }
+    var entry = try AuditRecord.make(.extract, subject: .consumer(name), night: context.night, outcome: .closed)
+    entry.counts = [.sent: manifest.tally.sent, .withheld: manifest.tally.withheld.values.reduce(0, +)]
+    entry.digests = [.manifest: try OpenSSLHash.digest(manifest.bytes)]
+    try context.audit.append(entry)
+    return try context.audit.entries().count - 1
+  }
+}
+
+extension Site {
+  /// The register's entry that a consumer names.
+  func agreement(of consumer: ConsumerFile) -> AgreementFile? { agreements.first { $0.agreement == consumer.agreement } }
+
+  func outbox() throws -> Outbox { Outbox(folder: folder.variable + "/outbox", site: try plainName()) }
+
+  func plainName() throws -> PlainName {
+    guard let name = PlainName(configuration.site) else { throw PipelineError("PIP-108", .configuration, "site.yaml: the site's name cannot be used") }
+    return name
+  }
+}

@@ -1,0 +1,172 @@
+import Core
+import Decode
+import Exchange
+import Map
+import Reconcile
+import Store
+import Trust
+
+/// Loads the drops of one feed: opens the sealed bytes, sends them through a worker, gives what comes back to the store.
+final class FeedLoader {
+  /// A worker may be silent this long; then it counts as stuck.
+  private static let patienceSeconds = 120
+  /// A drop whose worker dies or stalls this often in one run is held.
+  private static let attempts = 2
+
+  private let feed: FeedFile
+  private let site: Site
+  private let store: SiteStore
+  private let run: String
+  private let spoolKey: SecretKey
+  private let plan: MapPlan
+  private let setup: WorkerSetup
+  private let log: EventLog
+  private var worker: WorkerClient?
+
+  init(feed: FeedFile, site: Site, store: SiteStore, run: String, spoolKey: SecretKey, plan: MapPlan, setup: WorkerSetup, log: EventLog) {
+    self.feed = feed
+    self.site = site
+    self.store = store
+    self.run = run
+    self.spoolKey = spoolKey
+    self.plan = plan
+    self.setup = setup
+    self.log = log
+  }
+
+  deinit { worker?.stop() }
+
+  /// Opens each drop once, whole: what does not verify is held, the rest comes back ascending by the SHA-256 of its plain bytes.
+  func verified(_ drops: [DropEntry]) throws -> [DropEntry] {
+    var good: [DropEntry] = []
+    for drop in drops {
+      var drop = drop
+      if drop.sha256 == nil {
+        guard let totals = try totals(of: drop) else { continue }
+        drop.sha256 = Hex.text(totals.sha256)
+        try store.setHash(drop: drop.id, sha256: Hex.text(totals.sha256))
+      }
+      good.append(drop)
+    }
+    return good.sorted { ($0.sha256 ?? "") < ($1.sha256 ?? "") }
+  }
+
+  private func totals(of drop: DropEntry) throws -> SealedFileTotals? {
+    do { return try reader(drop).verify() } catch let error as TrustError where error.exitCode == .inputOutput || error.exitCode == .internalError {
+      log.event(.dropHeld, [.error(error)])
+      try store.recordCrash(drop: drop.id, run: run, code: .dropUnreadable)
+      return nil
+    }
+  }
+
+  private func reader(_ drop: DropEntry) throws -> SealedFileReader {
+    guard let object = ObjectID(hex: drop.id) else { throw PipelineError("PIP-203", .internalError, "a drop's id is not an id") }
+    return try Spool(folder: site.folder.spool, site: try site.plainName()).reader(of: object, key: spoolKey)
+  }
+
+  /// Loads one drop in one transaction; a worker that fails twice leaves it held.
+  func load(_ drop: DropEntry) throws {
+    if drop.isControl { return try loadControl(drop) }
+    for _ in 0..<Self.attempts {
+      do { return try attempt(drop, heldBatches: []) } catch is WorkerFailure {
+        log.event(.workerDied, ObjectID(hex: drop.id).map { [.drop($0)] } ?? [])
+        worker?.stop()
+        worker = nil
+      }
+    }
+    try store.recordCrash(drop: drop.id, run: run, code: .decoderCrashed)
+  }
+
+  /// One pass of the drop. A trailer that lies, in a feed that holds such batches, takes the pass back and marks its batch.
+  private func attempt(_ drop: DropEntry, heldBatches: Set<Int>) throws {
+    let session = try openLoad(drop)
+    var lying: Set<Int> = []
+    var received = BatchHold(held: heldBatches)
+    do {
+      let source = try reader(drop)
+      let summary = try client().run(trap: isTrapped(drop)) {
+        try source.next()
+      } take: { output in
+        switch output {
+        case .message(let message): try session.load(received.settle(message))
+        case .batch(let total):
+          lying.formUnion(received.lying(under: total))
+          try session.batch(total)
+        case .finding(let finding): try session.finding(finding)
+        }
+      }
+      if feed.expectation.failure.mismatch == .hold, !lying.isSubset(of: heldBatches) {
+        session.rollback()
+        return try attempt(drop, heldBatches: heldBatches.union(lying))
+      }
+      try session.finish(messagesDeclared: summary.messagesDeclared)
+    } catch {
+      session.rollback()
+      throw error
+    }
+  }
+
+  private func openLoad(_ drop: DropEntry) throws -> DropLoad {
+    try store.openLoad(
+      drop: drop.id, run: run, sourceRank: feed.sourceRank, mappings: plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) },
+      rowPaths: plan.rowPaths)
+  }
+
+  private func client() throws -> WorkerClient {
+    if let worker { return worker }
+    let new = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
+    worker = new
+    return new
+  }
+
+  /// A control file is a few lines that name a count; it yields no message.
+  private func loadControl(_ drop: DropEntry) throws {
+    var bytes: [UInt8] = []
+    try reader(drop).forEachChunk { if bytes.count <= ControlFile.maximumBytes { bytes += $0 } }
+    let session = try openLoad(drop)
+    switch ControlFile.read(bytes) {
+    case .success(let declared): try session.batch(BatchTotal(unit: .control, ordinal: 0, declared: declared, counted: 0, agrees: nil, hasTrailer: true, hasHeader: true))
+    case .failure(let fault): try session.finding(fault.finding)
+    }
+    try session.finish(messagesDeclared: 0)
+  }
+
+  /// Debug builds crash the worker on a drop of this SHA-256, so that a test can see what follows.
+  private func isTrapped(_ drop: DropEntry) -> Bool {
+    #if DEBUG
+      return drop.sha256 != nil && drop.sha256 == Environment.forChildren["COMPLINE_TRAP_ON"]
+    #else
+      return false
+    #endif
+  }
+}
+
+/// Which batches a feed holds, and what that does to their messages.
+struct BatchHold {
+  let held: Set<Int>
+  private var seen: Set<Int> = []
+  /// Messages name their batch by the order of the BHS segments: the n-th total of a batch that has a header.
+  private var next = 0
+
+  init(held: Set<Int>) { self.held = held }
+
+  /// A message of a held batch loses its rows and is held.
+  mutating func settle(_ message: MappedMessage) -> MappedMessage {
+    seen.insert(message.batch)
+    guard held.contains(message.batch), case .rows = message.verdict else { return message }
+    var message = message
+    message.verdict = .held(Finding(.batchHeld))
+    message.rows.removeAll()
+    message.heldRows = []
+    message.skipped = []
+    return message
+  }
+
+  /// The batches that a total speaks of, where it lies: its own, or all of the file's.
+  mutating func lying(under total: BatchTotal) -> Set<Int> {
+    let own = next
+    if total.unit == .batch, total.hasHeader { next += 1 }
+    guard total.agrees == false else { return [] }
+    return total.unit == .file ? seen : [own]
+  }
+}

@@ -1,0 +1,91 @@
+import Core
+import Decode
+import Exchange
+import Map
+import Store
+import Trust
+
+/// Decode, map, load: the night's sealed drops, feed by feed by name, each feed's in ascending SHA-256 of the plain bytes.
+struct IngestStage {
+  private let store: SiteStore
+  private let run: String
+  private let spoolKey: SecretKey
+  private let library: [UInt8]
+  private let pinned: [String: [String]]
+
+  static func run(_ context: StageContext) throws -> ExitCode {
+    try context.tenure.check()
+    if context.request.dryRun { return try preview(context) }
+    let stage = try IngestStage(context)
+    try stage.takeIn(context)
+    for feed in context.feeds { try stage.ingest(feed, context) }
+    let outcome = try stage.outcome(context)
+    try stage.store.endRun(stage.run, ended: Clock.now(), exit: Int(outcome.rawValue))
+    return outcome
+  }
+
+  private init(_ context: StageContext) throws {
+    store = try SiteStores.open(context.site, keys: try SiteStores.allKeys(context.keys), epoch: context.tenure.epoch)
+    spoolKey = try context.keys.load(.spool)
+    run = try store.beginRun(stage: Stage.ingest.rawValue, night: context.night, started: Clock.now())
+    pinned = try Self.pin(context)
+    var writer = ByteWriter()
+    context.site.library.write(to: &writer)
+    library = writer.bytes
+  }
+
+  private static func preview(_ context: StageContext) throws -> ExitCode {
+    let store = try SiteStores.open(context.site, keys: .none, epoch: nil)
+    for feed in context.feeds {
+      let drops = try store.drops(night: context.night, feed: feed.name)
+      Console.say("\(feed.name): \(drops.count) drops known, \(drops.count { $0.state != .loaded }) to load")
+    }
+    return .closed
+  }
+
+  /// Resolves names without a version once, and writes that down before anything is mapped by it.
+  private static func pin(_ context: StageContext) throws -> [String: [String]] {
+    var pins = try Pins.read(context.site.folder.pins)
+    var names: [String: [String]] = [:]
+    var isNew = false
+    for feed in context.feeds {
+      let resolved = try pins.resolve(feed, context.site.library)
+      names[feed.name] = resolved.names
+      isNew = isNew || resolved.isNew
+    }
+    if isNew { try pins.write(to: context.site.folder.pins) }
+    return names
+  }
+
+  /// Takes over what pull wrote down.
+  private func takeIn(_ context: StageContext) throws {
+    let journal = try JournalIntake.read(context.site.folder)
+    try store.intake(journal.drops, duplicates: journal.duplicates, looks: journal.looks)
+  }
+
+  private func ingest(_ feed: FeedFile, _ context: StageContext) throws {
+    let pending = try store.drops(night: context.night, feed: feed.name).filter { $0.state != .loaded }
+    guard !pending.isEmpty else { return }
+    let plan = try MapPlan.build(context.site.library, mappings: pinned[feed.name] ?? [], format: feed.format, zone: feed.zone)
+    let loader = FeedLoader(
+      feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey, plan: plan,
+      setup: WorkerSetup(
+        library: library, mappings: pinned[feed.name] ?? [], format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
+        businessDate: context.night), log: context.log)
+    for drop in try loader.verified(pending) {
+      try context.tenure.check()
+      try loader.load(drop)
+    }
+  }
+
+  /// 65 when drops came and not one held anything usable; 3 when something waits for a person.
+  private func outcome(_ context: StageContext) throws -> ExitCode {
+    let ledger = try store.night(context.night)
+    let feeds = ledger.feeds.filter { feed in context.feeds.contains { $0.name == feed.feed } }
+    let drops = feeds.flatMap(\.drops).filter { !$0.isControlFile }
+    let tally = drops.reduce(into: DispositionTally()) { $0 += $1.dispositions }
+    if tally.received > 0, tally[.rejected] == tally.received { return .nothingUsable }
+    let waits = tally[.held] + tally[.rejected] + drops.reduce(0) { $0 + $1.findings.filter { $0.key.isException }.values.reduce(0, +) }
+    return waits > 0 ? .waiting : .closed
+  }
+}

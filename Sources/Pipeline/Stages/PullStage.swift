@@ -1,0 +1,51 @@
+import Core
+import Exchange
+import Glibc
+import Trust
+
+/// Looks at each feed's folder and seals what is whole. Holds the spool's public key and the pull key; no store.
+enum PullStage {
+  static func run(_ context: StageContext) throws -> ExitCode {
+    try context.tenure.check()
+    if context.request.dryRun { return preview(context) }
+    let keys = PullKeys(recipient: try context.keys.spoolPublicKey(), pull: try context.keys.load(.pull))
+    let spool = try Spool(folder: context.site.folder.spool, site: try context.site.plainName())
+    let puller = Puller(spool: spool, keys: keys, log: context.log, clock: machineClock)
+    let feeds = try puller.pull(try context.feeds.map(source), night: context.night)
+    return ExitCode.worst(feeds.map(outcome))
+  }
+
+  private static func preview(_ context: StageContext) -> ExitCode {
+    for feed in context.feeds { Console.say("\(feed.name): would look below \(feed.folder)") }
+    return .closed
+  }
+
+  private static func source(_ feed: FeedFile) throws -> FolderSource {
+    guard let name = PlainName(feed.name) else { throw PipelineError("PIP-109", .configuration, "a feed's name cannot be used") }
+    var source = FolderSource(feed: name, folder: feed.folder, completeness: feed.completeness)
+    source.control = feed.controlPattern.map { NamePattern($0) }
+    source.afterRead = feed.afterRead
+    return source
+  }
+
+  /// A feed whose folder fails is a peer that failed: the others go on, the night says so.
+  private static func outcome(_ pull: FeedPull) -> ExitCode {
+    if let fault = pull.fault {
+      Console.report(job: Stage.pull.job, PipelineError(fault.code, .peer, fault.summary, hint: fault.hint))
+      return .peer
+    }
+    return pull.unreadable > 0 || pull.notTidied > 0 ? .waiting : .closed
+  }
+
+  private static var machineClock: IntakeClock {
+    IntakeClock {
+      var moment = timespec()
+      clock_gettime(CLOCK_REALTIME, &moment)
+      return moment.tv_sec * 1_000_000_000 + moment.tv_nsec
+    } wait: { nanoseconds in
+      var left = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
+      var rest = timespec()
+      while nanosleep(&left, &rest) != 0, errno == EINTR { left = rest }
+    }
+  }
+}

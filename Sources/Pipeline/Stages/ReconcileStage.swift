@@ -1,0 +1,46 @@
+import Core
+import Extract
+import Reconcile
+import Store
+import Trust
+
+/// Weighs the night: the ledger against what was expected, then the statement. It holds no keys.
+enum ReconcileStage {
+  static func run(_ context: StageContext) throws -> ExitCode {
+    try context.tenure.check()
+    let store = try SiteStores.open(context.site, keys: .none, epoch: context.request.dryRun ? nil : context.tenure.epoch)
+    let run = context.request.dryRun ? nil : try store.beginRun(stage: Stage.reconcile.rawValue, night: context.night, started: Clock.now())
+    let judgement = try judge(context.site, context.night, store)
+    if let run {
+      try context.tenure.check()
+      try write(judgement, context)
+      try store.endRun(run, ended: Clock.now(), exit: Int(judgement.exitCode.rawValue))
+    }
+    if context.request.json { Console.say(String(decoding: Statement(site: context.site.configuration.site, judgement: judgement).json.canonical, as: UTF8.self)) }
+    return judgement.exitCode
+  }
+
+  /// The judgement of a night as the ledger stands now.
+  static func judge(_ site: Site, _ night: BusinessDate, _ store: SiteStore) throws -> Judgement {
+    Reconciler.judge(
+      try store.night(night), feeds: site.feeds.map(\.expectation),
+      consumers: site.consumers.map { ConsumerExpectation(consumer: $0.consumer, owner: $0.owner, purpose: $0.purpose.rawValue) }, earlier: try earlier(site, night))
+  }
+
+  /// The breaks that the statement of the night before left, with the nights they were first seen.
+  private static func earlier(_ site: Site, _ night: BusinessDate) throws -> [EarlierBreak] {
+    let path = site.folder.statements(night.advanced(by: -1)) + "/statement.json"
+    guard DurableFile.exists(path) else { return [] }
+    guard let statement = try? JSONValue(parsing: try DurableFile.read(path, maximumBytes: 256 << 20)) else { return [] }
+    return EarlierBreak.list(inStatement: statement)
+  }
+
+  private static func write(_ judgement: Judgement, _ context: StageContext) throws {
+    let folder = context.site.folder.statements(context.night)
+    try Folder.make(folder)
+    let statement = Statement(site: context.site.configuration.site, judgement: judgement)
+    try DurableFile.write(statement.json.pretty, to: folder + "/statement.json", mode: 0o640)
+    try DurableFile.write(statement.breaksCSV, to: folder + "/breaks.csv", mode: 0o640)
+    try DurableFile.write(statement.html, to: folder + "/statement.html", mode: 0o640)
+  }
+}
