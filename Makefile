@@ -1,0 +1,50 @@
+# Compline: the few verbs that people type.
+#
+#   make nightly   install what is missing, build, lay down the synthetic night and close it; exits 0 when the night
+#                  ended 3 with exactly the breaks that the demo plants
+#   make test      install what the tests need, build, run them all
+#   make clean     remove the build and everything that the demo wrote
+#
+# NIGHT=YYYY-MM-DD  the business date of the demo          SITE=DIR    where the demo site lies
+# CORPUS=DIR        real files that the decoders are compared with; without the folder those tests say that they skip
+
+NIGHT  ?= 2026-03-01
+SITE   ?= Sites/demo
+CORPUS ?= ../shared/corpus
+BIN    := .build/release
+
+NIGHTLY_PACKAGES := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata
+TEST_PACKAGES    := $(NIGHTLY_PACKAGES) strace python3 openssl
+
+# A crash report of the runtime would print memory, and memory holds patients.
+export SWIFT_BACKTRACE := enable=no
+export CORPUS := $(abspath $(CORPUS))
+
+.PHONY: nightly build test clean packages test-packages
+
+nightly: packages build
+	$(BIN)/compline demo-night --site $(SITE) --night $(NIGHT) --run
+
+build:
+	swift build -c release
+
+test: test-packages
+	swift build --build-tests
+	swift test --skip-build
+
+clean:
+	rm -rf .build $(SITE)/var $(SITE)/drops $(SITE)/delivery $(SITE)/people.yaml $(SITE)/truth.json $(SITE).keys
+
+packages: ; $(call install,$(NIGHTLY_PACKAGES))
+test-packages: ; $(call install,$(TEST_PACKAGES))
+
+# Installs the Debian packages of a list that are missing: as root; else it names the one line to run, and stops.
+define install
+@missing=""; for package in $(1); do \
+  [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null)" = installed ] || missing="$$missing $$package"; \
+done; \
+if [ -n "$$missing" ]; then \
+  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
+  else echo "Some packages are missing. Run this, then make again:"; echo "  sudo apt-get install -y$$missing"; exit 1; fi; \
+fi
+endef
