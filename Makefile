@@ -23,7 +23,8 @@ export CORPUS := $(abspath $(CORPUS))
 .PHONY: nightly build test clean packages test-packages
 
 nightly: packages build
-	$(BIN)/compline demo-night --site $(SITE) --night $(NIGHT) --run
+	@$(BIN)/compline init $(SITE)
+	@$(BIN)/compline demo-night --site $(SITE) --night $(NIGHT) --run
 
 build:
 	swift build -c release

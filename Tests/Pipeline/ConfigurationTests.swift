@@ -1,0 +1,53 @@
+import Core
+@testable import Pipeline
+import Support
+import Testing
+
+@Suite struct ConfigurationTests {
+  private let folder = Result { try TemporaryFolder() }
+
+  private func feed(_ text: String) throws -> FeedFile {
+    let folder = try folder.get()
+    return try FeedFile.read(Array(text.utf8), file: "feeds/lab.yaml", site: try SiteFolder(folder.path))
+  }
+
+  private let minimal = """
+    feed: lab-results
+    owner: interfaces@example.invalid
+    from: {drop: drops/lab}
+    format: hl7v2
+    mappings: [hl7v2-standard]
+    zone: America/Chicago
+    arrival: {by: "02:00", complete: settle}
+    """
+
+  @Test func tenLinesAreAFeed() throws {
+    let feed = try feed(minimal)
+    #expect(feed.name == "lab-results")
+    #expect(feed.completeness == .settle(windowSeconds: 60))
+    #expect(feed.dueBy.minutes == 120)
+    #expect(feed.folder.hasSuffix("/drops/lab"))
+  }
+
+  @Test(arguments: [
+    ("zone: America/Chicago", "zone: America/Nowhere"), ("zone: America/Chicago", "zone: ../../etc/passwd"), ("format: hl7v2", "format: x12"),
+    ("\"02:00\"", "\"25:00\""), ("complete: settle", "complete: guess"), ("feed: lab-results", "feed: Lab Results"), ("mappings: [hl7v2-standard]", "mappings: []"),
+    ("from: {drop: drops/lab}", "from: {drop: drops/lab, after: burn}"),
+  ])
+  func aFaultIsRefusedWithItsLine(_ good: String, _ bad: String) throws {
+    let error = try #require(throws: ConfigurationError.self) { try feed(minimal.replacing(good, with: bad)) }
+    #expect(error.line > 0)
+    #expect(error.exitCode == .configuration)
+  }
+
+  @Test func aMissingKeyIsNamed() throws {
+    let error = try #require(throws: ConfigurationError.self) { try feed(minimal.replacing("owner: interfaces@example.invalid\n", with: "")) }
+    #expect(error.summary.contains("'owner'"))
+  }
+
+  @Test func theDemoSiteKeepsKeysBesideTheSite() throws {
+    let folder = try folder.get()
+    let site = try SiteConfiguration.read(Array("site: demo\nzone: America/Chicago\nmappings: /m\n".utf8), folder: try SiteFolder(folder.path))
+    #expect(site.keys == folder.path + ".keys")
+  }
+}
