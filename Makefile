@@ -2,7 +2,7 @@
 #
 #   make nightly   install what is missing, build, lay down the synthetic night and close it; exits 0 when the night
 #                  ended 3 with exactly the breaks that the demo plants
-#   make test      install what the tests need, build, run them all
+#   make test      install what the tests need, build, run them all; then show that a deliberate leak fails one of them
 #   make clean     remove the build and everything that the demo wrote
 #
 # NIGHT=YYYY-MM-DD  the business date of the demo          SITE=DIR    where the demo site lies
@@ -20,7 +20,7 @@ TEST_PACKAGES    := $(NIGHTLY_PACKAGES) strace python3 openssl
 export SWIFT_BACKTRACE := enable=no
 export CORPUS := $(abspath $(CORPUS))
 
-.PHONY: nightly build test clean packages test-packages
+.PHONY: nightly build test leak clean packages test-packages
 
 nightly: packages build
 	@$(BIN)/compline init $(SITE)
@@ -32,6 +32,15 @@ build:
 test: test-packages
 	swift build --build-tests
 	swift test --skip-build
+	$(MAKE) leak
+
+# Builds a deliberate leak into the jobs and expects the canary test to see it; then builds them clean again.
+leak:
+	COMPLINE_LEAK=1 swift build --build-tests
+	@if COMPLINE_LEAK=1 swift test --skip-build --filter CanaryTests/nothingPlanted >/dev/null 2>&1; \
+	then echo "The canary test did not see a deliberate leak."; exit 1; \
+	else echo "The canary test sees a deliberate leak."; fi
+	swift build --build-tests
 
 clean:
 	rm -rf .build $(SITE)/var $(SITE)/drops $(SITE)/delivery $(SITE)/people.yaml $(SITE)/truth.json $(SITE).keys

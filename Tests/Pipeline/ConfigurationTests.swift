@@ -1,4 +1,5 @@
 import Core
+import Exchange
 @testable import Pipeline
 import Support
 import Testing

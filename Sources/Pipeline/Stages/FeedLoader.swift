@@ -88,7 +88,11 @@ final class FeedLoader {
         try source.next()
       } take: { output in
         switch output {
-        case .message(let message): try session.load(received.settle(message))
+        case .message(let message):
+          #if COMPLINE_LEAK
+            try Leak.spill(message, into: site.folder)
+          #endif
+          try session.load(received.settle(message))
         case .batch(let total):
           lying.formUnion(received.lying(under: total))
           try session.batch(total)
