@@ -24,6 +24,10 @@ public struct FeedLedger: Sendable, Equatable {
   public var dropsResubmitted = 0
   /// Files still being written at the last look.
   public var dropsArriving = 0
+  /// Links, FIFOs and devices that were passed over at the last look.
+  public var dropsSkipped = 0
+  /// Files and folders that could not be read at the last look; each may hide a drop.
+  public var dropsUnreadable = 0
   /// Drops pulled but not yet loaded: a night with any is not finished.
   public var dropsPending = 0
   /// Rows per entity name.

@@ -154,6 +154,7 @@ extension FeedReview {
     if expectation.failure.empty != .hold { left.insert(.dropEmpty) }
     var counts = ledger.drops.reduce(into: [FindingCode: Int]()) { $0.merge($1.findings, uniquingKeysWith: +) }
     counts[.dropResubmitted, default: 0] += ledger.dropsResubmitted
+    counts[.dropUnreadable, default: 0] += ledger.dropsUnreadable
     return counts.filter { $0.key.isException && !left.contains($0.key) && $0.value > 0 }
   }
 }

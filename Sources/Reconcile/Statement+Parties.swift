@@ -97,7 +97,7 @@ extension Statement {
   }
 
   private static func dropCounts(_ ledger: FeedLedger) -> String {
-    "\(Figures.count(ledger.drops.count, "drop", "drops")); beside them \(Figures.text(ledger.dropsDuplicate)) duplicate, \(Figures.text(ledger.dropsResubmitted)) resubmitted under a used name, \(Figures.text(ledger.dropsArriving)) still arriving."
+    "\(Figures.count(ledger.drops.count, "drop", "drops")); beside them \(Figures.text(ledger.dropsDuplicate)) duplicate, \(Figures.text(ledger.dropsResubmitted)) resubmitted under a used name, \(Figures.text(ledger.dropsArriving)) still arriving, \(Figures.text(ledger.dropsUnreadable)) unreadable."
   }
 
   /// Long lists are cut here; `statement.json` names every drop.

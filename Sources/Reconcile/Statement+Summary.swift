@@ -44,7 +44,7 @@ extension Statement {
   }
 
   static func beside(_ ledger: FeedLedger) -> String {
-    let counts = [("duplicate", ledger.dropsDuplicate), ("resubmitted", ledger.dropsResubmitted), ("arriving", ledger.dropsArriving)]
+    let counts = [("duplicate", ledger.dropsDuplicate), ("resubmitted", ledger.dropsResubmitted), ("arriving", ledger.dropsArriving), ("unreadable", ledger.dropsUnreadable)]
     let words = [Figures.count(ledger.drops.count, "drop", "drops")] + counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
     return "   (" + words.joined(separator: ", ") + ")"
   }

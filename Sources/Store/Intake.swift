@@ -39,16 +39,23 @@ public struct DuplicateName: Sendable, Equatable {
   }
 }
 
-/// How many files of a feed were still being written at the last look.
+/// What a feed's folder looked like at the last pull of a night.
 public struct FeedLook: Sendable, Equatable {
   public var feed: String
   public var night: BusinessDate
   public var arriving: Int
 
-  public init(feed: String, night: BusinessDate, arriving: Int) {
+  /// Links, FIFOs and devices: never read.
+  public var skipped: Int
+  /// Files and folders that could not be read.
+  public var unreadable: Int
+
+  public init(feed: String, night: BusinessDate, arriving: Int, skipped: Int = 0, unreadable: Int = 0) {
     self.feed = feed
     self.night = night
     self.arriving = arriving
+    self.skipped = skipped
+    self.unreadable = unreadable
   }
 }
 

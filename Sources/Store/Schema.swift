@@ -47,7 +47,8 @@ enum Schema {
     CREATE TABLE duplicate_name(
       feed TEXT NOT NULL, night TEXT NOT NULL, keyed_name BLOB NOT NULL, keyed_hash BLOB NOT NULL, PRIMARY KEY(feed, keyed_name, keyed_hash)) STRICT;
     CREATE INDEX duplicate_night ON duplicate_name(night);
-    CREATE TABLE look(feed TEXT NOT NULL, night TEXT NOT NULL, arriving INTEGER NOT NULL, PRIMARY KEY(night, feed)) STRICT;
+    CREATE TABLE look(feed TEXT NOT NULL, night TEXT NOT NULL, arriving INTEGER NOT NULL, skipped INTEGER NOT NULL, unreadable INTEGER NOT NULL,
+      PRIMARY KEY(night, feed)) STRICT;
     """
 
   private static let messages = """

@@ -48,7 +48,8 @@ extension SiteStore {
       }
       for look in looks {
         try db.execute(
-          sql: "INSERT OR REPLACE INTO look(feed, night, arriving) VALUES (?, ?, ?)", arguments: [look.feed, look.night.description, look.arriving])
+          sql: "INSERT OR REPLACE INTO look(feed, night, arriving, skipped, unreadable) VALUES (?, ?, ?, ?, ?)",
+          arguments: [look.feed, look.night.description, look.arriving, look.skipped, look.unreadable])
       }
     }
   }

@@ -151,8 +151,8 @@ private struct LedgerReader {
     for row in try Row.fetchAll(db, sql: "SELECT feed, count(*) FROM duplicate_name WHERE night = ? GROUP BY feed", arguments: arguments) {
       feed(row[0]) { $0.dropsDuplicate = row[1] }
     }
-    for row in try Row.fetchAll(db, sql: "SELECT feed, arriving FROM look WHERE night = ?", arguments: arguments) {
-      feed(row[0]) { $0.dropsArriving = row[1] }
+    for row in try Row.fetchAll(db, sql: "SELECT feed, arriving, skipped, unreadable FROM look WHERE night = ?", arguments: arguments) {
+      feed(row[0]) { ($0.dropsArriving, $0.dropsSkipped, $0.dropsUnreadable) = (row[1], row[2], row[3]) }
     }
   }
 

@@ -10,7 +10,7 @@ import Trust
 final class FeedLoader {
   /// A worker may be silent this long; then it counts as stuck.
   private static let patienceSeconds = 120
-  /// A drop whose worker dies or stalls this often in one run is held.
+  /// A drop whose worker dies or stalls this often is held; each later run of the night tries it once more.
   private static let attempts = 2
 
   private let feed: FeedFile
@@ -67,7 +67,7 @@ final class FeedLoader {
   /// Loads one drop in one transaction; a worker that fails twice leaves it held.
   func load(_ drop: DropEntry) throws {
     if drop.isControl { return try loadControl(drop) }
-    for _ in 0..<Self.attempts {
+    for _ in 0..<(drop.state == .crashed ? 1 : Self.attempts) {
       do { return try attempt(drop, heldBatches: []) } catch is WorkerFailure {
         log.event(.workerDied, ObjectID(hex: drop.id).map { [.drop($0)] } ?? [])
         worker?.stop()
