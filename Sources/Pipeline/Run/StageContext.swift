@@ -56,7 +56,7 @@ enum StageRunner {
     do {
       outcome = try body(context)
     } catch {
-      try? record(stage, context, Failure.code(error))
+      if !context.request.dryRun { try? record(stage, context, Failure.code(error)) }
       throw error
     }
     guard !context.request.dryRun else { return outcome }

@@ -39,6 +39,8 @@ enum ReconcileStage {
     let folder = context.site.folder.statements(context.night)
     try Folder.make(folder)
     let statement = Statement(site: context.site.configuration.site, judgement: judgement)
+    // The signature is of the statement that the close saw; what is written anew is unsigned until the next close.
+    try DurableFile.remove(folder + "/statement.json.sig")
     try DurableFile.write(statement.json.pretty, to: folder + "/statement.json", mode: 0o640)
     try DurableFile.write(statement.breaksCSV, to: folder + "/breaks.csv", mode: 0o640)
     try DurableFile.write(statement.html, to: folder + "/statement.html", mode: 0o640)
