@@ -47,6 +47,12 @@ public struct ExtractPlan: Sendable, Equatable {
 }
 
 extension ExtractPlan {
+  /// The key of the entity orders the lines where the specification does not; references are left out, since their class may be none of the
+  /// consumer's. Lines that are equal in all of it are ordered by their own bytes.
+  private static func keyNames(_ entity: CanonicalEntity) -> [String] {
+    entity.keyFields.compactMap { index in if case .reference = entity.fields[index].kind { nil } else { entity.fields[index].name } }
+  }
+
   /// Holds the consumer's specification against the dictionary and the agreement (minimum necessary, 45 CFR 164.514(d)(3)).
   ///
   /// - Throws: `ConfigurationError` EXT-301 (unknown entity), EXT-302 (unknown field, with the nearest one), EXT-303 (a class that the agreement does
@@ -60,7 +66,7 @@ extension ExtractPlan {
     var planner = FieldPlanner(dictionary: dictionary, entity: entity, agreement: agreement)
     for field in specification.fields { try planner.select(field) }
     for requirement in specification.require { try planner.require(requirement) }
-    for name in specification.order + entity.keyFields.map({ entity.fields[$0].name }) { try planner.order(by: name, at: specification.place) }
+    for name in specification.order + keyNames(entity) { try planner.order(by: name, at: specification.place) }
     if let sum = specification.sum { try planner.sum(sum, at: specification.place) }
     try planner.checkColumns(at: specification.place)
     return ExtractPlan(

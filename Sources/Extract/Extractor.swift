@@ -8,7 +8,7 @@ public enum ExtractOutcome: Sendable, Equatable {
   case produced(ExtractEntry, ExtractManifest)
   /// Nothing was produced; every row that was due is withheld with the refusal's code and stays due.
   case refused(AgreementGate.Refusal, ExtractEntry)
-  /// It was delivered before and no agreement covers today: the night stays as it was.
+  /// A later night has been extracted, or it was delivered before and no agreement covers today: the night stays as it was sent.
   case kept(ExtractEntry)
 }
 
@@ -34,6 +34,9 @@ public final class Extractor {
   public func produce(
     _ consumer: ConsumerFile, agreement: AgreementFile?, night: BusinessDate, deliveryDate: BusinessDate
   ) throws -> ExtractOutcome {
+    if let earlier = try store.extractEntry(consumer: consumer.consumer, night: night), try store.hasLaterExtract(consumer: consumer.consumer, than: night) {
+      return .kept(earlier)
+    }
     let decision = AgreementGate.decide(consumer, agreement: agreement, businessDate: night, deliveryDate: deliveryDate)
     guard case .permitted = decision, let agreement else {
       let refusal = if case .refused(let refusal) = decision { refusal } else { AgreementGate.Refusal.missing }

@@ -18,8 +18,14 @@ extension DropLoad {
     tally.dispositions[disposition] += 1
   }
 
+  /// A message held only because of the file or batch it came in has no fate of its own: when it comes again in a whole one, it is loaded.
+  private static func isHeldForDelivery(_ message: MappedMessage) -> Bool {
+    guard case .held(let finding) = message.verdict else { return false }
+    return [.batchHeld, .dropTruncated, .envelopeUnclosed].contains(finding.code)
+  }
+
   private func isKnown(_ mac: [UInt8], _ db: Database) throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT 1 FROM message WHERE mac = ? AND disposition <> 'duplicate'")
+    let statement = try db.cachedStatement(sql: "SELECT 1 FROM message WHERE mac = ? AND disposition <> 'duplicate' AND held_for_delivery = 0")
     return try Int.fetchOne(statement, arguments: [Data(mac)]) != nil
   }
 
@@ -95,12 +101,12 @@ extension DropLoad {
     if case .filtered(let name) = message.verdict { rule = name }
     try db.cachedStatement(
       sql: """
-        INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, rule, mac, control_mac)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, rule, mac, control_mac, held_for_delivery)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       number, drop.id, message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
-      disposition.rawValue, rule, mac.map { Data($0) }, control.map { Data($0) },
+      disposition.rawValue, rule, mac.map { Data($0) }, control.map { Data($0) }, disposition == .held && Self.isHeldForDelivery(message),
     ])
   }
 }

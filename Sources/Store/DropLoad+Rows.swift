@@ -97,9 +97,13 @@ extension DropLoad {
     try db.cachedStatement(sql: table.insert).execute(arguments: StatementArguments(head + columns.map { $0 }))
   }
 
+  /// A change booked to a night older than the last extracted one is due in the next extract: the older nights stay as they were sent.
   private func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
     try db.cachedStatement(sql: "INSERT OR IGNORE INTO change_(night, entity, ref) VALUES (?, ?, ?)")
       .execute(arguments: [drop.night.description, table.entity.name, Data(ref)])
+    guard let extracted = lastExtractNight, extracted > drop.night else { return }
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO late_(entity, ref, after_night) VALUES (?, ?, ?)")
+      .execute(arguments: [table.entity.name, Data(ref), extracted.description])
   }
 
   /// Numbers the assertions of one event time and rank by their content, so that a process without all keys can still fold in order.

@@ -17,6 +17,8 @@ public final class DropLoad {
   let rowPaths: [String]
   var mappingNumbers: [Int] = []
   var nextMessage = 1
+  /// The newest night of which some consumer has an extract.
+  var lastExtractNight: BusinessDate?
   var tally: LoadTally
   private var batches = 0
   private var isOver: Bool
@@ -121,6 +123,7 @@ extension SiteStore {
         self.currents.keep(onlyFor: try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0)
         try Self.clear(drop, db)
         for mapping in mappings { load.mappingNumbers.append(try Self.number(of: mapping, db)) }
+        load.lastExtractNight = try String.fetchOne(db, sql: "SELECT max(night) FROM extract_").flatMap { BusinessDate($0) }
         load.nextMessage = try Int.fetchOne(db, sql: "SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
       } catch {
         load.rollback()

@@ -94,7 +94,8 @@ public final class OutflowSession {
     store.isHeldOpen = false
   }
 
-  /// Two indexed scans that stop at a page each: changed this night, and withheld with no later verdict before it.
+  /// Three indexed scans that stop at a page each: changed this night, withheld with no later verdict before it, and changed
+  /// by an older night that ran again after it had been extracted.
   private func page(after: Data) throws -> [Data] {
     try store.reach { db in
       let statement = try db.cachedStatement(
@@ -105,6 +106,11 @@ public final class OutflowSession {
             WHERE o.consumer = :consumer AND o.verdict = 'withheld' AND o.night < :night AND o.ref > :after AND r.entity = :entity
               AND NOT EXISTS (SELECT 1 FROM outflow p WHERE p.consumer = o.consumer AND p.ref = o.ref AND p.night > o.night AND p.night < :night)
             ORDER BY o.ref LIMIT :count)
+          UNION SELECT ref FROM (
+            SELECT l.ref FROM late_ l
+            WHERE l.entity = :entity AND l.after_night < :night AND l.ref > :after
+              AND NOT EXISTS (SELECT 1 FROM outflow p WHERE p.consumer = :consumer AND p.ref = l.ref AND p.night > l.after_night AND p.night < :night)
+            ORDER BY l.ref LIMIT :count)
           ORDER BY ref LIMIT :count
           """)
       return try Data.fetchAll(
@@ -116,7 +122,7 @@ public final class OutflowSession {
   private func candidate(_ ref: Data, _ db: Database) throws -> OutflowCandidate {
     let row = try reader.row([UInt8](ref), db)
     let mark = try Data.fetchOne(
-      try db.cachedStatement(sql: "SELECT mark FROM outflow WHERE consumer = ? AND ref = ? AND night < ? AND verdict = 'sent' ORDER BY night DESC LIMIT 1"),
+      try db.cachedStatement(sql: "SELECT mark FROM outflow WHERE consumer = ? AND ref = ? AND night <> ? AND verdict = 'sent' ORDER BY night DESC LIMIT 1"),
       arguments: [consumer, ref, night.description])
     let cells = row.current?.cells ?? []
     return OutflowCandidate(
@@ -202,6 +208,23 @@ extension SiteStore {
         sha256: row[0], sentCents: row[1], withheldCents: row[2], refusal: row[3], delivery: row[4], manifest: row[5], receiptExpected: row[6])
       (entry.revision, entry.eligible, entry.sent, entry.withheld, entry.suppressed) = (row[7], row[8], row[9], row[10], row[11])
       return entry
+    }
+  }
+
+  /// True when the consumer has an extract of a later night: then this one stays as it was sent.
+  public func hasLaterExtract(consumer: String, than night: BusinessDate) throws(StoreError) -> Bool {
+    try reach { db in
+      try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM extract_ WHERE consumer = ? AND night > ?)", arguments: [consumer, night.description]) ?? false
+    }
+  }
+
+  /// Earlier nights whose extract was produced and never handed over, oldest first.
+  public func undelivered(consumer: String, before night: BusinessDate) throws(StoreError) -> [BusinessDate] {
+    try reach { db in
+      try String.fetchAll(
+        db, sql: "SELECT night FROM extract_ WHERE consumer = ? AND night < ? AND refusal IS NULL AND delivery NOT IN ('delivered', 'not-due') ORDER BY night",
+        arguments: [consumer, night.description]
+      ).compactMap { BusinessDate($0) }
     }
   }
 

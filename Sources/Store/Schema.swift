@@ -42,7 +42,8 @@ enum Schema {
       rejected INTEGER NOT NULL DEFAULT 0,
       CONSTRAINT drop_equation CHECK(received = loaded + unchanged + superseded + duplicate + filtered + held + rejected),
       CONSTRAINT drop_hashed CHECK(state <> 'loaded' OR sha256 IS NOT NULL),
-      UNIQUE(feed, sha256)) STRICT;
+      CONSTRAINT drop_once CHECK(control IN (0, 1))) STRICT;
+    CREATE UNIQUE INDEX drop_bytes ON drop_(feed, sha256) WHERE control = 0;
     CREATE INDEX drop_night ON drop_(night, feed);
     CREATE TABLE duplicate_name(
       feed TEXT NOT NULL, night TEXT NOT NULL, keyed_name BLOB NOT NULL, keyed_hash BLOB NOT NULL, PRIMARY KEY(feed, keyed_name, keyed_hash)) STRICT;
@@ -56,8 +57,8 @@ enum Schema {
       number INTEGER PRIMARY KEY, drop_ TEXT NOT NULL REFERENCES drop_(id), ordinal INTEGER NOT NULL, byte_offset INTEGER NOT NULL,
       byte_count INTEGER NOT NULL, type TEXT NOT NULL, batch INTEGER NOT NULL,
       disposition TEXT NOT NULL CHECK(disposition IN ('loaded', 'unchanged', 'superseded', 'duplicate', 'filtered', 'held', 'rejected')),
-      rule TEXT NOT NULL DEFAULT '', mac BLOB, control_mac BLOB, UNIQUE(drop_, ordinal)) STRICT;
-    CREATE UNIQUE INDEX message_first ON message(mac) WHERE disposition <> 'duplicate';
+      rule TEXT NOT NULL DEFAULT '', mac BLOB, control_mac BLOB, held_for_delivery INTEGER NOT NULL DEFAULT 0, UNIQUE(drop_, ordinal)) STRICT;
+    CREATE UNIQUE INDEX message_first ON message(mac) WHERE disposition <> 'duplicate' AND held_for_delivery = 0;
     CREATE INDEX message_control ON message(control_mac) WHERE control_mac IS NOT NULL;
     CREATE TABLE batch(
       drop_ TEXT NOT NULL REFERENCES drop_(id), number INTEGER NOT NULL, unit TEXT NOT NULL, ordinal INTEGER NOT NULL, declared INTEGER,
@@ -111,6 +112,8 @@ enum Schema {
       latest_rank INTEGER NOT NULL, UNIQUE(entity, key_index)) STRICT, WITHOUT ROWID;
     CREATE TABLE change_(
       night TEXT NOT NULL, entity TEXT NOT NULL, ref BLOB NOT NULL REFERENCES row_(ref), PRIMARY KEY(night, entity, ref)) STRICT, WITHOUT ROWID;
+    CREATE TABLE late_(
+      entity TEXT NOT NULL, ref BLOB NOT NULL REFERENCES row_(ref), after_night TEXT NOT NULL, PRIMARY KEY(entity, ref)) STRICT, WITHOUT ROWID;
     """
 
   private static let outflow = """

@@ -113,8 +113,9 @@ private struct LedgerReader {
         if isPending { feed.dropsPending += 1 }
         if isAgain { feed.dropsResubmitted += 1 }
       }
-      guard let sha256 = row[2] as String? else { continue }
-      var drop = DropLedger(sha256: sha256, id: row[0])
+      // A drop that could not be opened has no hash; it stands in the books all the same, held.
+      guard !isPending || row[2] != nil else { continue }
+      var drop = DropLedger(sha256: row[2] ?? "", id: row[0])
       (drop.byteCount, drop.isControlFile, drop.messagesDeclared, drop.messages) = (row[3], row[4], row[7], row[8])
       for (offset, disposition) in Disposition.allCases.enumerated() { drop.dispositions[disposition] = row[9 + offset] }
       drops[drop.id] = drop

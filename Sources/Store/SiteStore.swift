@@ -153,4 +153,9 @@ extension SiteStore {
   }
 
   var ownEpoch: Int { epoch ?? 0 }
+
+  /// The epoch of the last run that wrote: a lock file that was lost starts above it.
+  public func storedEpoch() throws(StoreError) -> Int {
+    try reach { db in try Int.fetchOne(db, sql: "SELECT epoch FROM meta") ?? 0 }
+  }
 }

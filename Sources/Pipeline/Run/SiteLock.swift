@@ -20,13 +20,15 @@ final class SiteLock {
   private let lock: FileLock
 
   /// Takes the lock at once or throws exit 75 naming the holder.
-  init(path: String, job: String) throws {
+  ///
+  /// - Parameter floor: the epoch that the store has seen; a lock file that was lost or damaged starts above it.
+  init(path: String, job: String, floor: () throws -> Int) throws {
     guard let lock = try Self.take(path) else {
       let other = Self.holder(at: path)
       let name = other.map { "\($0.job), process \($0.pid), since \($0.started)" } ?? "another run"
       throw PipelineError("PIP-301", .locked, "this site is locked by \(name)", hint: "Wait until it ends; the lock goes with its process.")
     }
-    let epoch = (Self.holder(at: path)?.epoch ?? 0) + 1
+    let epoch = max(Self.holder(at: path)?.epoch ?? 0, try floor()) + 1
     holder = Holder(epoch: epoch, pid: Int(getpid()), job: job, nonce: Hex.text(try RandomBytes.make(16)), started: Clock.now())
     self.lock = lock
     try lock.file.seek(to: 0)
@@ -42,7 +44,7 @@ final class SiteLock {
   /// Who holds or last held the lock.
   static func holder(at path: String) -> Holder? {
     guard let bytes = try? DurableFile.read(path, maximumBytes: 4_096), let text = try? JSONValue(parsing: bytes) else { return nil }
-    guard let epoch = text["epoch"]?.integer, let pid = text["pid"]?.integer, let job = text["job"]?.string, let nonce = text["nonce"]?.string, let started = text["started"]?.string else { return nil }
+    guard let epoch = text["epoch"]?.integer, (0...1 << 60).contains(epoch), let pid = text["pid"]?.integer, let job = text["job"]?.string, let nonce = text["nonce"]?.string, let started = text["started"]?.string else { return nil }
     return Holder(epoch: epoch, pid: pid, job: job, nonce: nonce, started: started)
   }
 
@@ -65,9 +67,14 @@ final class Tenure {
   private let lock: SiteLock?
   private let parent: ParentWatch?
 
+  /// A dry run changes nothing and needs no lock.
+  init() {
+    (epoch, isStage, nonce, lock, parent) = (0, false, "", nil, nil)
+  }
+
   /// Takes the lock.
-  init(alone path: String, job: String) throws {
-    let lock = try SiteLock(path: path, job: job)
+  init(alone path: String, job: String, floor: () throws -> Int) throws {
+    let lock = try SiteLock(path: path, job: job, floor: floor)
     epoch = lock.holder.epoch
     isStage = false
     nonce = lock.holder.nonce

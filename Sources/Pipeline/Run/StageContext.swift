@@ -1,5 +1,6 @@
 import Core
 import Extract
+import Store
 import Trust
 
 /// What a stage works with: the site, the night, the right to work, the keys it may load, the audit.
@@ -22,13 +23,26 @@ struct StageContext {
     try Self.known(request.feeds, site.feeds.map(\.name), "feed")
     try Self.known(request.consumers, site.consumers.map(\.consumer), "consumer")
     try Authority.require(stage.verb, site)
+    guard !site.feeds.isEmpty else { throw PipelineError("PIP-110", .configuration, "this site has no feed", hint: "Put a file into feeds/; README.md shows one.") }
     keys = try KeyDirectory(at: site.configuration.keys, refusedInside: site.folder.path)
+    audit = try AuditLog(folder: site.folder.audit)
+    if request.dryRun {
+      (tenure, log) = (Tenure(), .silent)
+      return
+    }
     try Folder.make(site.folder.variable)
-    tenure = request.underNightly ? try Tenure(underNightly: site.folder.lock, isDelivery: stage == .deliver) : try Tenure(alone: site.folder.lock, job: stage.job)
+    tenure = try Self.tenure(stage, request, site)
     if !tenure.isStage { try StaleFiles.remove(below: site.folder) }
     try Folder.make(site.folder.variable + "/log")
-    audit = try AuditLog(folder: site.folder.audit)
     log = try EventLog(appendingTo: site.folder.log, clock: { Clock.secondsSinceEpoch() * 1_000_000 })
+  }
+
+  /// Pull never opens the store, so it takes the lock file's word for the epoch.
+  private static func tenure(_ stage: Stage, _ request: StageRequest, _ site: Site) throws -> Tenure {
+    if request.underNightly { return try Tenure(underNightly: site.folder.lock, isDelivery: stage == .deliver) }
+    return try Tenure(alone: site.folder.lock, job: stage.job) {
+      stage == .pull ? 0 : try SiteStores.open(site, keys: .none, epoch: nil).storedEpoch()
+    }
   }
 
   private static func known(_ names: [String], _ all: [String], _ kind: String) throws {

@@ -37,44 +37,50 @@ enum ExtractStage {
     let extractor = Extractor(
       store: store, outbox: try context.site.outbox(), outboxKey: try context.keys.load(.outbox), manifestKey: try context.keys.signingKey(.manifestSigning))
     let today = Clock.today(in: context.site.configuration.zone)
-    switch try extractor.produce(consumer, agreement: agreement, night: context.night, deliveryDate: today) {
-    case .refused: return .waiting
-    case .kept: return .closed
-    case .produced(let entry, let manifest):
-      if entry.delivery == "delivered" { return .closed }
-      return try deliver(consumer, entry, manifest, ledger, context)
+    let outcome = try extractor.produce(consumer, agreement: agreement, night: context.night, deliveryDate: today)
+    var codes = try ledger.undelivered(consumer: consumer.consumer, before: context.night).map { try deliver(consumer, $0, ledger, context) }
+    switch outcome {
+    case .refused: codes.append(.waiting)
+    case .produced(let entry, _), .kept(let entry):
+      if entry.refusal == nil, entry.delivery != "delivered" { codes.append(try deliver(consumer, context.night, ledger, context)) }
     }
+    return ExitCode.worst(codes)
   }
 
   /// The audit entry first, then the delivery, then the ledger: a kill in between delivers the same bytes again.
-  private static func deliver(_ consumer: ConsumerFile, _ entry: ExtractEntry, _ manifest: ExtractManifest, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {
-    let index = try announce(consumer, manifest, context)
+  private static func deliver(_ consumer: ConsumerFile, _ night: BusinessDate, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {
+    let outbox = context.site.folder.outbox(consumer.consumer, night)
+    let manifest = try DurableFile.read(outbox + "/manifest.json", maximumBytes: 1 << 20)
+    let index = try announce(consumer, night, manifest, context)
     try context.tenure.check()
-    let arguments = ["--site", context.site.folder.path, "--night", context.night.description, "--consumer", consumer.consumer, "--deliver", "--under-nightly"]
+    let arguments = ["--site", context.site.folder.path, "--night", night.description, "--consumer", consumer.consumer, "--deliver", "--under-nightly"]
     let child = try ChildProcess(.init(path: Installation.path(of: Stage.deliver.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
     _ = child.write(Array((context.tenure.nonce + "\n").utf8))
-    guard case .exited(let status) = child.wait(), let outcome = ExitCode(rawValue: status) else {
-      try ledger.setDelivery(consumer: consumer.consumer, night: context.night, state: "failed", manifest: entry.manifest)
-      return .internalError
-    }
-    let delivered = outcome == .closed
-    try ledger.setDelivery(consumer: consumer.consumer, night: context.night, state: delivered ? "delivered" : "failed", manifest: entry.manifest)
-    guard delivered, let file = manifest.files.first else { return outcome == .waiting ? .waiting : .peer }
-    let folder = context.site.folder.resolve(consumer.delivery.folder)
-    try DeliveryRecord.write(
-      [
-        "consumer": .string(consumer.consumer), "night": .string(context.night.description), "revision": .integer(manifest.revision), "state": "delivered",
-        "file": .string("\(folder)/\(file.name)"), "sha256": .string(file.sha256), "delivered_at": .string(Clock.now()), "audit_entry": .integer(index),
-      ], context.site.folder.outbox(consumer.consumer, context.night))
+    let outcome: ExitCode = if case .exited(let status) = child.wait() { ExitCode(rawValue: status) ?? .internalError } else { .internalError }
+    let ledgerPath = Outbox.ledgerPath(of: consumer.consumer, night: night)
+    try ledger.setDelivery(consumer: consumer.consumer, night: night, state: outcome == .closed ? "delivered" : "failed", manifest: ledgerPath)
+    guard outcome == .closed else { return outcome == .waiting || outcome == .internalError ? outcome : .peer }
+    try DeliveryRecord.write(try record(consumer, night, manifest, index, context), outbox)
     return .closed
   }
 
+  private static func record(_ consumer: ConsumerFile, _ night: BusinessDate, _ manifest: [UInt8], _ index: Int, _ context: StageContext) throws -> JSONValue {
+    let json = try? JSONValue(parsing: manifest)
+    let file = json?["files"]?.array?.first
+    let folder = context.site.folder.resolve(consumer.delivery.folder)
+    return [
+      "consumer": .string(consumer.consumer), "night": .string(night.description), "revision": json?["revision"] ?? .null, "state": "delivered",
+      "file": .string("\(folder)/\(file?["name"]?.string ?? "")"), "sha256": file?["sha256"] ?? .null, "delivered_at": .string(Clock.now()),
+      "audit_entry": .integer(index),
+    ]
+  }
+
   /// Gives the number of the audit entry that says what is about to leave.
-  private static func announce(_ consumer: ConsumerFile, _ manifest: ExtractManifest, _ context: StageContext) throws -> Int {
+  private static func announce(_ consumer: ConsumerFile, _ night: BusinessDate, _ manifest: [UInt8], _ context: StageContext) throws -> Int {
     guard let name = PlainName(consumer.consumer) else { throw PipelineError("PIP-503", .configuration, "a consumer's name cannot stand in the audit") }
-    var entry = try AuditRecord.make(.extract, subject: .consumer(name), night: context.night, outcome: .closed)
-    entry.counts = [.sent: manifest.tally.sent, .withheld: manifest.tally.withheld.values.reduce(0, +)]
-    entry.digests = [.manifest: try OpenSSLHash.digest(manifest.bytes)]
+    var entry = try AuditRecord.make(.extract, subject: .consumer(name), night: night, outcome: .closed)
+    entry.counts = [.bytes: manifest.count]
+    entry.digests = [.manifest: try OpenSSLHash.digest(manifest)]
     try context.audit.append(entry)
     return try context.audit.entries().count - 1
   }

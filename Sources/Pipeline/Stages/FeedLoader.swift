@@ -38,25 +38,34 @@ final class FeedLoader {
 
   /// Opens each drop once, whole: what does not verify is held, the rest comes back ascending by the SHA-256 of its plain bytes.
   func verified(_ drops: [DropEntry]) throws -> [DropEntry] {
-    var good: [DropEntry] = []
+    var good: [DropEntry] = [], hashes: [(drop: String, sha256: String)] = []
     for drop in drops {
       var drop = drop
       if drop.sha256 == nil {
         guard let totals = try totals(of: drop) else { continue }
         drop.sha256 = Hex.text(totals.sha256)
-        try store.setHash(drop: drop.id, sha256: Hex.text(totals.sha256))
+        hashes.append((drop.id, Hex.text(totals.sha256)))
       }
       good.append(drop)
     }
+    if !hashes.isEmpty { try store.setHashes(hashes) }
     return good.sorted { ($0.sha256 ?? "") < ($1.sha256 ?? "") }
   }
 
   private func totals(of drop: DropEntry) throws -> SealedFileTotals? {
-    do { return try reader(drop).verify() } catch let error as TrustError where error.exitCode == .inputOutput || error.exitCode == .internalError {
-      log.event(.dropHeld, [.error(error)])
-      try store.recordCrash(drop: drop.id, run: run, code: .dropUnreadable)
+    do { return try reader(drop).verify() } catch let error as TrustError {
+      try hold(drop, error)
       return nil
     }
+  }
+
+  /// A drop whose sealed bytes cannot be opened. A wrong or missing key is no fault of the drop: then nothing can go on.
+  private func hold(_ drop: DropEntry, _ error: TrustError) throws {
+    guard error.exitCode == .inputOutput || error.exitCode == .internalError else { throw error }
+    log.event(.dropHeld, [.error(error)])
+    worker?.stop()
+    worker = nil
+    try store.recordCrash(drop: drop.id, run: run, code: .dropUnreadable)
   }
 
   private func reader(_ drop: DropEntry) throws -> SealedFileReader {
@@ -66,6 +75,13 @@ final class FeedLoader {
 
   /// Loads one drop in one transaction; a worker that fails twice leaves it held.
   func load(_ drop: DropEntry) throws {
+    do { try loadOpened(drop) } catch let error as TrustError {
+      // Only opening the sealed bytes throws this here: the drop is held, its neighbours go on.
+      try hold(drop, error)
+    }
+  }
+
+  private func loadOpened(_ drop: DropEntry) throws {
     if drop.isControl { return try loadControl(drop) }
     for _ in 0..<(drop.state == .crashed ? 1 : Self.attempts) {
       do { return try attempt(drop, heldBatches: []) } catch is WorkerFailure {
@@ -170,7 +186,9 @@ struct BatchHold {
   mutating func lying(under total: BatchTotal) -> Set<Int> {
     let own = next
     if total.unit == .batch, total.hasHeader { next += 1 }
+    let all = seen
+    if total.unit == .file { seen = [] }
     guard total.agrees == false else { return [] }
-    return total.unit == .file ? seen : [own]
+    return total.unit == .file ? all : [own]
   }
 }

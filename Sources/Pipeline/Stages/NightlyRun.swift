@@ -30,7 +30,8 @@ enum NightlyRun {
   }
 
   private static func start(_ stage: Stage, _ context: StageContext) throws -> ExitCode {
-    var arguments = ["--site", context.site.folder.path, "--night", context.night.description, "--under-nightly"]
+    var arguments = ["--site", context.site.folder.path, "--night", context.night.description]
+    if !context.request.dryRun { arguments.append("--under-nightly") }
     for feed in context.request.feeds { arguments += ["--feed", feed] }
     for consumer in context.request.consumers { arguments += ["--consumer", consumer] }
     if context.request.dryRun { arguments.append("--dry-run") }
@@ -52,7 +53,9 @@ enum NightlyRun {
     try DurableFile.write(try context.keys.signingKey(.statementSigning).sign(statement), to: folder + "/statement.json.sig", mode: 0o640)
     try AuditHead.sign(context.audit, keys: context.keys, site: context.site)
     try DeliveryRecord.addProofs(context)
-    try Metrics.write(judgement, to: context.site.folder.metrics)
+    if try Folder.names(context.site.folder.variable + "/statements").last == context.night.description {
+      try Metrics.write(judgement, to: context.site.folder.metrics)
+    }
     if context.request.json {
       Console.say(String(decoding: Statement(site: context.site.configuration.site, judgement: judgement).json.canonical, as: UTF8.self))
     } else {

@@ -22,6 +22,8 @@ struct WorkerFailure: Error {}
 final class WorkerClient {
   private let child: ChildProcess
   private let dictionary: CanonicalDictionary
+  /// Messages of the present drop that came so far.
+  private var messages = 0
   private var frames = FrameBuffer()
   private let patienceMilliseconds: Int
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -39,6 +41,7 @@ final class WorkerClient {
 
   /// Streams a drop through: `next` gives its plain text piece by piece, `take` gets what the worker makes of it.
   func run(trap: Bool, next: () throws -> [UInt8]?, take: (WorkerOutput) throws -> Void) throws -> WorkerSummary {
+    messages = 0
     func relay(_ frame: WorkerFrame) throws {
       if let output = try output(frame) { try take(output) }
     }
@@ -47,7 +50,9 @@ final class WorkerClient {
     try send(WorkerFrame(kind: .dropEnds, payload: []), relay)
     var reader = ByteReader(try receive(until: .dropDone, relay).payload)
     do {
-      return WorkerSummary(messages: try reader.integer(), messagesDeclared: try reader.integer(), truncated: try reader.byte() == 1)
+      let summary = WorkerSummary(messages: try reader.integer(), messagesDeclared: try reader.integer(), truncated: try reader.byte() == 1)
+      guard summary.messages == messages, (0...messages).contains(summary.messagesDeclared) else { throw WorkerFailure() }
+      return summary
     } catch { throw WorkerFailure() }
   }
 
@@ -62,10 +67,17 @@ final class WorkerClient {
       switch frame.kind {
       case .message:
         let message = try MappedMessage(from: &reader)
-        guard message.rows.fits(dictionary), message.digest.count == 32 else { throw WorkerFailure() }
+        guard WorkerOutputRules(dictionary: dictionary).accept(message, ordinal: messages) else { throw WorkerFailure() }
+        messages += 1
         return .message(message)
-      case .batch: return .batch(try BatchTotal(from: &reader))
-      case .finding: return .finding(try Finding(from: &reader))
+      case .batch:
+        let total = try BatchTotal(from: &reader)
+        guard WorkerOutputRules.accept(total) else { throw WorkerFailure() }
+        return .batch(total)
+      case .finding:
+        let finding = try Finding(from: &reader)
+        guard WorkerOutputRules.accept(finding) else { throw WorkerFailure() }
+        return .finding(finding)
       default: return nil
       }
     } catch { throw WorkerFailure() }

@@ -1,0 +1,112 @@
+import Core
+import Support
+import Testing
+
+/// Several nights of one site: what was sent stays sent, what was held for its file is not lost, what failed is tried again.
+@Suite struct NightsTests {
+  private let first = "2026-03-10", second = "2026-03-11", third = "2026-03-12"
+
+  private func charge(_ id: String, amount: String, account: String = "A1", at time: String = "20260309101500") -> [String] {
+    [
+      "MSH|^~\\&|EHR|NORTH|||\(time)||DFT^P03^DFT_P03|C\(id)\(amount)\(time)|P|2.5.1", "EVN|P03|\(time)",
+      "PID|1||T900001^^^NORTH^MR||TEST^ALPHA||19700102|F||||||||||\(account.isEmpty ? "" : account + "^^^NORTH^AN")",
+      "FT1|1|\(id)||20260309|20260309|CG|99213|||1|\(amount)||||||||||||||99213",
+    ]
+  }
+
+  private func batch(_ messages: [[String]], declared: Int? = nil) -> [UInt8] {
+    let lines = ["BHS|^~\\&|EHR|NORTH"] + messages.flatMap { $0 } + ["BTS|\(declared ?? messages.count)"]
+    return Array((lines.joined(separator: "\r") + "\r").utf8)
+  }
+
+  private func run(_ site: TestSite, _ night: String) throws -> ToolResult {
+    try Tools.run(TestSite.binary("compline-nightly"), ["--site", site.path, "--night", night], environment: TestSite.environment())
+  }
+
+  private func lines(_ site: TestSite, _ night: String) throws -> [String] {
+    String(decoding: try site.root.read("site/delivery/billing/billing-\(night).csv"), as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+  }
+
+  private func statement(_ site: TestSite, _ night: String) throws -> JSONValue {
+    try JSONValue(parsing: try site.root.read("site/var/statements/\(night)/statement.json"))
+  }
+
+  @Test func anOlderNightRunAgainSendsNothingAnewAndNothingIsSentTwice() throws {
+    let site = try TestSite()
+    try site.drop(batch([charge("T1", amount: "10.00"), charge("T2", amount: "3.00", account: "")]), at: "north-hl7/one.hl7")
+    _ = try run(site, first)
+    let sent = try lines(site, first)
+    try site.drop(batch([charge("T1", amount: "20.00", at: "20260310101500"), charge("T2", amount: "3.00", at: "20260310101501")]), at: "north-hl7/two.hl7")
+    _ = try run(site, second)
+    let later = try lines(site, second)
+    #expect(later.last == "TRAILER,2,23.00")
+    _ = try run(site, first)
+    _ = try run(site, second)
+    #expect(try lines(site, first) == sent)
+    #expect(try lines(site, second) == later)
+    #expect(try TestFile.list(under: site.path + "/delivery").filter { $0.contains("-r2") }.isEmpty)
+  }
+
+  @Test func aFileThatCameLateForAnOlderNightIsSentWithTheNextExtract() throws {
+    let site = try TestSite()
+    try site.drop(batch([charge("T1", amount: "10.00")]), at: "north-hl7/one.hl7")
+    _ = try run(site, first)
+    _ = try run(site, second)
+    try site.drop(batch([charge("T9", amount: "5.00")]), at: "north-hl7/late.hl7")
+    _ = try run(site, first)
+    #expect(try lines(site, first).last == "TRAILER,1,10.00")
+    _ = try run(site, third)
+    #expect(try lines(site, third).last == "TRAILER,1,5.00")
+  }
+
+  @Test func aMessageHeldForItsTruncatedFileLoadsWhenTheWholeFileComes() throws {
+    let site = try TestSite()
+    let whole = batch([charge("T1", amount: "1.00"), charge("T2", amount: "2.00")])
+    let end = try #require(whole.lastIndex(of: UInt8(ascii: "B")))
+    try site.drop(Array(whole[..<end]), at: "north-hl7/cut.hl7")
+    _ = try run(site, first)
+    #expect(try statement(site, first)["feeds"]?.array?.first { $0["feed"]?.string == "north-hl7" }?["intake"]?["held"] == 1)
+    try site.drop(whole, at: "north-hl7/whole.hl7")
+    _ = try run(site, second)
+    let intake = try statement(site, second)["feeds"]?.array?.first { $0["feed"]?.string == "north-hl7" }?["intake"]
+    #expect(intake?["duplicate"] == 1)
+    #expect(intake?["loaded"] == 1)
+    #expect(try lines(site, second).last == "TRAILER,1,2.00")
+  }
+
+  @Test func anExtractThatCouldNotBeDeliveredIsDeliveredByALaterNight() throws {
+    let site = try TestSite()
+    TestFile.remove(site.path + "/delivery/billing")
+    try site.drop(batch([charge("T1", amount: "1.00")]), at: "north-hl7/one.hl7")
+    #expect(try run(site, first).exit == 76)
+    try TestFile.makeFolder(site.path + "/delivery/billing")
+    _ = try run(site, second)
+    #expect(try lines(site, first).last == "TRAILER,1,1.00")
+    #expect(try lines(site, second).last == "TRAILER,0,0.00")
+  }
+
+  @Test func aDropThatCannotBeOpenedStaysInTheBooksAndItsNeighboursLoad() throws {
+    let site = try TestSite()
+    try site.drop(batch([charge("T1", amount: "1.00")]), at: "north-hl7/one.hl7")
+    try site.drop(batch([charge("T2", amount: "2.00")]), at: "north-hl7/two.hl7")
+    _ = try Tools.run(TestSite.binary("compline-pull"), ["--site", site.path, "--night", first], environment: TestSite.environment())
+    let sealed = try #require(try TestFile.list(under: site.path + "/var/spool").first { $0.hasSuffix(".sealed") })
+    var bytes = try site.root.read("site/var/spool/" + sealed)
+    bytes[bytes.count - 20] ^= 1
+    try site.root.write(bytes, to: "site/var/spool/" + sealed)
+    #expect(try run(site, first).exit == 3)
+    let feed = try statement(site, first)["feeds"]?.array?.first { $0["feed"]?.string == "north-hl7" }
+    #expect(feed?["intake"]?["received"] == 2)
+    #expect(feed?["intake"]?["held"] == 1)
+    #expect(feed?["intake"]?["loaded"] == 1)
+  }
+
+  @Test func aLockFileThatWasLostStartsAboveTheStoresEpoch() throws {
+    let site = try TestSite()
+    try site.drop(batch([charge("T1", amount: "1.00")]), at: "north-hl7/one.hl7")
+    _ = try run(site, first)
+    _ = try run(site, first)
+    TestFile.remove(site.path + "/var/lock")
+    #expect(try run(site, first).exit != 75)
+  }
+}
