@@ -76,14 +76,6 @@ import Testing
     #expect(Spelling.distance(right, left) == edits)
   }
 
-  @Test("A protected value never shows, however it is printed") func protected() {
-    let value = Protected("TEST^ALPHA")
-    var dumped = ""
-    Swift.dump(value, to: &dumped)
-    for text in ["\(value)", String(reflecting: value), String(describing: [value]), dumped] { #expect(!text.contains("ALPHA")) }
-    #expect(value.reveal(for: .mapping) == "TEST^ALPHA")
-  }
-
   @Test("Received is the sum of the seven") func tally() {
     var tally = DispositionTally()
     for (index, kind) in Disposition.allCases.enumerated() { tally[kind] = 1 << index }

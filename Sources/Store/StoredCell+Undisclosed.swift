@@ -1,0 +1,5 @@
+public import Core
+
+extension StoredCell: Undisclosed {}
+extension Assertion: Undisclosed {}
+extension RowVersion: Undisclosed {}
