@@ -22,4 +22,19 @@ public struct ExchangeError: CodedError, Equatable {
     ExchangeError(
       101, "feed \(feed): its drop folder cannot be read: \(SystemErrorName.of(number))", hint: "Check the path, the mount and the rights of the account that pulls.")
   }
+
+  static func lost(_ drops: Int) -> ExchangeError {
+    ExchangeError(
+      203, "the pull journal is missing, and \(drops) sealed drops lie in the spool", hint: "Restore var/spool/journal from a backup; nothing was removed.")
+  }
+
+  static func shortened(_ drops: Int) -> ExchangeError {
+    ExchangeError(
+      204, "the pull journal lost lines: it does not name \(drops) sealed drops of the spool",
+      hint: "A killed pull leaves one at most. Restore var/spool/journal from a backup; nothing was removed.")
+  }
+
+  static func orphan(errno number: Int32) -> ExchangeError {
+    ExchangeError(205, "a sealed file without a record cannot be moved: \(SystemErrorName.of(number))", hint: "Check the owner and mode of var/spool/orphans.")
+  }
 }

@@ -4,69 +4,88 @@ internal import Trust
 
 /// What pull has done, append-only: `var/spool/journal`.
 ///
-/// - Shape: a line a record: 16 hexadecimal digits (the first 8 bytes of the SHA-256 of what follows), a blank, canonical JSON.
-///   It holds keyed names and hashes only.
-/// - A line that a kill cut short is no record; the next writer removes it. A damaged line before others is an error.
+/// - Shape: a line a record: 16 hexadecimal digits, a blank, canonical JSON. The digits are the first 8 bytes of the SHA-256 of the digits of
+///   the line before (none before the first) and this line's JSON. It holds keyed names and hashes only.
+/// - A line that a kill cut short is no record; the next writer removes it. A damaged, missing or moved line before others is an error.
 public final class PullJournal {
   private let file: OpenFile
   private let lock: FileLock
   /// Everything in it so far, oldest first.
   public private(set) var records: [PullRecord]
+  /// The checksum of the last line, which the next one continues.
+  private var last: String
 
-  /// Opens it for appending, alone: waits for another writer. `folder` is the spool.
+  /// Opens it for appending, alone: waits for another writer. `folder` is the spool. Made when missing, unless sealed drops are there.
   init(in folder: String) throws {
     lock = try FileLock(folder + "/journal.lock", contention: .wait)
     let path = Self.path(in: folder)
-    if !DurableFile.exists(path) { try DurableFile.write([], to: path, mode: 0o600) }
+    if try Self.isNew(in: folder) { try DurableFile.write([], to: path, mode: 0o600) }
     try DurableFile.syncDirectory(folder)
     let descriptor = Glibc.open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw ExchangeError(202, "the pull journal cannot be opened: \(SystemErrorName.of(errno))", hint: "Check the owner and mode of var/spool.")
     }
     file = OpenFile(adopting: descriptor, place: path)
-    let (records, wholeBytes) = try Self.parse(try file.read(upTo: try file.byteCount()))
-    self.records = records
-    if try file.byteCount() > wholeBytes { try file.truncate(to: wholeBytes) }
-    try file.seek(to: wholeBytes)
+    let content = try Content(parsing: try file.read(upTo: try file.byteCount()))
+    (records, last) = (content.records, content.last)
+    if try file.byteCount() > content.wholeBytes { try file.truncate(to: content.wholeBytes) }
+    try file.seek(to: content.wholeBytes)
   }
 
   /// Adds a record; it is on the medium when this returns.
   func append(_ record: PullRecord) throws(TrustError) {
     let body = record.json.canonical
-    try file.write(Array((Self.checksum(body) + " ").utf8) + body + [0x0A])
+    let checksum = Self.checksum(body, after: last)
+    try file.write(Array((checksum + " ").utf8) + body + [0x0A])
     try file.sync()
     records.append(record)
+    last = checksum
   }
 
   private static func path(in folder: String) -> String { folder + "/journal" }
 
-  private static func checksum(_ body: [UInt8]) -> String { Hex.text(SHA256.digest(body).prefix(8)) }
+  /// True when nothing was pulled yet. - Throws: EXC-203 when drops lie in the spool and their journal is gone.
+  private static func isNew(in folder: String) throws -> Bool {
+    if DurableFile.exists(path(in: folder)) { return false }
+    let drops = try Spool.sealedDrops(in: folder).count
+    guard drops == 0 else { throw ExchangeError.lost(drops) }
+    return true
+  }
 
-  /// The whole records of a spool's journal, oldest first; none when there is no journal. Needs no key and no lock.
+  private static func checksum(_ body: [UInt8], after last: String) -> String { Hex.text(SHA256.digest(Array(last.utf8) + body).prefix(8)) }
+
+  /// The whole records of a spool's journal, oldest first; none when nothing was pulled yet. Needs no key and no lock.
   ///
-  /// - Throws: EXC-201 with the number of a damaged line.
+  /// - Throws: EXC-201 with the number of a damaged line, EXC-203 when drops lie in the spool and their journal is gone.
   public static func records(at spoolFolder: String) throws -> [PullRecord] {
-    guard DurableFile.exists(path(in: spoolFolder)) else { return [] }
-    return try parse(try DurableFile.read(path(in: spoolFolder), maximumBytes: 1 << 31)).records
+    if try isNew(in: spoolFolder) { return [] }
+    return try Content(parsing: try DurableFile.read(path(in: spoolFolder), maximumBytes: 1 << 31)).records
   }
 
-  static func parse(_ bytes: [UInt8]) throws(ExchangeError) -> (records: [PullRecord], wholeBytes: Int) {
+  /// What the bytes of a journal say.
+  private struct Content {
     var records: [PullRecord] = []
-    var start = 0
-    while let end = bytes[start...].firstIndex(of: 0x0A) {
-      guard let record = record(bytes[start..<end]) else {
-        throw ExchangeError(201, "the pull journal is damaged at line \(records.count + 1)", hint: "Restore var/spool from a backup; drops stay where they are.")
-      }
-      records.append(record)
-      start = end + 1
-    }
-    return (records, start)
-  }
+    var last = ""
+    /// Up to the end of the last whole line.
+    var wholeBytes = 0
 
-  private static func record(_ line: ArraySlice<UInt8>) -> PullRecord? {
-    guard line.count > 17, line[line.startIndex + 16] == 0x20 else { return nil }
-    let body = Array(line.dropFirst(17))
-    guard String(decoding: line.prefix(16), as: UTF8.self) == checksum(body), let json = try? JSONValue(parsing: body) else { return nil }
-    return PullRecord(json)
+    init(parsing bytes: [UInt8]) throws(ExchangeError) {
+      while let end = bytes[wholeBytes...].firstIndex(of: 0x0A) {
+        guard let record = take(bytes[wholeBytes..<end]) else {
+          throw ExchangeError(201, "the pull journal is damaged at line \(records.count + 1)", hint: "Restore var/spool from a backup; drops stay where they are.")
+        }
+        records.append(record)
+        wholeBytes = end + 1
+      }
+    }
+
+    private mutating func take(_ line: ArraySlice<UInt8>) -> PullRecord? {
+      guard line.count > 17, line[line.startIndex + 16] == 0x20 else { return nil }
+      let body = Array(line.dropFirst(17))
+      let checksum = PullJournal.checksum(body, after: last)
+      guard String(decoding: line.prefix(16), as: UTF8.self) == checksum, let json = try? JSONValue(parsing: body) else { return nil }
+      last = checksum
+      return PullRecord(json)
+    }
   }
 }

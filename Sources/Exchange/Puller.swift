@@ -43,7 +43,7 @@ public struct FeedPull: Sendable, Equatable {
 /// Fetches what partners dropped and seals it. Plain bytes are never written.
 ///
 /// - Order for a new file: read and hash; seal while reading again; fsync; rename; fsync of the folder; journal; only then what the feed says of the source.
-/// - Idempotent: a second pull of the same folder adds nothing; a killed one leaves at most a sealed file without a record, which the next removes.
+/// - Idempotent: a second pull of the same folder adds nothing; a killed one leaves at most one sealed file without a record, which the next moves into `orphans`.
 public final class Puller {
   private let spool: Spool
   private let keys: PullKeys
@@ -62,8 +62,10 @@ public final class Puller {
   /// - Throws: `ExchangeError` and `TrustError` for our own files; a feed whose folder fails only carries a `fault`.
   public func pull(_ sources: [FolderSource], night: BusinessDate) throws -> [FeedPull] {
     let journal = try PullJournal(in: spool.folder)
-    let removed = try spool.removeOrphans(known: Set(journal.records.compactMap(Self.dropID)))
-    if removed > 0 { log.event(.orphanRemoved, [.night(night), .count(removed)]) }
+    let aside = try spool.setOrphansAside(known: Set(journal.records.compactMap(Self.dropID)))
+    if aside > 0 { log.event(.orphanSetAside, [.night(night), .count(aside)]) }
+    let removed = try spool.removeTemporaries()
+    if removed > 0 { log.event(.temporaryRemoved, [.night(night), .count(removed)]) }
     return try Intake(sources, clock).arrivals.map { arrival in
       let pass = try FeedPass(arrival.source, night: night, journal, spool, keys, log)
       return try pass.run(arrival)

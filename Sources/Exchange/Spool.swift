@@ -37,18 +37,41 @@ public struct Spool: Sendable {
     try SealedFileReader(try .reading(path(of: drop)), expecting: identity(of: drop), unwrap: .recipient(key))
   }
 
-  /// Removes what a kill left: temporary files, and sealed files that no record names. Only under the journal's lock.
-  func removeOrphans(known: Set<ObjectID>) throws(TrustError) -> Int {
+  /// Removes the temporary files that a kill left. Only under the journal's lock.
+  func removeTemporaries() throws(TrustError) -> Int {
     var removed = try DurableFile.removeStaleTemporaries(in: folder)
-    for shard in try DurableFile.names(in: folder) where shard.utf8.count == 2 {
-      let place = folder + "/" + shard
-      removed += try DurableFile.removeStaleTemporaries(in: place)
-      for name in try DurableFile.names(in: place) where name.hasSuffix(".sealed") {
-        guard let id = ObjectID(hex: String(name.dropLast(7))), !known.contains(id) else { continue }
-        try DurableFile.remove(place + "/" + name)
-        removed += 1
+    for shard in try Self.shards(in: folder) { removed += try DurableFile.removeStaleTemporaries(in: shard) }
+    return removed
+  }
+
+  /// Moves the sealed file that a kill left without a record into `orphans`; its source is pulled again. Only under the journal's lock.
+  ///
+  /// A kill leaves one. More are the mark of a journal that lost lines, so nothing is moved.
+  /// - Throws: EXC-204 with their number.
+  func setOrphansAside(known: Set<ObjectID>) throws -> Int {
+    let orphans = try Self.sealedDrops(in: folder).filter { !known.contains($0) }
+    guard let orphan = orphans.first else { return 0 }
+    guard orphans.count == 1 else { throw ExchangeError.shortened(orphans.count) }
+    let place = folder + "/orphans"
+    try DurableFile.makeDirectory(place, mode: 0o700)
+    guard rename(path(of: orphan), place + "/" + orphan.hex + ".sealed") == 0 else { throw ExchangeError.orphan(errno: errno) }
+    try DurableFile.syncDirectory(place)
+    try DurableFile.syncDirectory(shard(of: orphan))
+    return 1
+  }
+
+  /// Every drop that lies sealed in a spool's folder, recorded or not.
+  static func sealedDrops(in folder: String) throws(TrustError) -> [ObjectID] {
+    var drops: [ObjectID] = []
+    for shard in try shards(in: folder) {
+      for name in try DurableFile.names(in: shard) where name.hasSuffix(".sealed") {
+        if let drop = ObjectID(hex: String(name.dropLast(7))) { drops.append(drop) }
       }
     }
-    return removed
+    return drops
+  }
+
+  private static func shards(in folder: String) throws(TrustError) -> [String] {
+    try DurableFile.names(in: folder).filter { $0.utf8.count == 2 }.map { folder + "/" + $0 }
   }
 }

@@ -118,6 +118,19 @@ final class UncheckedBox<Value>: @unchecked Sendable {
     #expect(code { try bench.pull() } == "EXC-201")
   }
 
+  @Test func aRemovedOrRepeatedLineIsNoticed() throws {
+    bench.drop("two", "b.hl7")
+    try bench.pull(nil, bench.night.advanced(by: 1))
+    let lines = bench.bytes("spool/journal").split(separator: 0x0A).map { $0 + [0x0A] }
+    try #require(lines.count >= 4)
+    for index in lines.indices.dropLast() {
+      try put(Array((lines[..<index] + lines[(index + 1)...]).joined()))
+      #expect(code { _ = try bench.records() } == "EXC-201")
+      try put(Array((lines[...index] + lines[index...]).joined()))
+      #expect(code { _ = try bench.records() } == "EXC-201")
+    }
+  }
+
   @Test func noJournalIsNoRecords() throws {
     #expect(try PullJournal.records(at: bench.path + "/nowhere").isEmpty)
   }

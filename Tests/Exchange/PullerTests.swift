@@ -79,17 +79,6 @@ import Trust
     #expect(try bench.drops().map(\.kind) == [.data, .control])
   }
 
-  @Test func aSealedFileWithoutARecordIsRemovedAndPulledAgain() throws {
-    bench.drop("one", "a.hl7")
-    try bench.pull()
-    let orphan = try #require(try bench.drops().first)
-    unlink(bench.path + "/spool/journal")
-    try bench.pull()
-    let drop = try #require(try bench.drops().first)
-    #expect(drop.id != orphan.id && !DurableFile.exists(bench.spool.path(of: orphan.id)))
-    #expect(try bench.spoolFiles().count == 1)
-  }
-
   @Test func neitherNamesNorBytesNorPlainHashesStandInTheSpool() throws {
     bench.drop("MSH|TEST^ALPHA", "ALPHA-TEST.hl7")
     try bench.pull()
