@@ -65,9 +65,17 @@ final class FeedPass {
     }
   }
 
+  /// What a file is known by. A control file is a statement made at a moment: the same count from elsewhere or a later night is another one.
+  private func identity(_ file: SourceFile, _ kind: DropKind, _ sha256: [UInt8]) throws -> (name: [UInt8], hash: [UInt8]) {
+    guard kind == .control else { return (try names.code(of: file.path), try hashes.code(of: sha256)) }
+    let moment = file.path + [0] + (0..<8).map { UInt8(truncatingIfNeeded: file.stamp.modified >> (56 - 8 * $0)) }
+    return (try names.code(of: moment), try hashes.code(of: sha256 + [0] + moment))
+  }
+
   /// Name and bytes are known: what are they to us?
   private func settle(_ file: SourceFile, _ handle: SourceHandle, sha256: [UInt8]) throws {
-    let name = try names.code(of: file.path), hash = try hashes.code(of: sha256)
+    let kind = source.kind(of: file)
+    let (name, hash) = try identity(file, kind, sha256)
     if let drop = drops[hash] {
       if seen[name]?.contains(hash) == true { result.known += 1 } else { try count(duplicateOf: drop, name, hash) }
       return tidy(handle, drop)
@@ -76,11 +84,11 @@ final class FeedPass {
       result.arriving += 1
       return
     }
-    let isResubmission = seen[name] != nil
+    let isResubmission = kind == .data && seen[name] != nil
     try record(
       .drop(
         PulledDrop(
-          id: id, night: night, feed: source.feed, keyedName: name, keyedHash: hash, byteCount: file.stamp.byteCount, kind: source.kind(of: file),
+          id: id, night: night, feed: source.feed, keyedName: name, keyedHash: hash, byteCount: file.stamp.byteCount, kind: kind,
           isResubmission: isResubmission)))
     result.sealed += 1
     if isResubmission { result.resubmitted += 1 }

@@ -9,15 +9,15 @@ public struct PulledDrop: Sendable, Equatable {
   public var night: BusinessDate
   /// The feed, as the site names it.
   public var feed: PlainName
-  /// HMAC of the relative path under the pull key, 32 bytes.
+  /// HMAC of the relative path under the pull key, 32 bytes; of a control file, of path and mtime.
   public var keyedName: [UInt8]
-  /// HMAC of the SHA-256 of the plain bytes, 32 bytes.
+  /// HMAC of the SHA-256 of the plain bytes, 32 bytes; of a control file, of that, path and mtime.
   public var keyedHash: [UInt8]
   /// Length of the plain bytes.
   public var byteCount: Int
   /// Data, or a control file.
   public var kind: DropKind
-  /// Its name was used before for other bytes.
+  /// Its name was used before for other bytes; never true of a control file.
   public var isResubmission: Bool
 }
 
