@@ -22,8 +22,7 @@ public struct IntakeClock: Sendable {
 /// Judges which files of a folder have arrived, from one or two looks at it.
 struct SettledFiles {
   /// Two looks count as two only when they lie this far apart.
-  static let leastGap = 5 * second
-  static let second = 1_000_000_000
+  static let leastGap = Nanoseconds.of(seconds: 5)
 
   /// One look: the files and when they were seen.
   struct Look {
@@ -52,12 +51,12 @@ struct SettledFiles {
   private mutating func judge(_ file: SourceFile, _ now: Int, _ completeness: Completeness, earlier: SourceFile?) {
     switch completeness {
     case .rename: if Self.isTemporary(file.path) { arriving += 1 } else { ready.append(file) }
-    case .settle(let windowSeconds): judge(file, now, window: windowSeconds * Self.second, earlier: earlier)
+    case .settle(let windowSeconds): judge(file, now, window: Nanoseconds.of(seconds: windowSeconds), earlier: earlier)
     }
   }
 
   private mutating func judge(_ file: SourceFile, _ now: Int, window: Int, earlier: SourceFile?) {
-    let age = now - file.stamp.modified
+    let age = Nanoseconds.between(file.stamp.modified, now)
     if let earlier {
       // Seen twice: it stands still, or it is being written, whatever its mtime claims.
       let isStill = earlier.stamp.byteCount == file.stamp.byteCount && earlier.stamp.modified == file.stamp.modified
@@ -77,4 +76,20 @@ struct SettledFiles {
     let name = (components.last ?? []).map { (0x41...0x5A).contains($0) ? $0 + 32 : $0 }
     return [".part", ".tmp", ".filepart"].contains { ending in name.suffix(ending.utf8.count).elementsEqual(ending.utf8) }
   }
+}
+
+/// Spans and moments in nanoseconds; what a file system says beyond the years 1678 to 2262 stands at the end of that time.
+enum Nanoseconds {
+  static func of(seconds: Int, and rest: Int = 0) -> Int {
+    let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, isPast) = whole.addingReportingOverflow(rest)
+    return isTooLong || isPast ? end(seconds < 0) : sum
+  }
+
+  static func between(_ earlier: Int, _ later: Int) -> Int {
+    let (span, isTooLong) = later.subtractingReportingOverflow(earlier)
+    return isTooLong ? end(later < earlier) : span
+  }
+
+  private static func end(_ isNegative: Bool) -> Int { isNegative ? .min : .max }
 }

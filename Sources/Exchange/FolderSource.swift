@@ -120,8 +120,8 @@ extension FileStamp {
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
     byteCount = Int(status.st_size)
-    modified = Int(status.st_mtim.tv_sec) * SettledFiles.second + Int(status.st_mtim.tv_nsec)
-    changed = Int(status.st_ctim.tv_sec) * SettledFiles.second + Int(status.st_ctim.tv_nsec)
+    modified = Nanoseconds.of(seconds: status.st_mtim.tv_sec, and: status.st_mtim.tv_nsec)
+    changed = Nanoseconds.of(seconds: status.st_ctim.tv_sec, and: status.st_ctim.tv_nsec)
   }
 }
 

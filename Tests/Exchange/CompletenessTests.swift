@@ -42,6 +42,13 @@ import Trust
     #expect(bench.clock.waitedSeconds.isEmpty)
   }
 
+  @Test func anMTimePastAllCountingIsStillUnsettledOrSettled() throws {
+    bench.drop("one", "future.hl7", age: -13_000_000_000)
+    bench.drop("two", "ancient.hl7", age: 13_400_000_000)
+    let pulled = try bench.pull(try bench.source(.settle(windowSeconds: 60)))
+    #expect(pulled.sealed == 1 && pulled.arriving == 1 && bench.clock.waitedSeconds.isEmpty)
+  }
+
   @Test func looksLieFiveSecondsApart() throws {
     bench.drop("one", "a.hl7", age: 59)
     try bench.pull(try bench.source(.settle(windowSeconds: 60)))

@@ -72,6 +72,12 @@ import Trust
     #expect(drops[0].keyedHash != drops[1].keyedHash && drops[0].keyedName != drops[1].keyedName)
   }
 
+  @Test func aFileFromTheFutureOrLongAgoStopsNothing() throws {
+    bench.drop("one", "future.hl7", age: -13_000_000_000)
+    bench.drop("two", "ancient.hl7", age: 13_400_000_000)
+    #expect(try bench.pull().sealed == 2)
+  }
+
   @Test func controlFilesAreMarked() throws {
     bench.drop("documents,3", "batch.ctl")
     bench.drop("<ClinicalDocument/>", "a.xml")
