@@ -1,3 +1,4 @@
+internal import Core
 internal import Glibc
 
 /// An open file descriptor, closed when the last reference goes; every call retries EINTR.
@@ -15,8 +16,16 @@ public final class OpenFile {
 
   deinit { _ = close(descriptor) }
 
-  /// Opens for reading; refuses a symbolic link as the last component.
-  public static func reading(_ path: String) throws(TrustError) -> OpenFile { try open(path, O_RDONLY) }
+  /// Opens a regular file for reading; a symbolic link as the last component is refused, and nothing is waited for.
+  ///
+  /// - Throws: TRU-305 for a FIFO, device or folder, TRU-301 otherwise.
+  public static func reading(_ path: String) throws(TrustError) -> OpenFile {
+    let file = try open(path, O_RDONLY | O_NONBLOCK)
+    guard try file.status().st_mode & S_IFMT == S_IFREG else {
+      throw TrustError("TRU-305", "\(path) is not a regular file", hint: "Name a file; FIFOs, devices and folders are not read.", exit: .inputOutput)
+    }
+    return file
+  }
 
   static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(TrustError) -> OpenFile {
     let descriptor = unsafe Glibc.open(path, flags | O_NOFOLLOW | O_CLOEXEC, mode)
