@@ -60,13 +60,35 @@ public struct AuditLog: Sendable {
   /// Signs the state of the log, also when nothing was added since the last checkpoint.
   ///
   /// - Throws: TRU-410 to TRU-413 when the last checkpoint is not a prefix of the entries: two histories are never both signed.
+  ///   TRU-414 when there is no checkpoint: a history is not signed on its own word.
   @discardableResult
   public func signCheckpoint(_ key: SigningKey, origin: String) throws(TrustError) -> Checkpoint {
-    guard !origin.isEmpty, origin.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "+") }) else { throw .audit(403, "the origin is not a plain name") }
+    let lock = try locked()
+    defer { withExtendedLifetime(lock) {} }
+    guard let old = try lastCheckpoint(key.verifyingKey) else { throw .audit(414, "there is no checkpoint that the next one could continue") }
+    let leaves = try contents().leaves
+    try checkPrefix(old, leaves)
+    return try sign(leaves, key, origin: origin)
+  }
+
+  /// Signs the empty log of a new site, before its first entry; every later checkpoint continues this one. Done already, it changes nothing.
+  ///
+  /// - Throws: TRU-414 when entries stand there without a checkpoint, TRU-410 to TRU-413 when the checkpoint that is there does not hold.
+  @discardableResult
+  public func signFirstCheckpoint(_ key: SigningKey, origin: String) throws(TrustError) -> Checkpoint {
     let lock = try locked()
     defer { withExtendedLifetime(lock) {} }
     let leaves = try contents().leaves
-    if let old = try lastCheckpoint(key.verifyingKey) { try checkPrefix(old, leaves) }
+    if let old = try lastCheckpoint(key.verifyingKey) {
+      try checkPrefix(old, leaves)
+      return old
+    }
+    guard leaves.isEmpty, try storedLeaves().isEmpty else { throw .audit(414, "there are entries but no checkpoint") }
+    return try sign(leaves, key, origin: origin)
+  }
+
+  private func sign(_ leaves: [[UInt8]], _ key: SigningKey, origin: String) throws(TrustError) -> Checkpoint {
+    guard !origin.isEmpty, origin.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "+") }) else { throw .audit(403, "the origin is not a plain name") }
     let checkpoint = Checkpoint(origin: origin, size: leaves.count, root: try MerkleTree.root(leaves[...]))
     try DurableFile.write(leaves.flatMap { $0 }, to: leavesPath, mode: 0o600)
     try DurableFile.write(try checkpoint.signed(by: key), to: checkpointPath, mode: 0o644)
@@ -95,10 +117,7 @@ public struct AuditLog: Sendable {
   ///   TRU-413 an entry changed (with its number, where the stored leaf hashes still match the checkpoint), TRU-414 no checkpoint at all.
   public func verify(_ key: VerifyingKey) throws(TrustError) -> Verdict {
     let (leaves, torn) = try contents()
-    guard let checkpoint = try lastCheckpoint(key) else {
-      guard leaves.isEmpty else { throw .audit(414, "there are entries but no checkpoint") }
-      return Verdict(size: 0, checkpointedSize: 0, root: try MerkleTree.root([]), tornBytes: torn)
-    }
+    guard let checkpoint = try lastCheckpoint(key) else { throw .audit(414, "there is no checkpoint") }
     try checkPrefix(checkpoint, leaves)
     return Verdict(size: leaves.count, checkpointedSize: checkpoint.size, root: try MerkleTree.root(leaves[...]), tornBytes: torn)
   }

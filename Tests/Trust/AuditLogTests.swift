@@ -10,6 +10,7 @@ import Trust
   init() throws {
     log = try AuditLog(folder: bench.file("audit"))
     key = try SigningKey(.random())
+    try log.signFirstCheckpoint(key, origin: "compline/mercy")
   }
 
   func entry(_ number: Int) throws -> AuditEntry {
@@ -74,6 +75,43 @@ import Trust
     #expect(code { try log.signCheckpoint(key, origin: "compline/mercy") } == "TRU-413")
   }
 
+  @Test func aHistoryWithoutItsCheckpointIsNotSigned() throws {
+    try append(0..<3)
+    try log.signCheckpoint(key, origin: "compline/mercy")
+    for name in ["checkpoint", "leaves"] { try DurableFile.remove(bench.file("audit/" + name)) }
+    bench.put(Array(bench.bytes("audit/entries").split(separator: 0x0A).dropFirst().map { $0 + [0x0A] }.joined()), "audit/entries")
+    #expect(code { try log.signCheckpoint(key, origin: "compline/mercy") } == "TRU-414")
+    #expect(code { _ = try log.verify(key.verifyingKey) } == "TRU-414")
+  }
+
+  @Test func theFirstCheckpointStandsBeforeEveryEntry() throws {
+    try append(0..<1)
+    try DurableFile.remove(bench.file("audit/checkpoint"))
+    #expect(code { try log.signFirstCheckpoint(key, origin: "compline/mercy") } == "TRU-414")
+  }
+
+  @Test func leafHashesWithoutEntriesAreNotANewLog() throws {
+    try append(0..<1)
+    try log.signCheckpoint(key, origin: "compline/mercy")
+    for name in ["checkpoint", "entries"] { try DurableFile.remove(bench.file("audit/" + name)) }
+    #expect(code { try log.signFirstCheckpoint(key, origin: "compline/mercy") } == "TRU-414")
+  }
+
+  @Test func aKilledFirstCheckpointIsMadeAgain() throws {
+    try DurableFile.remove(bench.file("audit/checkpoint"))
+    #expect(try log.signFirstCheckpoint(key, origin: "compline/mercy").size == 0)
+    try append(0..<1)
+    #expect(try log.signCheckpoint(key, origin: "compline/mercy").size == 1)
+  }
+
+  @Test func aSecondFirstCheckpointChangesNothing() throws {
+    try append(0..<2)
+    let last = try log.signCheckpoint(key, origin: "compline/mercy")
+    let note = bench.bytes("audit/checkpoint")
+    #expect(try log.signFirstCheckpoint(key, origin: "compline/other") == last)
+    #expect(bench.bytes("audit/checkpoint") == note)
+  }
+
   @Test func aTornEntryIsHealed() throws {
     try append(0..<2)
     bench.put(bench.bytes("audit/entries") + Array(#"{"actor":"ni"#.utf8), "audit/entries")
@@ -84,8 +122,9 @@ import Trust
 
   @Test func aForeignCheckpointIsRefused() throws {
     try append(0..<1)
-    try log.signCheckpoint(try SigningKey(.random()), origin: "compline/mercy")
-    #expect(code { _ = try log.verify(key.verifyingKey) } == "TRU-411")
+    let foreign = try SigningKey(.random())
+    #expect(code { try log.signCheckpoint(foreign, origin: "compline/mercy") } == "TRU-411")
+    #expect(code { _ = try log.verify(foreign.verifyingKey) } == "TRU-411")
   }
 
   @Test(arguments: 1..<10) func everyEntryHasAProof(count: Int) throws {
