@@ -23,6 +23,16 @@ public struct ExchangeError: CodedError, Equatable {
       101, "feed \(feed): its drop folder cannot be read: \(SystemErrorName.of(number))", hint: "Check the path, the mount and the rights of the account that pulls.")
   }
 
+  static func notTidied(_ feed: PlainName, errno number: Int32) -> ExchangeError {
+    ExchangeError(
+      102, "feed \(feed): a file that was sealed could not be moved or removed: \(SystemErrorName.of(number))",
+      hint: "The folder of `after: move` must be there, writable, and on the same volume. The drop is safe; the next pull tries again.")
+  }
+
+  static func changedAfterRead(_ feed: PlainName) -> ExchangeError {
+    ExchangeError(103, "feed \(feed): a file changed after it was sealed and was left where it is", hint: "The next pull takes what it holds now as another drop.")
+  }
+
   static func lost(_ drops: Int) -> ExchangeError {
     ExchangeError(
       203, "the pull journal is missing, and \(drops) sealed drops lie in the spool", hint: "Restore var/spool/journal from a backup; nothing was removed.")

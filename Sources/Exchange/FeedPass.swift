@@ -45,6 +45,7 @@ final class FeedPass {
     (result.arriving, result.skipped, result.unreadable, result.fault) = (arrival.arriving, arrival.skipped, arrival.unreadable, arrival.fault)
     if let fault = arrival.fault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault)]) }
     for file in arrival.ready { try take(file) }
+    if let fault = result.tidyFault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault), .count(result.notTidied)]) }
     if result.arriving > 0 { log.event(.dropArriving, [.feed(source.feed), .night(night), .count(result.arriving)]) }
     if result.skipped > 0 { log.event(.dropSkipped, [.feed(source.feed), .night(night), .count(result.skipped)]) }
     let look = PullLook(night: night, feed: source.feed, arriving: result.arriving, skipped: result.skipped, unreadable: result.unreadable)
@@ -112,6 +113,13 @@ final class FeedPass {
   }
 
   private func tidy(_ handle: SourceHandle, _ drop: ObjectID) {
-    if !handle.finish(source.afterRead, drop: drop) { result.notTidied += 1 }
+    let fault: ExchangeError
+    switch handle.finish(source.afterRead, drop: drop) {
+    case .done: return
+    case .changed: fault = .changedAfterRead(source.feed)
+    case .failed(let number): fault = .notTidied(source.feed, errno: number)
+    }
+    result.notTidied += 1
+    if result.tidyFault == nil { result.tidyFault = fault }
   }
 }

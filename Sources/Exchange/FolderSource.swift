@@ -167,21 +167,33 @@ final class SourceHandle {
     return FolderEntry.stamp(of: descriptor) == stamp ? .whole : .changed
   }
 
-  /// Does what the feed says; true when there was nothing to do or it was done. A file that changed since is left alone.
-  func finish(_ action: AfterRead, drop: ObjectID) -> Bool {
-    if action == .leave { return true }
-    guard FolderEntry.stamp(name, in: folder)?.0 == stamp else { return false }
-    switch action {
-    case .leave: return true
-    case .delete: return unlinkat(folder, FolderEntry.terminated(name), 0) == 0 && fsync(folder) == 0
-    case .move(let path): return move(to: path, drop)
-    }
+  /// What came of tidying it.
+  enum Tidying { case done, changed, failed(Int32) }
+
+  /// Does what the feed says. A file that changed since is left alone.
+  func finish(_ action: AfterRead, drop: ObjectID) -> Tidying {
+    if action == .leave { return .done }
+    guard FolderEntry.stamp(name, in: folder)?.0 == stamp else { return .changed }
+    let isDone =
+      switch action {
+      case .leave: true
+      case .delete: unlinkat(folder, FolderEntry.terminated(name), 0) == 0 && fsync(folder) == 0
+      case .move(let path): move(to: path, drop)
+      }
+    return isDone ? .done : .failed(errno)
   }
 
+  /// False with the reason in errno.
   private func move(to path: String, _ drop: ObjectID) -> Bool {
     let target = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard target >= 0 else { return false }
-    defer { close(target) }
+    let isDone = move(into: target, drop), reason = errno
+    close(target)
+    errno = reason
+    return isDone
+  }
+
+  private func move(into target: Int32, _ drop: ObjectID) -> Bool {
     for attempt in 1...1000 {
       let new = newName(drop, attempt)
       if linkat(folder, FolderEntry.terminated(name), target, FolderEntry.terminated(new), 0) == 0 {
@@ -193,12 +205,17 @@ final class SourceHandle {
         return unlinkat(folder, FolderEntry.terminated(name), 0) == 0 && fsync(target) == 0 && fsync(folder) == 0
       }
     }
+    errno = EEXIST
     return false
   }
 
   /// For file systems without hard links; the site's lock keeps our own runs apart.
   private func moveWithoutLinks(to target: Int32, _ new: [UInt8]) -> Bool {
-    guard errno == EPERM || errno == ENOTSUP, FolderEntry.stamp(new, in: target) == nil else { return false }
+    guard errno == EPERM || errno == ENOTSUP else { return false }
+    guard FolderEntry.stamp(new, in: target) == nil else {
+      errno = EEXIST
+      return false
+    }
     return renameat(folder, FolderEntry.terminated(name), target, FolderEntry.terminated(new)) == 0 && fsync(target) == 0 && fsync(folder) == 0
   }
 

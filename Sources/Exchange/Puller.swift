@@ -34,6 +34,8 @@ public struct FeedPull: Sendable, Equatable {
   public var unreadable = 0
   /// Source files that could not be moved or removed; their drops are safe.
   public var notTidied = 0
+  /// Why the first of them could not: EXC-102 the file system said no, EXC-103 the file had changed. Nil when there is none.
+  public var tidyFault: ExchangeError?
   /// EXC-101 when the folder itself could not be read.
   public var fault: ExchangeError?
 

@@ -121,6 +121,26 @@ import Trust
     #expect(try bench.pull(source).known == 0)
   }
 
+  @Test func aFolderToMoveToThatIsMissingIsSaid() throws {
+    bench.drop("one", "a.hl7")
+    bench.drop("two", "b.hl7")
+    let pulled = try bench.pull(try bench.source { $0.afterRead = .move(to: bench.path + "/nowhere") })
+    #expect(pulled.sealed == 2 && pulled.notTidied == 2)
+    #expect(pulled.tidyFault?.code == "EXC-102" && pulled.tidyFault?.summary.contains("ENOENT") == true)
+    #expect(bench.bytes("drops/a.hl7") == Array("one".utf8))
+  }
+
+  @Test func whatCouldNotBeMovedIsMovedByTheNextPull() throws {
+    bench.drop("one", "a.hl7")
+    let target = bench.path + "/done"
+    let source = try bench.source { $0.afterRead = .move(to: target) }
+    try bench.pull(source)
+    mkdir(target, 0o700)
+    let pulled = try bench.pull(source)
+    #expect(pulled.known == 1 && pulled.notTidied == 0 && pulled.tidyFault == nil)
+    #expect(try DurableFile.names(in: target).count == 1)
+  }
+
   @Test func aFolderThatIsMissingFailsItsFeedAlone() throws {
     bench.drop("one", "a.hl7")
     let missing = FolderSource(feed: try #require(PlainName("adt")), folder: bench.path + "/nowhere", completeness: .rename)
