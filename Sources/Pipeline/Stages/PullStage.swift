@@ -34,6 +34,7 @@ enum PullStage {
       Console.report(job: Stage.pull.job, PipelineError(fault.code, .peer, fault.summary, hint: fault.hint))
       return .peer
     }
+    if let fault = pull.tidyFault { Console.report(job: Stage.pull.job, PipelineError(fault.code, .waiting, fault.summary, hint: fault.hint)) }
     return pull.unreadable > 0 || pull.notTidied > 0 ? .waiting : .closed
   }
 
