@@ -49,6 +49,8 @@ struct FieldRule: Sendable {
     case code(set: Int, Unmapped)
     case shape([UInt8])
     case sign(by: Int)
+    /// Stands before a value that did not come from the chain's first path, so that it never equals one that did.
+    case mark([UInt8])
     /// From an identifier to the key of the entity that it names.
     case reference
   }

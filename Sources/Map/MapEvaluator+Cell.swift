@@ -68,6 +68,7 @@ extension MapEvaluator {
     case .code(let set, let unmapped): return code(set, unmapped, rule, occurrence)
     case .shape(let shape): return fits(shape) ? .value : .failed(.shapeInvalid)
     case .sign(let field): return sign(by: field)
+    case .mark(let text): if choices[rule.field] > 0 { scratch.insert(contentsOf: text, at: 0) }
     case .reference: scratch = RowKey.encode([scratch])
     }
     return .value

@@ -157,7 +157,7 @@ struct RuleCompiler {
 
   static let legalSteps = """
     required, default TEXT, or absent, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date, time, decimal, integer, money USD, \
-    code SET@V, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, sign by FIELD, id, narrative, ref ENTITY
+    code SET@V, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, mark "TEXT", sign by FIELD, id, narrative, ref ENTITY
     """
 
   private mutating func add(_ words: [RuleLine.Word], to rule: inout FieldRule, _ line: RuleLine) throws(ConfigurationError) {
@@ -182,6 +182,7 @@ struct RuleCompiler {
       rule.transforms.append(.split(Array(texts[1].utf8), part: Int(texts[2]) ?? 1))
     case ("code", 2): rule.transforms.append(.code(set: try codeSets.index(of: texts[1], line.node), .hold))
     case ("unmapped", _): try setUnmapped(texts, &rule, line.node)
+    case ("mark", 2) where words[1].isQuoted && line.paths.count > 1: rule.transforms.append(.mark(Array(texts[1].utf8)))
     case ("sign", 3) where texts[1] == "by": rule.transforms.append(.sign(by: try sibling(texts[2], line.node)))
     case ("ref", 2): try addReference(texts[1], &rule, line.node)
     default: throw unknownStep(texts, line.node)
