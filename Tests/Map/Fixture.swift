@@ -99,9 +99,10 @@ enum Fixture {
       why: test
       charge:
         each: FT1
-        key: [transaction]
+        key: [transaction, patient]
         set:
           transaction: FT1-2 | id else MSH-4.1 | required
+          patient: PID-3 | id else MSH-4.1 | ref patient | required
           \(field): \(line)
       examples:
         - name: none
@@ -110,7 +111,7 @@ enum Fixture {
       """
     let plan = try plan(["own-charge"], .hl7v2, library(["hl7v2/own-charge/1.yaml": text]))
     var evaluator = MapEvaluator(plan: plan, businessDate: night)
-    let message = "MSH|^~\\&|A|NORTH|||20260301||DFT^P03|1|T|2.5.1\rFT1|1|X1|\(fields)\r"
+    let message = "MSH|^~\\&|A|NORTH|||20260301||DFT^P03|1|T|2.5.1\rPID|1||T1\rFT1|1|X1|\(fields)\r"
     let mapped = try #require(decode(Array(message.utf8), plan, &evaluator, format: .hl7v2).first)
     if let held = mapped.heldRows.first { return held.finding.code.rawValue }
     let entity = try #require(plan.dictionary.index(of: "charge"))
@@ -126,4 +127,63 @@ enum Fixture {
 
 extension MappedMessage {
   var heldCodes: [FindingCode] { heldRows.map(\.finding.code) }
+}
+
+/// What the shipped mappings make of one message, readable: identifiers as `value@assigner`, the empty states as `(absent)` and `(cleared)`.
+struct Mapped {
+  let message: MappedMessage
+  let dictionary: CanonicalDictionary
+
+  init(_ text: String, _ names: [String] = ["hl7v2-standard"], _ format: SourceFormat = .hl7v2, _ library: MappingLibrary = Fixture.shipped) throws {
+    let plan = try Fixture.plan(names, format, library)
+    var evaluator = MapEvaluator(plan: plan, businessDate: Fixture.night)
+    message = try #require(Fixture.decode(Array(text.utf8), plan, &evaluator, format: format).first)
+    dictionary = plan.dictionary
+  }
+
+  /// Results of the patient P1, under one order unless another text stands in for it.
+  static func result(_ segments: String, order: String = "OBR|1||F1^LAB\r") throws -> Mapped {
+    try Mapped("MSH|^~\\&|A|NORTH|||20260301||ORU^R01|1\rPID|1||P1\r\(order)\(segments)")
+  }
+
+  /// `rows`, `filtered`, or code, path and occurrence of what holds it.
+  var verdict: String {
+    switch message.verdict {
+    case .rows: "rows"
+    case .filtered: "filtered"
+    case .held(let finding), .rejected(let finding): Self.text(finding)
+    }
+  }
+
+  var held: [String] { message.heldRows.map { Self.text($0.finding) } }
+
+  private static func text(_ finding: Finding) -> String { "\(finding.code.rawValue) \(finding.position.path) \(finding.position.occurrence)" }
+
+  private func rows(_ entity: String) -> [Int] {
+    message.rows.rows.indices.filter { Int(message.rows.rows[$0].entity) == dictionary.index(of: entity) }
+  }
+
+  /// One text a row of the entity.
+  func values(_ entity: String, _ field: String) -> [String] { rows(entity).map { value($0, field) } }
+
+  /// Of the only row of the entity.
+  func cell(_ entity: String, _ field: String) -> String {
+    let values = values(entity, field)
+    return values.count == 1 ? values[0] : "\(values.count) rows"
+  }
+
+  func keys(_ entity: String) throws -> [[UInt8]] {
+    let number = try #require(dictionary.index(of: entity))
+    return rows(entity).compactMap { message.rows.key(row: $0, entity: dictionary.entities[number]) }
+  }
+
+  private func value(_ row: Int, _ field: String) -> String {
+    let entity = dictionary.entities[Int(message.rows.rows[row].entity)]
+    guard let index = entity.index(of: field) else { return "(no field)" }
+    switch message.rows.cell(row: row, field: index).state {
+    case .absent: return "(absent)"
+    case .null: return "(cleared)"
+    case .value: return String(decoding: message.rows.value(row: row, field: index).map { $0 == 0x1F ? 0x40 : $0 }, as: UTF8.self)
+    }
+  }
 }

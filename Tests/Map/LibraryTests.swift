@@ -36,7 +36,7 @@ struct LibraryTests {
   func dictionary() throws {
     let dictionary = try DictionaryFile.read(try #require(Fixture.shipped["canonical/1.yaml"]), file: "canonical/1.yaml")
     let charge = dictionary.entities[try #require(dictionary.index(of: "charge"))]
-    #expect(charge.keyFields.map { charge.fields[$0].name } == ["transaction"])
+    #expect(charge.keyFields.map { charge.fields[$0].name } == ["transaction", "patient"])
     #expect(charge.fields[try #require(charge.index(of: "amount"))].kind == .money(currency: "USD"))
     #expect(charge.fields[try #require(charge.index(of: "encounter"))].kind == .reference(entity: "encounter"))
     #expect(
