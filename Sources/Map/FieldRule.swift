@@ -109,6 +109,8 @@ struct Block: Sendable {
   /// As written, for findings.
   var each: String
   var isSubject = false
+  /// A row states all that the block names: what has no value is cleared, not kept.
+  var isWhole = false
   var walk: Walk
   var eventTime: EventTime
   var rules: [FieldRule] = []

@@ -93,6 +93,7 @@ extension MapEvaluator {
       }
       return
     }
+    complete(block)
     if settleRow(block, position: 0, occurrence: place.occurrence) { return }
     separate(block, arena, place)
   }

@@ -131,6 +131,7 @@ extension MapEvaluator {
       }
       return
     }
+    complete(block)
     _ = settleRow(block, position: place.segment, occurrence: place.occurrence)
   }
 
@@ -156,7 +157,7 @@ extension MapEvaluator {
     case .fields(let paths, let reading):
       if let choice = choice(of: rule) { return choice < 0 ? .absent : read(paths[choice...choice], reading, table, place) }
       let result = read(paths[...], reading, table, place)
-      choices[rule.field] = result == .value ? lastChoice : -1
+      choices[rule.field] = result == .value || result == .null ? lastChoice : -1
       return result
     case .nodes: return .absent
     case .nearest(let entity):
@@ -166,7 +167,7 @@ extension MapEvaluator {
     }
   }
 
-  /// The first path of a chain that has a value; else whether one of them was sent as null.
+  /// The first path of a chain that has a value; else the first that was sent without one, or as null.
   private mutating func read(_ paths: ArraySlice<HL7Path>, _ reading: FieldRule.FieldReading, _ table: SegmentTable, _ place: SegmentPlace) -> Reading
   {
     var last = Reading.absent
@@ -177,6 +178,7 @@ extension MapEvaluator {
         lastChoice = index
         return result
       }
+      if result == .null, last == .absent { lastChoice = index }
       if result != .absent, last == .absent || last == .null { last = result }
     }
     return last
@@ -242,17 +244,27 @@ extension MapEvaluator {
     guard case .joined(let separator) = reading else { return .absent }
     if table.value(field) == .null { return .null }
     var isFirst = true
+    var isSent = false
     for repetition in Repetitions(table, field) {
+      isSent = isSent || hasContent(repetition, table)
       let part = part(repetition, path, table)
       guard case .value(let range) = table.value(part) else { continue }
       if !isFirst { scratch += separator }
       isFirst = false
       append(range, table, path)
     }
-    return isFirst ? .absent : .value
+    return isFirst ? isSent ? .null : .absent : .value
   }
 
+  /// One repetition: where it was sent and the component that the path names is empty, the component is cleared.
   private mutating func one(
+    _ repetition: Range<Int>, _ path: HL7Path, _ reading: FieldRule.FieldReading, _ table: SegmentTable, _ place: SegmentPlace
+  ) -> Reading {
+    let result = content(repetition, path, reading, table, place)
+    return result == .absent && hasContent(repetition, table) ? .null : result
+  }
+
+  private mutating func content(
     _ repetition: Range<Int>, _ path: HL7Path, _ reading: FieldRule.FieldReading, _ table: SegmentTable, _ place: SegmentPlace
   ) -> Reading {
     scratch.removeAll(keepingCapacity: true)

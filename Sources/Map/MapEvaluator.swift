@@ -171,6 +171,13 @@ public struct MapEvaluator: Sendable {
     choices += repeatElement(-1, count: plan.dictionary.entities[block.entity].fields.count)
   }
 
+  /// Where a row is a whole statement, what it does not say is no longer so.
+  mutating func complete(_ block: Block) {
+    guard block.isWhole else { return }
+    let row = message.rows.rows.count - 1
+    for rule in block.rules where message.rows.cell(row: row, field: rule.field).state == .absent { message.rows.setNull(field: rule.field) }
+  }
+
   /// For a `beside` rule the path that its field took, -1 for none; nil for other rules.
   func choice(of rule: FieldRule) -> Int? { rule.beside.map { choices[$0] } }
 

@@ -122,7 +122,7 @@ struct MappingCompiler {
 
   // MARK: Blocks
 
-  private static let blockKeys = ["subject", "section", "each", "key", "set", "hold", "null_flavor", "negation", "repeated"]
+  private static let blockKeys = ["subject", "section", "each", "key", "absent", "set", "hold", "null_flavor", "negation", "repeated"]
 
   private mutating func block(_ entry: OutlineNode.Entry, _ entity: Int, _ number: Int, _ root: OutlineNode) throws(ConfigurationError) -> Block {
     let node = entry.value
@@ -132,6 +132,7 @@ struct MappingCompiler {
     let walk = try walk(node, each, &rules)
     var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules))
     block.isSubject = try flag(node, "subject")
+    block.isWhole = try isWhole(node)
     try checkKey(node, dictionary.entities[entity])
     guard let set = node["set"], !set.entries.isEmpty else { throw ConfigurationError("MAP-142", "'set' is missing", at: node) }
     for line in set.entries { block.rules.append(try rules.rule(line)) }
@@ -156,6 +157,14 @@ struct MappingCompiler {
     guard let text = try node.optional(key, code: "MAP-142") else { return false }
     guard text == "true" || text == "false" else { throw ConfigurationError("MAP-142", "'\(key)' is true or false", at: node[key] ?? node) }
     return text == "true"
+  }
+
+  private func isWhole(_ node: OutlineNode) throws(ConfigurationError) -> Bool {
+    guard let text = try node.optional("absent", code: "MAP-142") else { return false }
+    guard text == "clears" || text == "keeps" else {
+      throw ConfigurationError("MAP-142", "'absent: \(text)' is not understood", hint: "Legal: absent: keeps, absent: clears.", at: node["absent"] ?? node)
+    }
+    return text == "clears"
   }
 
   private func walk(_ node: OutlineNode, _ each: String, _ rules: inout RuleCompiler) throws(ConfigurationError) -> Block.Walk {

@@ -27,7 +27,7 @@ struct RefusalTests {
       ("zone:       feed", "zone:       UTC", "MAP-143"), ("key:  [identifier]", "key:  [family]", "MAP-148"),
       ("| id else MSH-4.1 or MSH-3.1 | required", "| required", "MAP-139"),
       ("| id else MSH-4.1 or MSH-3.1 | required", "| id", "MAP-137"), ("each: PID\n", "each: PID unless PV1\n", "MAP-142"),
-      ("subject: true", "subject: maybe", "MAP-142"),
+      ("subject: true", "subject: maybe", "MAP-142"), ("subject: true", "absent: perhaps", "MAP-142"),
       ("  subject: true", "  events: {A11: cancel}", "MAP-142"), ("PID-5.2\n", "PID-5.2 or PID-5.2\n", "MAP-132"),
       ("PID-10: race is", "PID-29: race is", "MAP-147"),
       ("ADT^A01,", "ADTA01,", "MAP-145"), ("owner: ", "ownr: ", "MAP-142"), ("PID-29                    | time", "PID-29 | date | time", "none"),

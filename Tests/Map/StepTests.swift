@@ -78,7 +78,7 @@ struct StepTests {
   @Test(
     "Value and assigner come from one repetition",
     arguments: [
-      ("A1^^^NORTH", "A1@NORTH"), ("A1^^^&1.2.3&ISO", "A1@1.2.3"), ("A1", "A1@NORTH"), ("^^^WEST", "(absent)"), ("\"\"", "(cleared)"),
+      ("A1^^^NORTH", "A1@NORTH"), ("A1^^^&1.2.3&ISO", "A1@1.2.3"), ("A1", "A1@NORTH"), ("^^^WEST", "(cleared)"), ("\"\"", "(cleared)"),
     ])
   func identifiers(sent: String, want: String) throws { #expect(try Fixture.cell("FT1-3 | id else MSH-4.1", ft1: sent, field: "account") == want) }
 
