@@ -109,6 +109,8 @@ struct Block: Sendable {
   /// As written, for findings.
   var each: String
   var isSubject = false
+  /// The message is about these rows: where none of those found has a key, it is held.
+  var isMain = false
   /// A row states all that the block names: what has no value is cleared, not kept.
   var isWhole = false
   var walk: Walk

@@ -87,7 +87,7 @@ extension MapEvaluator {
       if result == .filled { continue }
       message.rows.dropLastRow()
       switch result {
-      case .hold(let code): holdRow(block, finding(code, path(of: rule), place.occurrence))
+      case .hold(let code): holdRow(block, finding(code, path(of: rule), place.occurrence), at: rule.field)
       case .skip(let name): skip(block.entity, name)
       case .filled: break
       }

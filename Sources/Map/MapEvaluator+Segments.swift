@@ -98,7 +98,7 @@ extension MapEvaluator {
   }
 
   private mutating func mapSegment(_ block: Block, _ table: SegmentTable, _ place: inout SegmentPlace, isOrphan: Bool) {
-    if isOrphan { return holdRow(block, finding(.orphanSegment, block.each, place.occurrence)) }
+    if isOrphan { return holdUnkeyed(block, finding(.orphanSegment, block.each, place.occurrence)) }
     guard place.walkedField > 0 else { return mapRow(block, table, place) }
     let range = table.field(place.segment, place.walkedField)
     for repetition in Repetitions(table, range) {
@@ -125,7 +125,7 @@ extension MapEvaluator {
       if result == .filled { continue }
       message.rows.dropLastRow()
       switch result {
-      case .hold(let code): holdRow(block, finding(code, path(of: rule), place.occurrence))
+      case .hold(let code): holdRow(block, finding(code, path(of: rule), place.occurrence), at: rule.field)
       case .skip(let name): skip(block.entity, name)
       case .filled: break
       }

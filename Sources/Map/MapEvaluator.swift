@@ -26,6 +26,8 @@ public struct MapEvaluator: Sendable {
   var choices: [Int] = []
   var lastChoice = -1
   var noted: Set<FindingCode> = []
+  /// Rows held because their key cannot be settled, by entity: how many, and why the first.
+  var unkeyed: [Int: (count: Int, first: Finding)] = [:]
 
   /// Where a row of an entity stands, for `ref`.
   struct Anchor: Sendable {
@@ -56,6 +58,7 @@ public struct MapEvaluator: Sendable {
     subjectsFound.removeAll(keepingCapacity: true)
     readers.removeAll(keepingCapacity: true)
     noted.removeAll(keepingCapacity: true)
+    unkeyed.removeAll(keepingCapacity: true)
   }
 
   /// Takes one record of the message; it is borrowed and read in place.
@@ -95,8 +98,22 @@ public struct MapEvaluator: Sendable {
     }
     if let filteredBy { return .filtered(rule: filteredBy) }
     if let messageHold { return .held(messageHold) }
+    if let finding = unkeyedMain() { return .held(finding) }
     if readers.isEmpty { return .held(finding(.noMapping, "")) }
     return .rows
+  }
+
+  /// Why the key of the main entity cannot be settled: rows of it were found, and none has a key.
+  private func unkeyedMain() -> Finding? {
+    for block in readers.flatMap({ plan.compiled[$0].blocks }) where block.isMain {
+      if let unkeyed = unkeyed[block.entity], unkeyed.count == found(block.entity) { return unkeyed.first }
+    }
+    return nil
+  }
+
+  private func found(_ entity: Int) -> Int {
+    message.rows.rows.count { $0.entity == Int32(entity) } + message.heldRows.count { $0.entity == entity }
+      + message.skipped.reduce(0) { $0 + ($1.entity == entity ? $1.count : 0) }
   }
 
   private func type(_ raw: [UInt8]) -> String {
@@ -132,6 +149,17 @@ public struct MapEvaluator: Sendable {
     var finding = held
     if plan.dictionary.entities[block.entity].name == "patient", held.code == .requiredMissing { finding.code = .subjectMissing }
     holdMessage(finding)
+  }
+
+  /// A row that a rule cannot fill; without a key field nobody can say which row it is.
+  mutating func holdRow(_ block: Block, _ held: Finding, at field: Int) {
+    if held.code == .requiredMissing, plan.dictionary.entities[block.entity].fields[field].isKey { return holdUnkeyed(block, held) }
+    holdRow(block, held)
+  }
+
+  mutating func holdUnkeyed(_ block: Block, _ held: Finding) {
+    unkeyed[block.entity, default: (0, held)].count += 1
+    holdRow(block, held)
   }
 
   mutating func skip(_ entity: Int, _ rule: String) {
@@ -195,7 +223,7 @@ public struct MapEvaluator: Sendable {
     let row = message.rows.rows.count - 1
     guard let key = message.rows.key(row: row, entity: entity) else {
       message.rows.dropLastRow()
-      holdRow(block, finding(.requiredMissing, block.each, occurrence))
+      holdUnkeyed(block, finding(.requiredMissing, block.each, occurrence))
       return true
     }
     let known = keys[key + [UInt8(truncatingIfNeeded: block.entity)]]

@@ -122,7 +122,7 @@ struct MappingCompiler {
 
   // MARK: Blocks
 
-  private static let blockKeys = ["subject", "section", "each", "key", "absent", "set", "hold", "null_flavor", "negation", "repeated"]
+  private static let blockKeys = ["subject", "main", "section", "each", "key", "absent", "set", "hold", "null_flavor", "negation", "repeated"]
 
   private mutating func block(_ entry: OutlineNode.Entry, _ entity: Int, _ number: Int, _ root: OutlineNode) throws(ConfigurationError) -> Block {
     let node = entry.value
@@ -132,6 +132,7 @@ struct MappingCompiler {
     let walk = try walk(node, each, &rules)
     var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules))
     block.isSubject = try flag(node, "subject")
+    block.isMain = try flag(node, "main")
     block.isWhole = try isWhole(node)
     try checkKey(node, dictionary.entities[entity])
     guard let set = node["set"], !set.entries.isEmpty else { throw ConfigurationError("MAP-142", "'set' is missing", at: node) }
