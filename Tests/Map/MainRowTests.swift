@@ -1,0 +1,38 @@
+import Core
+import Map
+import Testing
+
+@Suite("Main rows")
+struct MainRowTests {
+  @Test("A message none of whose charges can be keyed is held whole")
+  func charges() throws {
+    let message = try Mapped("MSH|^~\\&|A|NORTH|||20260301||DFT^P03|1\rPID|1||P1\rFT1|1|||20260301||CG|C1|||1|5.00\rFT1|2|||20260301||CG|C1|||1|5.00\r")
+    #expect(message.verdict == "REQUIRED-MISSING FT1-2 1")
+    #expect(message.message.rows.isEmpty && message.message.heldRows.isEmpty)
+  }
+
+  @Test("A message none of whose results has an order is held whole")
+  func results() throws {
+    #expect(try Mapped.result("OBX|1|ST|X||v\r", order: "").verdict == "ORPHAN-SEGMENT OBX within OBR 1")
+    #expect(try Mapped.result("OBX|1|ST|X||v\r", order: "OBR|1\r").verdict == "REQUIRED-MISSING OBR-3 1")
+  }
+
+  @Test("One result that has a key is enough")
+  func one() throws {
+    let message = try Mapped.result("OBX|1|ST|X||v\rOBR|2\rOBX|1|ST|X||v\r")
+    #expect(message.verdict == "rows")
+    #expect(message.held.count == 1)
+  }
+
+  @Test("Corrections, credits and what does not convert hold their rows, not the message")
+  func otherReasons() throws {
+    #expect(try Mapped.result("OBX|1|ST|X||v||||||C\r").verdict == "rows")
+    let charge = { (fields: String) in try Mapped("MSH|^~\\&|A|NORTH|||20260301||DFT^P03|1\rPID|1||P1\rFT1|1|\(fields)\r").verdict }
+    #expect(try charge("||20260301||CD|C1|||1|5.00") == "rows")
+    #expect(try charge("100||20260301||CD|C1|||1|5.00") == "rows")
+    #expect(try charge("100||20260301||CG|C1|||1|") == "rows")
+  }
+
+  @Test("A message without any such row is loaded")
+  func none() throws { #expect(try Mapped.result("", order: "").verdict == "rows") }
+}
