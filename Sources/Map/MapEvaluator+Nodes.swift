@@ -94,21 +94,30 @@ extension MapEvaluator {
       return
     }
     complete(block)
-    if settleRow(block, position: 0, occurrence: place.occurrence) { return }
-    separate(block, arena, place)
+    if case .shared(let first) = settleRow(block, position: 0, occurrence: place.occurrence, statement: place.statement) {
+      separate(block, arena, place, from: first)
+    }
   }
 
-  /// An id that different statements of one document share identifies only the first; the row gets the entry's own identity.
-  private mutating func separate(_ block: Block, _ arena: NodeArena, _ place: NodePlace) {
+  /// An id that different statements of one document share identifies none of them; each gets its entry's own identity.
+  private mutating func separate(_ block: Block, _ arena: NodeArena, _ place: NodePlace, from first: KeyedRow) {
     var held = block
     held.repeatedField = nil
-    guard let field = block.repeatedField, entryIdentifier(arena, place) == .value else {
-      _ = settleRow(held, position: 0, occurrence: place.occurrence)
-      return
+    if let field = block.repeatedField, entryIdentifier(arena, place) == .value {
+      message.rows.set(field: field, to: scratch)
+      note(.idShared, block.each, place.occurrence)
+      separateFirst(block, arena, first, field)
     }
-    message.rows.set(field: field, to: scratch)
-    note(.idShared, block.each, place.occurrence)
     _ = settleRow(held, position: 0, occurrence: place.occurrence)
+  }
+
+  /// The first statement with a shared id, whose entry has passed already: its place tells its identity.
+  private mutating func separateFirst(_ block: Block, _ arena: NodeArena, _ first: KeyedRow, _ field: Int) {
+    let occurrence = Int(message.rows.rows[first.row].occurrence)
+    guard renamed[first.row] == nil, entryIdentifier(arena, NodePlace(element: 0, occurrence: occurrence, statement: first.statement)) == .value
+    else { return }
+    renamed[first.row] = (field, scratch)
+    note(.idShared, block.each, occurrence)
   }
 
   private mutating func eventInstant(_ block: Block, _ arena: NodeArena, _ place: NodePlace) -> Int? {

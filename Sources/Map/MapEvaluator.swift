@@ -15,8 +15,12 @@ public struct MapEvaluator: Sendable {
   /// Why the whole message is held.
   var messageHold: Finding?
   var filteredBy: String?
-  /// Rows of this message by entity and key, for references and repeated keys.
-  var keys: [[UInt8]: Int] = [:]
+  /// Where the first row of each entity, key and event time stands.
+  var keys: [[UInt8]: KeyedRow] = [:]
+  /// Rows to be held at the end: others of the message have their key and other content.
+  var contradicted: Set<Int> = []
+  /// Rows whose key field gets another value at the end.
+  var renamed: [Int: (field: Int, value: [UInt8])] = [:]
   var anchors: [Anchor] = []
   var subjectsFound: Set<Int> = []
   var routes: [[UInt8]: MapPlan.Route] = [:]
@@ -54,6 +58,8 @@ public struct MapEvaluator: Sendable {
     messageHold = nil
     filteredBy = nil
     keys.removeAll(keepingCapacity: true)
+    contradicted.removeAll(keepingCapacity: true)
+    renamed.removeAll(keepingCapacity: true)
     anchors.removeAll(keepingCapacity: true)
     subjectsFound.removeAll(keepingCapacity: true)
     readers.removeAll(keepingCapacity: true)
@@ -81,6 +87,7 @@ public struct MapEvaluator: Sendable {
     message.type = type(tail.rawType)
     message.findings = tail.findings + message.findings
     message.verdict = verdict(tail.outcome)
+    if message.verdict == .rows { settleKeys() }
     if message.verdict != .rows {
       message.rows.removeAll()
       message.heldRows.removeAll()
@@ -216,39 +223,8 @@ public struct MapEvaluator: Sendable {
     }
   }
 
-  /// Keeps the row begun last, unless its key stands in this message already: equal content is merged, other content is held.
-  /// False where the block gives such a row an identity of its own: then the row stays, to be settled again.
-  mutating func settleRow(_ block: Block, position: Int, occurrence: Int) -> Bool {
-    let entity = plan.dictionary.entities[block.entity]
-    let row = message.rows.rows.count - 1
-    guard let key = message.rows.key(row: row, entity: entity) else {
-      message.rows.dropLastRow()
-      holdUnkeyed(block, finding(.requiredMissing, block.each, occurrence))
-      return true
-    }
-    let known = keys[key + [UInt8(truncatingIfNeeded: block.entity)]]
-    guard let known, message.rows.rows[known].eventInstant == message.rows.rows[row].eventInstant else {
-      if known == nil { keys[key + [UInt8(truncatingIfNeeded: block.entity)]] = row }
-      anchor(block.entity, position, key)
-      return true
-    }
-    let isEqual = entity.fields.indices.allSatisfy { field in
-      message.rows.cell(row: known, field: field).state == message.rows.cell(row: row, field: field).state
-        && message.rows.value(row: known, field: field) == message.rows.value(row: row, field: field)
-    }
-    if !isEqual, block.repeatedField != nil { return false }
-    message.rows.dropLastRow()
-    if isEqual {
-      anchor(block.entity, position, key)
-      skip(block.entity, "repeated")
-    } else {
-      holdRow(block, finding(.keyRepeated, block.each, occurrence))
-    }
-    return true
-  }
-
   /// Remembers where a row stands, if some rule refers to its entity.
-  private mutating func anchor(_ entity: Int, _ position: Int, _ key: [UInt8]) {
+  mutating func anchor(_ entity: Int, _ position: Int, _ key: [UInt8]) {
     if plan.referred.contains(entity) { anchors.append(Anchor(entity: entity, position: position, key: key)) }
   }
 
