@@ -123,7 +123,7 @@ extension MapEvaluator {
   private mutating func eventInstant(_ block: Block, _ arena: NodeArena, _ place: NodePlace) -> Int? {
     guard case .nodes(let paths) = block.eventTime else { return nil }
     for path in paths {
-      if read(path, .text, arena, place) == .value, let instant = instant(scratch) { return instant }
+      if read(path, .text, arena, place) == .value, let instant = eventInstant(path.text) { return instant }
     }
     return nil
   }

@@ -138,16 +138,9 @@ extension MapEvaluator {
   private mutating func eventInstant(_ block: Block, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
     guard case .fields(let paths) = block.eventTime else { return nil }
     for path in paths {
-      if read([path][...], .scalar, table, place) == .value, let instant = instant(scratch) { return instant }
+      if read([path][...], .scalar, table, place) == .value, let instant = eventInstant(path.text) { return instant }
     }
     return nil
-  }
-
-  /// A moment in UTC; what has no offset, a day too, is taken in the feed's zone.
-  func instant(_ text: [UInt8]) -> Int? {
-    guard let time = ClinicalTime(text, zone: plan.zone) else { return nil }
-    guard time.offsetMinutes == nil, let zone = plan.zone else { return time.instant }
-    return time.instant - zone.offset(atLocal: time.localSeconds).minutes * 60_000_000
   }
 
   // MARK: Reading

@@ -29,9 +29,15 @@ public struct MapEvaluator: Sendable {
   /// Which path of its chain each field of the row at hand took; -1 for none.
   var choices: [Int] = []
   var lastChoice = -1
-  var noted: Set<FindingCode> = []
+  /// Findings that are given once a message; event times that are none once a path.
+  var noted: Set<Note> = []
   /// Rows held because their key cannot be settled, by entity: how many, and why the first.
   var unkeyed: [Int: (count: Int, first: Finding)] = [:]
+
+  struct Note: Hashable, Sendable {
+    var code: FindingCode
+    var path = ""
+  }
 
   /// Where a row of an entity stands, for `ref`.
   struct Anchor: Sendable {
@@ -140,7 +146,7 @@ public struct MapEvaluator: Sendable {
 
   /// Advice that is given once a message, at the first place.
   mutating func noteOnce(_ code: FindingCode, _ path: String) {
-    if noted.insert(code).inserted { note(code, path, 0) }
+    if noted.insert(Note(code: code)).inserted { note(code, path, 0) }
   }
 
   mutating func holdMessage(_ finding: Finding) {
@@ -215,6 +221,17 @@ public struct MapEvaluator: Sendable {
 
   /// For a `beside` rule the path that its field took, -1 for none; nil for other rules.
   func choice(of rule: FieldRule) -> Int? { rule.beside.map { choices[$0] } }
+
+  /// The event time in `scratch`, in UTC; what has no offset, a day too, is taken in the feed's zone. Nil, with a finding, where it is no time.
+  mutating func eventInstant(_ path: String) -> Int? {
+    guard let time = ClinicalTime(scratch, zone: plan.zone) else {
+      if noted.insert(Note(code: .timeInvalid, path: path)).inserted { note(.timeInvalid, path, 0) }
+      return nil
+    }
+    if let doubt = time.doubt { noteOnce(doubt == .gap ? .timeInGap : .timeAmbiguous, path) }
+    guard time.offsetMinutes == nil, let zone = plan.zone else { return time.instant }
+    return time.instant - zone.offset(atLocal: time.localSeconds).minutes * 60_000_000
+  }
 
   private func eventPath(_ block: Block) -> String {
     switch block.eventTime {
