@@ -365,8 +365,18 @@ extension MapEvaluator {
       }
     case "NM":
       append(range, table, kind)
-      if scratch.count > start, DecimalNumber(scratch[start...].drop(while: Self.isBlank)) == nil { note(.numberInvalid, "OBX-5", place.occurrence) }
+      trimNumber(from: start, place)
     default: append(range, table, kind)
     }
+  }
+
+  /// Blanks around a number are no part of it; what is no number stays as it was sent.
+  private mutating func trimNumber(from start: Int, _ place: SegmentPlace) {
+    guard let first = scratch[start...].firstIndex(where: { !Self.isBlank($0) }),
+      let last = scratch[start...].lastIndex(where: { !Self.isBlank($0) })
+    else { return }
+    guard DecimalNumber(scratch[first...last]) != nil else { return note(.numberInvalid, "OBX-5", place.occurrence) }
+    scratch.removeSubrange((last + 1)...)
+    scratch.removeSubrange(start..<first)
   }
 }
