@@ -163,7 +163,8 @@ struct MappingCompiler {
   private func isWhole(_ node: OutlineNode) throws(ConfigurationError) -> Bool {
     guard let text = try node.optional("absent", code: "MAP-142") else { return false }
     guard text == "clears" || text == "keeps" else {
-      throw ConfigurationError("MAP-142", "'absent: \(text)' is not understood", hint: "Legal: absent: keeps, absent: clears.", at: node["absent"] ?? node)
+      throw ConfigurationError(
+        "MAP-142", "'absent: \(text)' is not understood", hint: "Legal: absent: keeps, absent: clears.", at: node["absent"] ?? node)
     }
     return text == "clears"
   }
