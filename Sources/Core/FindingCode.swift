@@ -116,7 +116,7 @@ extension FindingCode {
     case .valueTypeUnsupported: "The value type in OBX-2 is not one that the mapping language reads."
     case .orphanSegment: "The segment stands outside the group that gives it a parent; it is never attached to a neighbour."
     case .idShared: "Entries of one document share an id and differ; each was kept under its place in the document. Ask the sender for unique ids."
-    case .keyRepeated: "Two rows of one message have one key and different contents; the later one is held."
+    case .keyRepeated: "Rows of one message have one key and different contents; all of them are held. Ask the sender for a sub-id (OBX-4)."
     case .eventTimeMissing: "The message has no event time; the business date was used and the row says so."
     case .nullFlavor: "The entry says that its value is unknown; the mapping holds or skips it."
     case .cancelHeld: "Cancels are held until a mapping defines their effect."

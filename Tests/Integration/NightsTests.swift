@@ -85,6 +85,14 @@ import Testing
     #expect(try lines(site, second).last == "TRAILER,0,0.00")
   }
 
+  @Test func twoPatientsUnderOneTransactionNumberAreTwoCharges() throws {
+    let site = try TestSite()
+    let other = charge("T1", amount: "7.00", account: "A2").map { $0.replacing("T900001", with: "T900002") }
+    try site.drop(batch([charge("T1", amount: "5.00"), other]), at: "north-hl7/one.hl7")
+    _ = try run(site, first)
+    #expect(try lines(site, first).last == "TRAILER,2,12.00")
+  }
+
   @Test func aDropThatCannotBeOpenedStaysInTheBooksAndItsNeighboursLoad() throws {
     let site = try TestSite()
     try site.drop(batch([charge("T1", amount: "1.00")]), at: "north-hl7/one.hl7")
