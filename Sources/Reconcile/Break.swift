@@ -95,7 +95,7 @@ public struct Break: Sendable, Equatable {
   }
 
   /// Actual less expected.
-  public var difference: Int { actual - expected }
+  public var difference: Int { actual.minus(expected) }
   /// True where a tolerance in force permits the difference.
   public var covered: Bool { reason != nil }
 }
@@ -112,11 +112,11 @@ public struct EarlierBreak: Sendable, Hashable {
     self.firstNight = firstNight
   }
 
-  /// The breaks in `statement.json` of an earlier night; entries of another shape are left out.
+  /// The breaks in `statement.json` of an earlier night; entries of another shape are left out, as are ages outside 0…36500 nights.
   public static func list(inStatement statement: JSONValue) -> [EarlierBreak] {
     guard let night = statement["night"]?.string.flatMap({ BusinessDate($0) }) else { return [] }
     return (statement["breaks"]?.array ?? []).compactMap { entry in
-      guard let code = entry["code"]?.string.flatMap(BreakCode.init(rawValue:)), let age = entry["age"]?.integer else { return nil }
+      guard let code = entry["code"]?.string.flatMap(BreakCode.init(rawValue:)), let age = entry["age"]?.integer, (0...36_500).contains(age) else { return nil }
       let feed = entry["feed"]?.string.map { Break.Party.feed($0) }
       guard let party = feed ?? entry["consumer"]?.string.map({ .consumer($0) }) else { return nil }
       return EarlierBreak(code: code, party: party, firstNight: night.advanced(by: -age))

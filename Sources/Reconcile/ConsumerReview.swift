@@ -25,7 +25,7 @@ struct ConsumerReview {
     guard let ledger else { return [difference(.extractMissing, "", 1, 0, "extracts")] }
     if let refusal = ledger.refusal { return [difference(BreakCode(rawValue: refusal) ?? .extractRefused, "", 1, 0, "extracts")] }
     var found: [Break] = []
-    let accounted = ledger.sent + ledger.withheld.values.reduce(0, +) + ledger.suppressed
+    let accounted = ([ledger.sent, ledger.suppressed] + ledger.withheld.values).total
     if accounted != ledger.eligible { found.append(difference(.equationBroken, "eligible", ledger.eligible, accounted, "rows")) }
     if ledger.delivery.hasPrefix("failed") { found.append(difference(.deliveryFailed, "", 1, 0, "deliveries")) }
     return found

@@ -49,11 +49,11 @@ extension FeedReview {
   /// `declared` is known where a control file counts the folder, or where each received message stands in a unit that declares.
   var intake: Intake {
     let tally = tally
-    if !controlTotals.isEmpty { return Intake(declared: controlTotals.compactMap(\.declared).reduce(0, +), tally: tally) }
+    if !controlTotals.isEmpty { return Intake(declared: controlTotals.compactMap(\.declared).total, tally: tally) }
     let data = ledger.drops.filter { !$0.isControlFile }
     let units = data.flatMap(\.batches).filter { $0.unit == .batch && $0.declared != nil }
     guard !units.isEmpty, data.allSatisfy({ $0.messagesDeclared == $0.dispositions.received }) else { return Intake(declared: nil, tally: tally) }
-    return Intake(declared: units.compactMap(\.declared).reduce(0, +), tally: tally)
+    return Intake(declared: units.compactMap(\.declared).total, tally: tally)
   }
 
   /// A control file counts what came in its folder. Where it is the only one, that is the whole feed.
@@ -152,7 +152,7 @@ extension FeedReview {
   private func exceptions() -> [FindingCode: Int] {
     var left: Set<FindingCode> = [.trailerMismatch]
     if expectation.failure.empty != .hold { left.insert(.dropEmpty) }
-    var counts = ledger.drops.reduce(into: [FindingCode: Int]()) { $0.merge($1.findings, uniquingKeysWith: +) }
+    var counts = ledger.drops.reduce(into: [FindingCode: Int]()) { $0.merge($1.findings) { $0.plus($1) } }
     counts[.dropResubmitted, default: 0] += ledger.dropsResubmitted
     counts[.dropUnreadable, default: 0] += ledger.dropsUnreadable
     return counts.filter { $0.key.isException && !left.contains($0.key) && $0.value > 0 }

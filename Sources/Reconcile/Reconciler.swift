@@ -14,7 +14,7 @@ public enum Reconciler {
     let breaks = feedResults.flatMap(\.breaks) + consumerResults.flatMap(\.breaks)
     return Judgement(
       night: ledger.night, state: state(of: breaks), feeds: feedResults.map(\.judgement), consumers: consumerResults.map(\.judgement), breaks: breaks,
-      warnings: feedResults.flatMap(\.warnings), exceptions: feedResults.map(\.exceptions).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) },
+      warnings: feedResults.flatMap(\.warnings), exceptions: feedResults.map(\.exceptions).reduce(into: [:]) { $0.merge($1) { $0.plus($1) } },
       runs: ledger.runs)
   }
 
@@ -56,7 +56,7 @@ struct Ageing: Sendable {
     var item = item
     let inForce = tolerances.filter { $0.code == item.code && $0.until >= night && item.code.canBeTolerated }.max { $0.within < $1.within }
     item.tolerance = inForce?.within ?? 0
-    if let inForce, item.difference.magnitude <= UInt(inForce.within) { item.reason = inForce.reason }
+    if let inForce, item.difference.magnitude <= UInt(max(inForce.within, 0)) { item.reason = inForce.reason }
     let first = earlier.filter { $0.code == item.code && $0.party == item.party && $0.firstNight < night }.map(\.firstNight).min()
     item.age = first.map { night.daysSinceEpoch - $0.daysSinceEpoch } ?? 0
     return item

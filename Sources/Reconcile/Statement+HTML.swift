@@ -43,7 +43,7 @@ extension Statement {
 
   private var answer: String {
     let open = judgement.breaks.filter { !$0.covered }.count, covered = judgement.breaks.count - open
-    let work = judgement.exceptions.values.reduce(0, +)
+    let work = judgement.exceptions.values.total
     var sentences: [String] = []
     if judgement.breaks.isEmpty { sentences.append("Every count that was declared agrees with what came.") }
     if open > 0 { sentences.append("\(Figures.count(open, "break is", "breaks are")) outside every tolerance.") }
@@ -112,7 +112,7 @@ extension Statement {
       page.table(
         ["Code", "Count", "Owner", "What to do"],
         counts.map { [.code($0.key.rawValue), .number($0.value), .text($0.key.ownerRole), .text($0.key.hint)] },
-        foot: [.text("All"), .number(counts.map(\.value).reduce(0, +)), .text(""), .text("")])
+        foot: [.text("All"), .number(counts.map(\.value).total), .text(""), .text("")])
     }
     page.raw("</section>\n")
   }

@@ -7,13 +7,13 @@ private struct Equation {
   var total: (name: String, value: Int)
   var terms: [(name: String, value: Int)]
 
-  var difference: Int { terms.map(\.value).reduce(0, +) - total.value }
+  var difference: Int { terms.map(\.value).total.minus(total.value) }
 
   func write(to page: inout HTMLWriter) {
     page.raw("<table class=\"equation\"><tbody>\n")
     row(&page, .plain, "", total.name, Figures.text(total.value))
     for (index, term) in terms.enumerated() { row(&page, .plain, index == 0 ? "=" : "+", term.name, Figures.text(term.value)) }
-    row(&page, .sum, "", "accounted for", Figures.text(terms.map(\.value).reduce(0, +)))
+    row(&page, .sum, "", "accounted for", Figures.text(terms.map(\.value).total))
     if difference == 0 { row(&page, .plain, "", "difference", "0") } else { row(&page, .gap, "≠", "difference", Figures.text(difference)) }
     page.raw("</tbody></table>\n")
   }
@@ -71,7 +71,7 @@ extension Statement {
     let declared = item.intake.declared
     return [
       .code(item.feed), .verdict(item.verdict.rawValue), declared.map { .number($0) } ?? .dash, .number(item.intake.received),
-      declared.map { .number(item.intake.received - $0) } ?? .dash,
+      declared.map { .number(item.intake.received.minus($0)) } ?? .dash,
     ] + Disposition.allCases.map { .number(item.intake.tally[$0]) }
   }
 
@@ -130,7 +130,7 @@ extension Statement {
         let verdict = batch.agrees.map { $0 ? "balanced" : "broken" } ?? "not-measured"
         return [
           .text(String(index + 1)), .text(batch.unit == .control ? "control file" : "\(batch.unit.rawValue) \(batch.ordinal + 1)"),
-          batch.declared.map { .number($0) } ?? .dash, .number(batch.counted), batch.agrees == nil ? .dash : .number(batch.counted - (batch.declared ?? 0)),
+          batch.declared.map { .number($0) } ?? .dash, .number(batch.counted), batch.agrees == nil ? .dash : .number(batch.counted.minus(batch.declared ?? 0)),
           .verdict(verdict),
         ]
       })

@@ -64,7 +64,7 @@ extension Statement {
   private var exceptionLines: [String] {
     let counts = judgement.exceptions.sorted { $0.key < $1.key }
     guard !counts.isEmpty else { return ["Exceptions: none"] }
-    return ["Exceptions: \(counts.map(\.value).reduce(0, +))"] + aligned(counts.map { ["  " + $0.key.rawValue, String($0.value), $0.key.ownerRole] })
+    return ["Exceptions: \(counts.map(\.value).total)"] + aligned(counts.map { ["  " + $0.key.rawValue, String($0.value), $0.key.ownerRole] })
   }
 
   private var consumerLines: [String] {

@@ -128,6 +128,29 @@ import Testing
     #expect(Books.judge([], earlier: [first]).warnings[0].age == 3)
   }
 
+  @Test func `trailers that declare more than a number can hold break the night and do not stop it`() {
+    let huge = Books.trailer(999_999_999_999_999_999, counted: 1)
+    let judgement = Books.judge([Books.drop("a", received: 11, batches: Array(repeating: huge, count: 11))])
+    #expect(judgement.feeds[0].intake.declared == .max)
+    #expect(judgement.state == .open && judgement.breaks.count == 11)
+    #expect(!Statement(site: "s", judgement: judgement).html.isEmpty)
+  }
+
+  @Test func `control files that declare more than a number can hold are a mismatch`() {
+    var control = Books.control(.max)
+    control.batches.append(control.batches[0])
+    #expect(Books.judge([Books.drop("a", received: 1), control]).breaks.map(\.expected) == [.max])
+  }
+
+  @Test func `a difference past the range of a number is its end`() {
+    #expect(Break(.feedLate, .feed("north"), expected: -2, actual: .max, unit: "", owner: "").difference == .max)
+  }
+
+  @Test(arguments: [-1, 36_501, .min, .max]) func `an age that no break can have is not taken over`(age: Int) {
+    let entry: JSONValue = ["code": "FEED-LATE", "feed": "north", "age": .integer(age)]
+    #expect(EarlierBreak.list(inStatement: ["night": "2026-11-19", "breaks": [entry]]).isEmpty)
+  }
+
   @Test func `the order of drops in the ledger does not matter`() {
     let drops = [Books.drop("b", received: 2), Books.drop("a", received: 3, batches: [Books.trailer(4, counted: 3)])]
     #expect(Books.judge(drops) == Books.judge(drops.reversed()))
