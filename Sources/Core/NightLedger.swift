@@ -4,6 +4,8 @@ public struct NightLedger: Sendable, Equatable {
   public var feeds: [FeedLedger]
   public var consumers: [ConsumerLedger]
   public var runs: [RunEntry]
+  /// Nights before this one that hold drops pulled but not loaded, ascending.
+  public var earlierOpen: [EarlierNight] = []
 
   public init(night: BusinessDate, feeds: [FeedLedger] = [], consumers: [ConsumerLedger] = [], runs: [RunEntry] = []) {
     self.night = night
@@ -13,9 +15,23 @@ public struct NightLedger: Sendable, Equatable {
   }
 }
 
+/// A night before the one that is judged, which is not finished.
+public struct EarlierNight: Sendable, Equatable {
+  public var night: BusinessDate
+  /// Drops pulled but not loaded.
+  public var drops: Int
+
+  public init(night: BusinessDate, drops: Int) {
+    self.night = night
+    self.drops = drops
+  }
+}
+
 /// One feed of a night.
 public struct FeedLedger: Sendable, Equatable {
   public var feed: String
+  /// True where the pull looked at the feed's folder for this night and reached the end; without it nobody knows what did not come.
+  public var looked = false
   /// Ascending by SHA-256.
   public var drops: [DropLedger]
   /// Names under which bytes already known came again, once a name.
