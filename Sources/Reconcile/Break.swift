@@ -6,6 +6,9 @@ public enum BreakCode: String, Sendable, CaseIterable {
   case controlTotalMismatch = "CONTROL-TOTAL-MISMATCH"
   case controlTotalMissing = "CONTROL-TOTAL-MISSING"
   case feedLate = "FEED-LATE"
+  case feedNotPulled = "FEED-NOT-PULLED"
+  case sourceUnreadable = "SOURCE-UNREADABLE"
+  case earlierNightPending = "EARLIER-NIGHT-PENDING"
   case dropEmpty = "DROP-EMPTY"
   case dropPartial = "DROP-PARTIAL"
   case dropRefused = "DROP-REFUSED"
@@ -23,8 +26,8 @@ public enum BreakCode: String, Sendable, CaseIterable {
   public var canBeTolerated: Bool {
     switch self {
     case .trailerMismatch, .controlTotalMismatch, .controlTotalMissing, .feedLate, .dropEmpty, .dropPartial, .dropRefused: true
-    case .dropNotLoaded, .equationBroken, .agreementMissing, .agreementExpired, .agreementNotYet, .envelopeNotPermitted, .extractMissing,
-      .extractRefused, .deliveryFailed:
+    case .feedNotPulled, .sourceUnreadable, .earlierNightPending, .dropNotLoaded, .equationBroken, .agreementMissing, .agreementExpired,
+      .agreementNotYet, .envelopeNotPermitted, .extractMissing, .extractRefused, .deliveryFailed:
       false
     }
   }
@@ -36,6 +39,9 @@ public enum BreakCode: String, Sendable, CaseIterable {
     case .controlTotalMismatch: "The control file's count is not the count of what came; ask the sender which one is right."
     case .controlTotalMissing: "Documents came without their control file; ask the sender for it."
     case .feedLate: "No drop came for this night; ask the sender, then run the night again."
+    case .feedNotPulled: "Nobody has looked at the feed's folder to the end for this night; run compline-pull for it and see why it did not."
+    case .sourceUnreadable: "Files or folders of the source could not be read and may hide drops; correct their permissions, then run the night again."
+    case .earlierNightPending: "An earlier night holds drops that were pulled but not loaded; run compline-nightly for that night."
     case .dropEmpty: "A file without a byte came; ask the sender whether that was meant."
     case .dropPartial: "A file ends inside a message or an open envelope; ask the sender to send it again."
     case .dropRefused: "A file is not what the feed says; ask the sender to correct it, or correct the feed."
@@ -58,11 +64,14 @@ public struct Break: Sendable, Equatable {
   public enum Party: Sendable, Hashable {
     case feed(String)
     case consumer(String)
+    /// The site as a whole.
+    case site
 
-    /// The name from the site's own configuration.
+    /// The name from the site's own configuration; `site` for the whole.
     public var name: String {
       switch self {
       case .feed(let name), .consumer(let name): name
+      case .site: "site"
       }
     }
   }
@@ -117,9 +126,13 @@ public struct EarlierBreak: Sendable, Hashable {
     guard let night = statement["night"]?.string.flatMap({ BusinessDate($0) }) else { return [] }
     return (statement["breaks"]?.array ?? []).compactMap { entry in
       guard let code = entry["code"]?.string.flatMap(BreakCode.init(rawValue:)), let age = entry["age"]?.integer, (0...36_500).contains(age) else { return nil }
-      let feed = entry["feed"]?.string.map { Break.Party.feed($0) }
-      guard let party = feed ?? entry["consumer"]?.string.map({ .consumer($0) }) else { return nil }
-      return EarlierBreak(code: code, party: party, firstNight: night.advanced(by: -age))
+      return party(of: entry).map { EarlierBreak(code: code, party: $0, firstNight: night.advanced(by: -age)) }
     }
+  }
+
+  private static func party(of entry: JSONValue) -> Break.Party? {
+    if let feed = entry["feed"]?.string { return .feed(feed) }
+    if let consumer = entry["consumer"]?.string { return .consumer(consumer) }
+    return entry["site"] == true ? .site : nil
   }
 }

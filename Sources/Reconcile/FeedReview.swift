@@ -12,11 +12,15 @@ struct FeedReview {
   var expectation: FeedExpectation
   var ledger: FeedLedger
   var books: Ageing
+  /// False for a feed that stands in the ledger only.
+  var isOfSite: Bool
 
   private var party: Break.Party { .feed(expectation.feed) }
 
-  init(expectation: FeedExpectation, ledger: FeedLedger, books: Ageing) {
-    self.expectation = expectation
+  /// - expectation: nil for a feed that stands in the ledger only.
+  init(expectation: FeedExpectation?, ledger: FeedLedger, books: Ageing) {
+    self.expectation = expectation ?? FeedExpectation(feed: ledger.feed, owner: "")
+    isOfSite = expectation != nil
     self.ledger = ledger
     self.books = books
     self.ledger.drops.sort { Reconciler.precedes($0.sha256, $1.sha256) }
@@ -26,7 +30,7 @@ struct FeedReview {
   func result() -> Result {
     let intake = intake
     let named = policyDifferences()
-    let differences = totals() + control(intake) + equations(intake) + unloaded() + named.breaks
+    let differences = totals() + control(intake) + equations(intake) + unloaded() + unseen() + named.breaks
     let breaks = books.settled(differences, tolerances: expectation.tolerances)
     let verdict: Verdict = !breaks.isEmpty ? .broken : intake.declared == nil ? .notMeasured : .balanced
     return Result(
@@ -128,11 +132,25 @@ extension FeedReview {
   }
 }
 
+// MARK: - What nobody saw
+
+extension FeedReview {
+  /// A feed of the site at which the pull did not look, and what it could not read where it did.
+  private func unseen() -> [Break] {
+    var found: [Break] = []
+    if isNotPulled { found.append(difference(.feedNotPulled, "", 1, 0, "looks")) }
+    if ledger.dropsUnreadable > 0 { found.append(difference(.sourceUnreadable, "", 0, ledger.dropsUnreadable, "files or folders")) }
+    return found
+  }
+
+  private var isNotPulled: Bool { isOfSite && !ledger.looked }
+}
+
 // MARK: - The feed's failure policy
 
 extension FeedReview {
   private func policyDifferences() -> (breaks: [Break], warnings: [Break]) {
-    let late = ledger.drops.isEmpty && ledger.dropsPending == 0 ? [difference(.feedLate, "", 1, 0, "drops at least")] : []
+    let late = ledger.drops.isEmpty && ledger.dropsPending == 0 && !isNotPulled ? [difference(.feedLate, "", 1, 0, "drops at least")] : []
     let kinds: [(FailurePolicy.Action, [Break])] = [
       (expectation.failure.late, late),
       (expectation.failure.empty, drops(.dropEmpty, with: [.dropEmpty])),

@@ -51,7 +51,7 @@ public struct Judgement: Sendable, Equatable {
   public var state: NightState
   public var feeds: [FeedJudgement]
   public var consumers: [ConsumerJudgement]
-  /// In the order feeds, consumers, code, place.
+  /// In the order site, feeds, consumers; then code, place.
   public var breaks: [Break]
   /// Differences that the site asked only to be told of.
   public var warnings: [Break]

@@ -11,7 +11,7 @@ public enum Reconciler {
     let books = Ageing(night: ledger.night, earlier: earlier)
     let feedResults = Self.feeds(ledger, feeds).map { FeedReview(expectation: $0, ledger: $1, books: books).result() }
     let consumerResults = Self.consumers(ledger, consumers).map { ConsumerReview(expectation: $0, ledger: $1, books: books).result() }
-    let breaks = feedResults.flatMap(\.breaks) + consumerResults.flatMap(\.breaks)
+    let breaks = books.settled(Self.pending(ledger), tolerances: []) + feedResults.flatMap(\.breaks) + consumerResults.flatMap(\.breaks)
     return Judgement(
       night: ledger.night, state: state(of: breaks), feeds: feedResults.map(\.judgement), consumers: consumerResults.map(\.judgement), breaks: breaks,
       warnings: feedResults.flatMap(\.warnings), exceptions: feedResults.map(\.exceptions).reduce(into: [:]) { $0.merge($1) { $0.plus($1) } },
@@ -23,10 +23,17 @@ public enum Reconciler {
     return breaks.allSatisfy(\.covered) ? .closedWithBreaks : .open
   }
 
-  private static func feeds(_ ledger: NightLedger, _ expected: [FeedExpectation]) -> [(FeedExpectation, FeedLedger)] {
+  /// Nights before this one that were left unfinished.
+  private static func pending(_ ledger: NightLedger) -> [Break] {
+    ledger.earlierOpen.filter { $0.drops > 0 && $0.night < ledger.night }.map {
+      Break(.earlierNightPending, .site, place: "night \($0.night)", expected: 0, actual: $0.drops, unit: "drops not loaded", owner: "")
+    }
+  }
+
+  private static func feeds(_ ledger: NightLedger, _ expected: [FeedExpectation]) -> [(FeedExpectation?, FeedLedger)] {
     let names = Set(expected.map(\.feed)).union(ledger.feeds.map(\.feed)).sorted(by: precedes)
     return names.map { name in
-      (expected.first { $0.feed == name } ?? FeedExpectation(feed: name, owner: ""), ledger.feeds.first { $0.feed == name } ?? FeedLedger(feed: name))
+      (expected.first { $0.feed == name }, ledger.feeds.first { $0.feed == name } ?? FeedLedger(feed: name))
     }
   }
 

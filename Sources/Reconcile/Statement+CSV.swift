@@ -11,12 +11,21 @@ extension Statement {
   }
 
   private func row(_ item: Break) -> [AnalystCSV.Cell] {
-    let kind = if case .feed = item.party { "feed" } else { "consumer" }
-    return [
-      .text(judgement.night.description), .text(item.code.rawValue), .text(kind), .text(item.party.name), .text(item.place), .number(item.expected),
+    [
+      .text(judgement.night.description), .text(item.code.rawValue), .text(Self.kind(of: item.party)), .text(item.party.name), .text(item.place), .number(item.expected),
       .number(item.actual), .number(item.difference), .text(item.unit), .number(item.tolerance), .text(item.covered ? "yes" : "no"), .number(item.age),
       .text(item.owner), .text(item.code.hint),
     ]
+  }
+}
+
+extension Statement {
+  private static func kind(of party: Break.Party) -> String {
+    switch party {
+    case .feed: "feed"
+    case .consumer: "consumer"
+    case .site: "site"
+    }
   }
 }
 

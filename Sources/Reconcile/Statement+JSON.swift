@@ -114,6 +114,7 @@ extension Statement {
     switch item.party {
     case .feed(let name): members["feed"] = .string(name)
     case .consumer(let name): members["consumer"] = .string(name)
+    case .site: members["site"] = true
     }
     return .object(members)
   }

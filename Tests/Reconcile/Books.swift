@@ -25,7 +25,14 @@ enum Books {
     return drop
   }
 
-  static func ledger(_ drops: [DropLedger]) -> NightLedger { NightLedger(night: night, feeds: [FeedLedger(feed: "north", drops: drops)]) }
+  static func ledger(_ drops: [DropLedger]) -> NightLedger { NightLedger(night: night, feeds: [feed("north", drops)]) }
+
+  /// A feed that was looked at.
+  static func feed(_ name: String, _ drops: [DropLedger]) -> FeedLedger {
+    var feed = FeedLedger(feed: name, drops: drops)
+    feed.looked = true
+    return feed
+  }
 
   static func expectation(_ tolerances: [Tolerance] = []) -> FeedExpectation {
     var feed = FeedExpectation(feed: "north", owner: "lab@clinic.example", dueBy: "02:00")

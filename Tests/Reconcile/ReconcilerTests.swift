@@ -151,6 +151,38 @@ import Testing
     #expect(EarlierBreak.list(inStatement: ["night": "2026-11-19", "breaks": [entry]]).isEmpty)
   }
 
+  @Test func `a feed at which nobody looked is a break and not late`() {
+    let judgement = Reconciler.judge(NightLedger(night: Books.night), feeds: [Books.expectation()], consumers: [])
+    #expect(judgement.breaks.map(\.code) == [.feedNotPulled] && judgement.warnings.isEmpty)
+    #expect(judgement.breaks[0].expected == 1 && judgement.breaks[0].actual == 0)
+    #expect(judgement.state == .open && judgement.feeds[0].verdict == .broken)
+  }
+
+  @Test func `a feed that the site has no longer needs no look`() {
+    let ledger = NightLedger(night: Books.night, feeds: [FeedLedger(feed: "gone", drops: [Books.drop("a", received: 1)])])
+    #expect(Reconciler.judge(ledger, feeds: [], consumers: []).breaks.isEmpty)
+  }
+
+  @Test func `what could not be read is a break beside its exceptions`() {
+    var ledger = Books.ledger([Books.drop("a", received: 3, batches: [Books.trailer(3, counted: 3)])])
+    ledger.feeds[0].dropsUnreadable = 2
+    let judgement = Reconciler.judge(ledger, feeds: [Books.expectation()], consumers: [])
+    #expect(judgement.breaks.map(\.code) == [.sourceUnreadable] && judgement.breaks[0].actual == 2)
+    #expect(judgement.state == .open && judgement.exceptions == [.dropUnreadable: 2])
+  }
+
+  @Test func `an earlier night that is not loaded keeps this one open`() {
+    var ledger = Books.ledger([Books.drop("a", received: 3, batches: [Books.trailer(3, counted: 3)])])
+    ledger.earlierOpen = [EarlierNight(night: Books.night.advanced(by: -2), drops: 3), EarlierNight(night: Books.night.advanced(by: -1), drops: 0)]
+    let judgement = Reconciler.judge(ledger, feeds: [Books.expectation()], consumers: [])
+    #expect(judgement.breaks.map(\.code) == [.earlierNightPending] && judgement.state == .open)
+    #expect(judgement.breaks[0].place == "night 2026-11-18" && judgement.breaks[0].actual == 3)
+  }
+
+  @Test(arguments: [BreakCode.feedNotPulled, .sourceUnreadable, .earlierNightPending]) func `nobody can sign away`(code: BreakCode) {
+    #expect(!code.canBeTolerated)
+  }
+
   @Test func `the order of drops in the ledger does not matter`() {
     let drops = [Books.drop("b", received: 2), Books.drop("a", received: 3, batches: [Books.trailer(4, counted: 3)])]
     #expect(Books.judge(drops) == Books.judge(drops.reversed()))

@@ -9,7 +9,7 @@ enum SampleNight {
   static func statement(runs: [RunEntry] = []) -> Statement {
     var ledger = NightLedger(
       night: Books.night,
-      feeds: [south(), FeedLedger(feed: "clinic-ccda", drops: [Books.drop("a", received: 1), Books.drop("c", received: 1), Books.control(2)])],
+      feeds: [south(), Books.feed("clinic-ccda", [Books.drop("a", received: 1), Books.drop("c", received: 1), Books.control(2)])],
       consumers: [billing()])
     ledger.runs = runs
     let feeds = [
@@ -27,7 +27,7 @@ enum SampleNight {
     var tally = EntityTally()
     (tally.found, tally.mapped, tally.held, tally.inserted) = (40, 39, 1, 39)
     drop.entities = ["charge": tally]
-    var feed = FeedLedger(feed: "south-hl7", drops: [drop])
+    var feed = Books.feed("south-hl7", [drop])
     feed.entities = ["charge": tally]
     feed.sums = [FieldSum(entity: "charge", field: "amount", cents: 1_234_560)]
     feed.dropsDuplicate = 1
