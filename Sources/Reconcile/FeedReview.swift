@@ -6,7 +6,6 @@ struct FeedReview {
     var judgement: FeedJudgement
     var breaks: [Break]
     var warnings: [Break]
-    var exceptions: [FindingCode: Int]
   }
 
   var expectation: FeedExpectation
@@ -34,8 +33,9 @@ struct FeedReview {
     let breaks = books.settled(differences, tolerances: expectation.tolerances)
     let verdict: Verdict = !breaks.isEmpty ? .broken : intake.declared == nil ? .notMeasured : .balanced
     return Result(
-      judgement: FeedJudgement(feed: expectation.feed, owner: expectation.owner, dueBy: expectation.dueBy, intake: intake, verdict: verdict, ledger: ledger),
-      breaks: breaks, warnings: books.settled(named.warnings, tolerances: []), exceptions: exceptions())
+      judgement: FeedJudgement(
+        feed: expectation.feed, owner: expectation.owner, dueBy: expectation.dueBy, intake: intake, verdict: verdict, ledger: ledger, exceptions: exceptions()),
+      breaks: breaks, warnings: books.settled(named.warnings, tolerances: []))
   }
 
   private func difference(_ code: BreakCode, _ place: String, _ expected: Int, _ actual: Int, _ unit: String) -> Break {
@@ -51,24 +51,25 @@ extension FeedReview {
   private var controlTotals: [BatchTotal] { ledger.drops.flatMap(\.batches).filter { $0.unit == .control && $0.declared != nil } }
 
   /// `declared` is known where a control file counts the folder, or where each received message stands in a unit that declares.
+  /// A trailer without a header, a doubled one say, declares nothing.
   var intake: Intake {
     let tally = tally
     if !controlTotals.isEmpty { return Intake(declared: controlTotals.compactMap(\.declared).total, tally: tally) }
     let data = ledger.drops.filter { !$0.isControlFile }
-    let units = data.flatMap(\.batches).filter { $0.unit == .batch && $0.declared != nil }
+    let units = data.flatMap(\.batches).filter { $0.unit == .batch && $0.hasHeader && $0.declared != nil }
     guard !units.isEmpty, data.allSatisfy({ $0.messagesDeclared == $0.dispositions.received }) else { return Intake(declared: nil, tally: tally) }
     return Intake(declared: units.compactMap(\.declared).total, tally: tally)
   }
 
-  /// A control file counts what came in its folder. Where it is the only one, that is the whole feed.
+  /// A control file counts what came in its folder. Where it is the only one, that is the whole feed; of several, none can be told apart.
   private mutating func resolveControlTotals() {
-    guard controlTotals.count == 1 else { return }
+    let isOnly = controlTotals.count == 1
     let received = tally.received
     for drop in ledger.drops.indices {
       for batch in ledger.drops[drop].batches.indices where ledger.drops[drop].batches[batch].unit == .control {
         guard let declared = ledger.drops[drop].batches[batch].declared else { continue }
-        ledger.drops[drop].batches[batch].counted = received
-        ledger.drops[drop].batches[batch].agrees = declared == received
+        ledger.drops[drop].batches[batch].counted = isOnly ? received : 0
+        ledger.drops[drop].batches[batch].agrees = isOnly ? declared == received : nil
       }
     }
   }

@@ -33,6 +33,8 @@ public struct FeedJudgement: Sendable, Equatable {
   public var verdict: Verdict
   /// Drops ascending by SHA-256, control totals resolved against the feed.
   public var ledger: FeedLedger
+  /// Work for people at this feed, counted by code; what already stands as a break is left out.
+  public var exceptions: [FindingCode: Int]
 }
 
 /// One consumer, judged.

@@ -14,7 +14,7 @@ public enum Reconciler {
     let breaks = books.settled(Self.pending(ledger), tolerances: []) + feedResults.flatMap(\.breaks) + consumerResults.flatMap(\.breaks)
     return Judgement(
       night: ledger.night, state: state(of: breaks), feeds: feedResults.map(\.judgement), consumers: consumerResults.map(\.judgement), breaks: breaks,
-      warnings: feedResults.flatMap(\.warnings), exceptions: feedResults.map(\.exceptions).reduce(into: [:]) { $0.merge($1) { $0.plus($1) } },
+      warnings: feedResults.flatMap(\.warnings), exceptions: feedResults.map(\.judgement.exceptions).reduce(into: [:]) { $0.merge($1) { $0.plus($1) } },
       runs: ledger.runs)
   }
 

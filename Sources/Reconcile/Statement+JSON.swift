@@ -8,7 +8,8 @@ extension Statement {
       "feeds": .array(judgement.feeds.map(Self.feed)), "entities": Self.entities(Self.total(judgement.feeds.map(\.ledger.entities)), full: true),
       "consumers": .array(judgement.consumers.map(Self.consumer)), "breaks": .array(judgement.breaks.map(Self.difference)),
       "warnings": .array(judgement.warnings.map(Self.difference)), "exceptions": Self.exceptions(judgement.exceptions),
-      "runs": .array(judgement.runs.map(Self.run)),
+      "exceptions_by_feed": Self.exceptionsByFeed(judgement.feeds),
+      "runs": .array(endedRuns.map(Self.run)),
     ]
   }
 
@@ -62,9 +63,15 @@ extension Statement {
 
   private static func batch(_ item: BatchTotal) -> JSONValue {
     [
-      "unit": .string(item.unit.rawValue), "declared": item.declared.map { .integer($0) } ?? .null, "counted": .integer(item.counted),
+      "unit": .string(item.unit.rawValue), "declared": item.declared.map { .integer($0) } ?? .null,
+      "counted": item.isCounted ? .integer(item.counted) : .null,
       "agrees": item.agrees.map { .bool($0) } ?? .null,
     ]
+  }
+
+  /// The codes of each feed that has any.
+  private static func exceptionsByFeed(_ feeds: [FeedJudgement]) -> JSONValue {
+    .object(Dictionary(uniqueKeysWithValues: feeds.filter { !$0.exceptions.isEmpty }.map { ($0.feed, exceptions($0.exceptions)) }))
   }
 
   private static func entities(_ tallies: [String: EntityTally], full: Bool) -> JSONValue {

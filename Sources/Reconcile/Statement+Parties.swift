@@ -130,7 +130,7 @@ extension Statement {
         let verdict = batch.agrees.map { $0 ? "balanced" : "broken" } ?? "not-measured"
         return [
           .text(String(index + 1)), .text(batch.unit == .control ? "control file" : "\(batch.unit.rawValue) \(batch.ordinal + 1)"),
-          batch.declared.map { .number($0) } ?? .dash, .number(batch.counted), batch.agrees == nil ? .dash : .number(batch.counted.minus(batch.declared ?? 0)),
+          batch.declared.map { .number($0) } ?? .dash, batch.isCounted ? .number(batch.counted) : .dash, batch.agrees == nil ? .dash : .number(batch.counted.minus(batch.declared ?? 0)),
           .verdict(verdict),
         ]
       })
@@ -205,10 +205,10 @@ extension Statement {
 
   func runs(_ page: inout HTMLWriter) {
     page.raw("<section id=\"runs\">\n<details><summary>Runs of this night (the only part that differs between runs)</summary>\n")
-    if judgement.runs.isEmpty { page.element("p", "None.") } else {
+    if endedRuns.isEmpty { page.element("p", "None.") } else {
       page.table(
         ["Stage", "Epoch", "Started", "Ended", "Exit"],
-        judgement.runs.map { [.text($0.stage), .number($0.epoch), .text($0.started), .text($0.ended.isEmpty ? "under way" : $0.ended), .text($0.ended.isEmpty ? "" : String($0.exit))] })
+        endedRuns.map { [.text($0.stage), .number($0.epoch), .text($0.started), .text($0.ended), .text(String($0.exit))] })
     }
     page.raw("</details>\n</section>\n")
   }

@@ -183,6 +183,23 @@ import Testing
     #expect(!code.canBeTolerated)
   }
 
+  @Test func `a doubled trailer declares its messages once`() {
+    var doubled = Books.trailer(3, counted: 0)
+    (doubled.ordinal, doubled.agrees, doubled.hasHeader) = (1, nil, false)
+    let judgement = Books.judge([Books.drop("a", received: 3, batches: [Books.trailer(3, counted: 3), doubled])])
+    #expect(judgement.feeds[0].intake.declared == 3)
+    #expect(judgement.breaks.isEmpty && judgement.feeds[0].verdict == .balanced)
+  }
+
+  @Test func `of two control files neither is said to agree or not`() {
+    var second = Books.control(1)
+    second.sha256 = String(repeating: "e", count: 64)
+    let judgement = Books.judge([Books.drop("a", received: 3), Books.control(2), second])
+    #expect(judgement.feeds[0].intake.declared == 3 && judgement.breaks.isEmpty)
+    let totals = Statement(site: "s", judgement: judgement).json["feeds"]?.array?.first?["drops"]?.array?.compactMap { $0["batches"]?.array?.first } ?? []
+    #expect(totals.count == 2 && totals.allSatisfy { $0["agrees"] == .null && $0["counted"] == .null })
+  }
+
   @Test func `the order of drops in the ledger does not matter`() {
     let drops = [Books.drop("b", received: 2), Books.drop("a", received: 3, batches: [Books.trailer(4, counted: 3)])]
     #expect(Books.judge(drops) == Books.judge(drops.reversed()))

@@ -70,6 +70,18 @@ enum SampleNight {
     #expect(first == second)
   }
 
+  @Test func `a run that has not ended is left out`() {
+    let now = RunEntry(id: "0b", stage: "reconcile", epoch: 3, started: "2026-11-21T03:00:10Z", ended: "", exit: -1)
+    let statement = SampleNight.statement(runs: [SampleNight.run, now])
+    #expect(statement.json["runs"]?.array?.count == 1)
+    #expect(!String(decoding: statement.html, as: UTF8.self).contains("reconcile</td>"))
+  }
+
+  @Test func `exceptions are counted by code, and by feed and code`() {
+    #expect(json["exceptions"] == ["SUBJECT-MISSING": 1])
+    #expect(json["exceptions_by_feed"] == ["south-hl7": ["SUBJECT-MISSING": 1]])
+  }
+
   @Test func `an earlier statement gives its breaks back with their first night`() throws {
     let parsed = try JSONValue(parsing: json.pretty)
     #expect(EarlierBreak.list(inStatement: parsed) == [EarlierBreak(code: .trailerMismatch, party: .feed("south-hl7"), firstNight: Books.night)])
