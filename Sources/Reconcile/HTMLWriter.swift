@@ -52,7 +52,7 @@ struct HTMLWriter {
     switch word {
     case "balanced", "closed": element("span", "tag good", word)
     case "closed-with-breaks", "covered", "warning": element("span", "tag mild", word)
-    case "not-measured", "nothing yet": element("span", "tag plain", word)
+    case "not-measured", "nothing came", "nothing new came", "nothing yet": element("span", "tag plain", word)
     default: element("span", "tag bad", word)
     }
   }

@@ -31,46 +31,82 @@ extension Statement {
     page.text(site)
     page.raw("</p>\n")
     page.element("h1", "Night of \(judgement.night)")
-    switch judgement.state {
-    case .closed: page.raw("\n<div class=\"answer good\"><p class=\"word\">Closed</p>\n")
-    case .closedWithBreaks: page.raw("\n<div class=\"answer mild\"><p class=\"word\">Closed with breaks</p>\n")
-    case .open: page.raw("\n<div class=\"answer bad\"><p class=\"word\">Open</p>\n")
+    switch tone {
+    case .good: page.raw("\n<div class=\"answer good\">")
+    case .plain: page.raw("\n<div class=\"answer plain\">")
+    case .mild: page.raw("\n<div class=\"answer mild\">")
+    case .bad: page.raw("\n<div class=\"answer bad\">")
     }
+    page.element("p", "word", stateWords)
     page.element("p", answer)
     actions(&page)
     page.raw("</div>\n</header>\n")
   }
 
+  private enum Tone { case good, plain, mild, bad }
+
+  /// Green only where something was compared, all of it agrees and nobody has to act.
+  private var tone: Tone {
+    switch judgement.state {
+    case .open: .bad
+    case .closedWithBreaks: .mild
+    case .closed where waiting > 0 || !judgement.warnings.isEmpty: .mild
+    case .closed: isMeasured ? .good : .plain
+    }
+  }
+
+  private var isMeasured: Bool { judgement.feeds.contains { $0.intake.declared != nil } }
+
   private var answer: String {
     let open = judgement.breaks.filter { !$0.covered }.count, covered = judgement.breaks.count - open
-    let work = judgement.exceptions.values.total
     var sentences: [String] = []
-    if judgement.breaks.isEmpty { sentences.append("Every count that was declared agrees with what came.") }
+    if judgement.breaks.isEmpty { sentences.append(isMeasured ? "Every count that was declared agrees with what came." : "Nobody declared a count, so none was compared.") }
     if open > 0 { sentences.append("\(Figures.count(open, "break is", "breaks are")) outside every tolerance.") }
     if covered > 0 { sentences.append("\(Figures.count(covered, "break is", "breaks are")) inside a tolerance.") }
-    sentences.append(work == 0 ? "No exception waits for a person." : "\(Figures.count(work, "exception waits", "exceptions wait")) for a person.")
-    let unmeasured = judgement.feeds.filter { $0.verdict == .notMeasured }.map(\.feed)
-    if !unmeasured.isEmpty { sentences.append("Not measured, because nobody declared a count: \(unmeasured.joined(separator: ", ")).") }
+    if waiting == 0 { sentences.append("No exception waits for a person.") }
+    let silent = judgement.feeds.filter { $0.verdict == .notMeasured && $0.words != $0.verdict.rawValue }
+    let unmeasured = judgement.feeds.filter { $0.verdict == .notMeasured && $0.words == $0.verdict.rawValue }
+    if !silent.isEmpty { sentences.append("Nothing came from: \(silent.map(\.feed).joined(separator: ", ")).") }
+    if !unmeasured.isEmpty { sentences.append("Not measured, because nobody declared a count: \(unmeasured.map(\.feed).joined(separator: ", ")).") }
     return sentences.joined(separator: " ")
   }
 
-  /// Who must act: each owner of an open break, and each role with exceptions.
+  /// Who must act and on what: open breaks, warnings, exceptions, money that was withheld.
   private func actions(_ page: inout HTMLWriter) {
-    var lines: [String] = []
-    for item in judgement.breaks where !item.covered {
-      let owner = item.owner.isEmpty ? "No owner is named" : item.owner
-      lines.append("\(owner): \(item.code.rawValue) at \(item.party.name). \(item.code.hint)")
-    }
-    let roles = Dictionary(grouping: judgement.exceptions, by: \.key.ownerRole).sorted { $0.key < $1.key }
-    for (role, items) in roles {
-      let codes = items.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \(Figures.text($0.value))" }
-      lines.append("The \(role): \(codes.joined(separator: ", ")).")
-    }
-    guard !lines.isEmpty else { return }
+    let groups = [breakActions, warningActions, exceptionActions, withheldActions]
+    guard groups.contains(where: { !$0.isEmpty }) else { return }
     page.raw("<ul>\n")
-    for line in lines.prefix(8) { page.element("li", line) }
-    if lines.count > 8 { page.element("li", "and \(lines.count - 8) more, below.") }
+    for lines in groups {
+      for line in lines.prefix(8) { page.element("li", line) }
+      if lines.count > 8 { page.element("li", "and \(lines.count - 8) more of the same, below.") }
+    }
     page.raw("</ul>\n")
+    guard waiting > 0 else { return }
+    page.raw("<p class=\"note\">Each exception with its place: <code>")
+    page.text(exceptionCommand)
+    page.raw("</code></p>\n")
+  }
+
+  private var breakActions: [String] {
+    judgement.breaks.filter { !$0.covered }.map { item in
+      let owner = item.party == .site ? "The operator" : item.owner.isEmpty ? "No owner is named" : item.owner
+      return "\(owner): \(item.code.rawValue) at \(item.party.name)\(item.place.isEmpty ? "" : ", " + item.place). \(item.code.hint)"
+    }
+  }
+
+  private var warningActions: [String] {
+    judgement.warnings.map { "Warning: \(words(of: $0)). Owner: \($0.owner.isEmpty ? "none is named" : $0.owner)." }
+  }
+
+  private var exceptionActions: [String] {
+    exceptionItems.map { item in
+      let owner = item.owner.isEmpty ? "" : "; the feed's owner is \(item.owner)"
+      return "\(item.code.rawValue) \(Figures.text(item.count)) at \(item.feed): for the \(item.code.ownerRole)\(owner)."
+    }
+  }
+
+  private var withheldActions: [String] {
+    judgement.consumers.compactMap { item in item.ledger.flatMap(Self.withheld).map { "\(item.consumer): \($0)." } }
   }
 
   private func breaks(_ page: inout HTMLWriter) {
@@ -107,12 +143,12 @@ extension Statement {
 
   private func exceptions(_ page: inout HTMLWriter) {
     page.raw("<section id=\"exceptions\">\n<h2>Exceptions</h2>\n")
-    let counts = judgement.exceptions.sorted { $0.key < $1.key }
-    if counts.isEmpty { page.element("p", "None.") } else {
+    let items = exceptionItems
+    if items.isEmpty { page.element("p", "None.") } else {
       page.table(
-        ["Code", "Count", "Owner", "What to do"],
-        counts.map { [.code($0.key.rawValue), .number($0.value), .text($0.key.ownerRole), .text($0.key.hint)] },
-        foot: [.text("All"), .number(counts.map(\.value).total), .text(""), .text("")])
+        ["Code", "Feed", "Count", "For the", "Feed's owner", "What to do"],
+        items.map { [.code($0.code.rawValue), .code($0.feed), .number($0.count), .text($0.code.ownerRole), .text($0.owner), .text($0.code.hint)] },
+        foot: [.text("All"), .text(""), .number(waiting), .text(""), .text(""), .text("")])
     }
     page.raw("</section>\n")
   }

@@ -70,7 +70,7 @@ extension Statement {
   private static func line(_ item: FeedJudgement) -> [HTMLCell] {
     let declared = item.intake.declared
     return [
-      .code(item.feed), .verdict(item.verdict.rawValue), declared.map { .number($0) } ?? .dash, .number(item.intake.received),
+      .code(item.feed), .verdict(item.words), declared.map { .number($0) } ?? .dash, .number(item.intake.received),
       declared.map { .number(item.intake.received.minus($0)) } ?? .dash,
     ] + Disposition.allCases.map { .number(item.intake.tally[$0]) }
   }
@@ -82,9 +82,11 @@ extension Statement {
 
   private func feed(_ item: FeedJudgement, _ page: inout HTMLWriter) {
     let who = [item.owner, item.dueBy.isEmpty ? "" : "due by \(item.dueBy)"].filter { !$0.isEmpty }.joined(separator: ", ")
-    page.party(item.feed, item.verdict.rawValue, who) { page in
+    page.party(item.feed, item.words, who) { page in
       if let declared = item.intake.declared {
         Equation(total: ("declared", declared), terms: [("received", item.intake.received)]).write(to: &page)
+      } else if item.intake.received == 0 {
+        page.element("p", "note", "Nothing came that could be measured.")
       } else {
         page.element("p", "note", "Declared: not measured. Not every message stands in a unit that declares a count.")
       }
@@ -97,7 +99,7 @@ extension Statement {
   }
 
   private static func dropCounts(_ ledger: FeedLedger) -> String {
-    "\(Figures.count(ledger.drops.count, "drop", "drops")); beside them \(Figures.text(ledger.dropsDuplicate)) duplicate, \(Figures.text(ledger.dropsResubmitted)) resubmitted under a used name, \(Figures.text(ledger.dropsArriving)) still arriving, \(Figures.text(ledger.dropsUnreadable)) unreadable."
+    "\(dropWords(ledger)); beside them \(Figures.text(ledger.dropsDuplicate)) duplicate, \(Figures.text(ledger.dropsResubmitted)) resubmitted under a used name, \(Figures.text(ledger.dropsArriving)) still arriving, \(Figures.text(ledger.dropsUnreadable)) unreadable."
   }
 
   /// Long lists are cut here; `statement.json` names every drop.
@@ -111,10 +113,11 @@ extension Statement {
       item.ledger.drops.prefix(Self.listedDrops).enumerated().map { index, drop in
         let findings = drop.findings.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)" }
         return [
-          .text("\(index + 1)\(drop.isControlFile ? ", control file" : "")"), .number(drop.byteCount), .number(drop.messages), .number(drop.dispositions.received),
+          .text("drop \(index + 1)\(drop.isControlFile ? ", control file" : "")"), .number(drop.byteCount), .number(drop.messages), .number(drop.dispositions.received),
           .text(drop.isControlFile ? "" : Self.terms(drop.dispositions)), .text(findings.joined(separator: ", ")),
         ]
       })
+    page.element("p", "note", "compline status --json and statement.json list the drops of a feed in this order, with their SHA-256.")
     if item.ledger.drops.count > Self.listedDrops {
       page.element("p", "note", "\(Figures.text(item.ledger.drops.count - Self.listedDrops)) more drops stand in statement.json.")
     }
@@ -129,7 +132,7 @@ extension Statement {
       batches.prefix(Self.listedDrops).map { index, batch in
         let verdict = batch.agrees.map { $0 ? "balanced" : "broken" } ?? "not-measured"
         return [
-          .text(String(index + 1)), .text(batch.unit == .control ? "control file" : "\(batch.unit.rawValue) \(batch.ordinal + 1)"),
+          .text("drop \(index + 1)"), .text(batch.unit == .control ? "control file" : "\(batch.unit.rawValue) \(batch.ordinal + 1)"),
           batch.declared.map { .number($0) } ?? .dash, batch.isCounted ? .number(batch.counted) : .dash, batch.agrees == nil ? .dash : .number(batch.counted.minus(batch.declared ?? 0)),
           .verdict(verdict),
         ]
@@ -169,12 +172,30 @@ extension Statement {
 extension Statement {
   func consumers(_ page: inout HTMLWriter) {
     page.raw("<section id=\"consumers\">\n<h2>Outflow</h2>\n")
-    if judgement.consumers.isEmpty { page.element("p", "No consumers.") }
+    if judgement.consumers.isEmpty { page.element("p", "No consumers.") } else { outflowTable(&page) }
     for item in judgement.consumers {
       let who = [item.owner, item.purpose.isEmpty ? "" : "purpose: \(item.purpose)"].filter { !$0.isEmpty }.joined(separator: ", ")
       page.party(item.consumer, item.verdict.rawValue, who) { page in outflow(item, &page) }
     }
     page.raw("</section>\n")
+  }
+
+  /// One line a consumer, never folded: eligible = sent + withheld + suppressed.
+  private func outflowTable(_ page: inout HTMLWriter) {
+    page.table(
+      ["Consumer", "Verdict", "Eligible", "Sent", "Withheld", "Suppressed", "Difference", "Sum sent", "Sum withheld", "Withheld because"],
+      judgement.consumers.map { item in
+        guard let ledger = item.ledger else {
+          return [.code(item.consumer), .verdict(item.verdict.rawValue)] + Array(repeating: .dash, count: 7) + [.text("no extract yet")]
+        }
+        let withheld = ledger.withheld.values.total
+        return [
+          .code(item.consumer), .verdict(item.verdict.rawValue), .number(ledger.eligible), .number(ledger.sent), .number(withheld),
+          .number(ledger.suppressed), .number([ledger.sent, withheld, ledger.suppressed].total.minus(ledger.eligible)), .money(ledger.sentCents),
+          .money(ledger.withheldCents), .text(ledger.withheld.keys.sorted(by: Reconciler.precedes).joined(separator: ", ")),
+        ]
+      })
+    page.element("p", "note", "eligible = sent + withheld + suppressed (the consumer has the row as it is)")
   }
 
   private func outflow(_ item: ConsumerJudgement, _ page: inout HTMLWriter) {

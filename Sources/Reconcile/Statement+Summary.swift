@@ -1,14 +1,15 @@
 import Core
 
 extension Statement {
-  /// One screen for the terminal, at most 40 lines: each feed's equation, the breaks, the exceptions, what each consumer was sent and what was withheld.
+  /// One screen for the terminal, at most 40 lines: the breaks, the warnings, the exceptions, each feed's equation, what each consumer was sent and what was withheld.
   ///
   /// - places: label and path of files that the reader may want next; printed last, as they are.
   public func summary(places: [(label: String, path: String)] = []) -> String {
-    let head = ["Night \(judgement.night), site \(site): \(judgement.state.rawValue.uppercased())", ""]
+    let rest = stateWords.drop { $0 != ";" }
+    let head = ["Night \(judgement.night), site \(site): \(judgement.state.rawValue.uppercased())" + rest, ""]
     let tail = places.isEmpty ? [] : [""] + aligned(places.map { ["  " + $0.label, $0.path] })
     let room = 40 - head.count - tail.count
-    let parts = [feedLines, breakLines, exceptionLines, consumerLines]
+    let parts = [breakLines, warningLines, exceptionLines, feedLines, consumerLines].filter { !$0.isEmpty }
     return (head + Self.fit(parts, into: room) + tail).joined(separator: "\n") + "\n"
   }
 
@@ -23,14 +24,18 @@ extension Statement {
     return Array(cut.joined(separator: [""]))
   }
 
+  /// Of many feeds those that balance are only counted, and the broken ones come first.
   private var feedLines: [String] {
-    var lines: [[String]] = []
-    for item in judgement.feeds {
-      let declared = item.intake.declared.map { String($0) } ?? "not measured"
-      lines.append(["  " + item.feed, "declared \(declared)", Self.sign(item.intake), "received \(item.intake.received)", item.verdict.rawValue.uppercased()])
-    }
-    let equations = aligned(lines)
-    return ["Intake"] + zip(equations, judgement.feeds).flatMap { [$0, "    \($1.intake.received) = " + Self.terms($1.intake.tally) + Self.beside($1.ledger)] }
+    let order: [Verdict] = judgement.feeds.count > 6 ? [.broken, .notMeasured] : [.broken, .notMeasured, .balanced]
+    let shown = order.flatMap { verdict in judgement.feeds.filter { $0.verdict == verdict } }
+    let equations = aligned(
+      shown.map { item in
+        let declared = item.intake.declared.map { String($0) } ?? "not measured"
+        return ["  " + item.feed, "declared \(declared)", Self.sign(item.intake), "received \(item.intake.received)", item.words.uppercased()]
+      })
+    let balanced = judgement.feeds.count { $0.verdict == .balanced }
+    return ["Intake: \(balanced) of \(Figures.count(judgement.feeds.count, "feed", "feeds")) balanced"]
+      + zip(equations, shown).flatMap { [$0, "    \($1.intake.received) = " + Self.terms($1.intake.tally) + Self.beside($1.ledger)] }
   }
 
   private static func sign(_ intake: Intake) -> String {
@@ -45,14 +50,18 @@ extension Statement {
 
   static func beside(_ ledger: FeedLedger) -> String {
     let counts = [("duplicate", ledger.dropsDuplicate), ("resubmitted", ledger.dropsResubmitted), ("arriving", ledger.dropsArriving), ("unreadable", ledger.dropsUnreadable)]
-    let words = [Figures.count(ledger.drops.count, "drop", "drops")] + counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
+    let words = [dropWords(ledger)] + counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
     return "   (" + words.joined(separator: ", ") + ")"
   }
 
   private var breakLines: [String] {
-    guard !judgement.breaks.isEmpty || !judgement.warnings.isEmpty else { return ["Breaks: none"] }
-    let rows = judgement.breaks.map { line($0, standing: $0.covered ? "covered" : "OPEN") } + judgement.warnings.map { line($0, standing: "warning") }
-    return ["Breaks: \(judgement.breaks.count)"] + aligned(rows)
+    guard !judgement.breaks.isEmpty else { return ["Breaks: none"] }
+    return ["Breaks: \(judgement.breaks.count)"] + aligned(judgement.breaks.map { line($0, standing: $0.covered ? "covered" : "OPEN") })
+  }
+
+  private var warningLines: [String] {
+    guard !judgement.warnings.isEmpty else { return [] }
+    return ["Warnings: \(judgement.warnings.count)"] + aligned(judgement.warnings.map { ["  " + words(of: $0), $0.owner] })
   }
 
   private func line(_ item: Break, standing: String) -> [String] {
@@ -62,9 +71,9 @@ extension Statement {
   }
 
   private var exceptionLines: [String] {
-    let counts = judgement.exceptions.sorted { $0.key < $1.key }
-    guard !counts.isEmpty else { return ["Exceptions: none"] }
-    return ["Exceptions: \(counts.map(\.value).total)"] + aligned(counts.map { ["  " + $0.key.rawValue, String($0.value), $0.key.ownerRole] })
+    guard waiting > 0 else { return ["Exceptions: none"] }
+    let rows = exceptionItems.map { ["  " + $0.code.rawValue, $0.feed, String($0.count), $0.code.ownerRole, $0.owner] }
+    return ["Exceptions: \(waiting), listed by \(exceptionCommand)"] + aligned(rows)
   }
 
   private var consumerLines: [String] {
@@ -80,7 +89,7 @@ extension Statement {
     let delivery = ledger.delivery.isEmpty ? "" : ", \(ledger.delivery)"
     return [
       "  \(item.consumer): \(ledger.eligible) eligible = " + terms.joined(separator: " + ") + delivery,
-      "    sent \(Money(cents: ledger.sentCents)), withheld \(Money(cents: ledger.withheldCents))",
+      "    sent \(Money(cents: ledger.sentCents))" + (Self.withheld(ledger).map { "; " + $0 } ?? ""),
     ]
   }
 

@@ -11,12 +11,12 @@ enum StatementStyle {
     p{margin:.4rem 0}
     .over{color:var(--soft);font-size:.85rem;letter-spacing:.04em;text-transform:uppercase;margin:0 0 .2rem}
     .answer{border:1px solid var(--line);border-left:6px solid var(--soft);background:var(--wash);padding:1rem 1.25rem;margin:1.2rem 0}
-    .answer.good{border-left-color:var(--good)}.answer.bad{border-left-color:var(--bad)}.answer.mild{border-left-color:var(--mild)}
+    .answer.plain{border-left-color:var(--soft)}.answer.good{border-left-color:var(--good)}.answer.bad{border-left-color:var(--bad)}.answer.mild{border-left-color:var(--mild)}
     .answer .word{font-size:1.35rem;font-weight:650;margin:0 0 .2rem}
     .answer.good .word{color:var(--good)}.answer.bad .word{color:var(--bad)}.answer.mild .word{color:var(--mild)}
     .answer ul{margin:.5rem 0 0;padding-left:1.2rem}
     .tag{display:inline-block;border:1px solid currentColor;border-radius:3px;padding:0 .4em;font-size:.82rem;font-weight:600;white-space:nowrap;color:var(--soft)}
-    .tag.good{color:var(--good)}.tag.bad{color:var(--bad)}.tag.mild{color:var(--mild)}
+    .tag.plain{color:var(--soft)}.tag.good{color:var(--good)}.tag.bad{color:var(--bad)}.tag.mild{color:var(--mild)}
     .wide{overflow-x:auto}
     table{border-collapse:collapse;width:100%;margin:.5rem 0 1rem;font-size:.9rem}
     th,td{padding:.3rem .7rem .3rem 0;text-align:left;vertical-align:top}
@@ -46,6 +46,7 @@ enum StatementStyle {
     h2{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}
     .answer,.tag{-webkit-print-color-adjust:exact;print-color-adjust:exact}
     .wide{overflow:visible}
+    details::details-content{content-visibility:visible;block-size:auto}
     table{font-size:8pt}th{font-size:7.5pt}th,td{padding-right:.45rem}
     .equation{font-size:9pt;break-inside:avoid}
     }

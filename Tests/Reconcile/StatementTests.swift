@@ -134,6 +134,56 @@ enum SampleNight {
     #expect(SampleNight.statement().summary(places: [("Statement", "var/statements/x/statement.html")]).contains(text))
   }
 
+  @Test(arguments: [
+    "Open; 1 thing waits for a person", "SUBJECT-MISSING 1 at south-hl7: for the steward; the feed&#39;s owner is interfaces@clinic.example",
+    "compline status --site SITE --night 2026-11-20 --exceptions", "billing: 3 rows, 345.00 withheld: ACCOUNT-MISSING",
+  ]) func `the first box says`(text: String) throws {
+    let box = try #require(page.firstRange(of: "</header>"))
+    #expect(page[..<box.lowerBound].contains(text))
+  }
+
+  @Test func `a feed that did not come is named in the first box and the summary, and is not green`() {
+    let statement = Statement(site: "s", judgement: Books.judge([]))
+    let page = String(decoding: statement.html, as: UTF8.self)
+    #expect(page.contains("Warning: north did not come, due by 02:00. Owner: lab@clinic.example."))
+    #expect(page.contains("<span class=\"tag plain\">nothing came</span>") && page.contains("class=\"answer mild\""))
+    #expect(statement.summary().contains("north did not come, due by 02:00"))
+  }
+
+  @Test func `a closed night with work says so`() {
+    var drop = Books.drop("a", received: 3, batches: [Books.trailer(3, counted: 3)])
+    drop.findings = [.subjectMissing: 2]
+    let statement = Statement(site: "s", judgement: Books.judge([drop]))
+    #expect(String(decoding: statement.html, as: UTF8.self).contains("Closed; 2 things wait for a person"))
+    #expect(statement.summary().hasPrefix("Night 2026-11-20, site s: CLOSED; 2 things wait for a person\n"))
+  }
+
+  @Test func `a closed night in which nothing was measured is grey`() {
+    let statement = Statement(site: "s", judgement: Books.judge([Books.drop("a", received: 1)]))
+    let page = String(decoding: statement.html, as: UTF8.self)
+    #expect(page.contains("class=\"answer plain\"") && page.contains("<span class=\"tag plain\">not-measured</span>"))
+  }
+
+  @Test func `each consumer's equation stands outside the folded parts`() throws {
+    let start = try #require(page.firstRange(of: "id=\"consumers\"")).upperBound
+    let section = page[start...]
+    let fold = section.firstRange(of: "<details")?.lowerBound ?? section.endIndex
+    #expect(section[..<fold].contains("<td class=\"code\">billing</td>") && section[..<fold].contains("<td class=\"n\">39</td><td class=\"n\">36</td>"))
+  }
+
+  @Test func `control files are counted beside the drops`() {
+    #expect(page.contains("2 drops, 1 control file;"))
+    #expect(SampleNight.statement().summary().contains("(2 drops, 1 control file)"))
+  }
+
+  @Test func `of thirty feeds the summary names the broken ones first`() {
+    let good = Books.drop("a", received: 1, batches: [Books.trailer(1, counted: 1)]), bad = Books.drop("b", received: 1, batches: [Books.trailer(2, counted: 1)])
+    let feeds = (10..<40).map { Books.feed("feed-\($0)", [$0 == 39 ? bad : good]) }
+    let summary = Statement(site: "s", judgement: Reconciler.judge(NightLedger(night: Books.night, feeds: feeds), feeds: [], consumers: [])).summary()
+    #expect(summary.contains("Intake: 29 of 30 feeds balanced\n  feed-39 "))
+    #expect(summary.utf8.count(where: { $0 == 0x0A }) <= 20)
+  }
+
   @Test func `the summary fits on one screen whatever the night`() {
     let feeds = (0..<50).map { FeedLedger(feed: "feed-\($0)", drops: [Books.drop("a", received: 1, batches: [Books.trailer(2, counted: 1)])]) }
     let judgement = Reconciler.judge(NightLedger(night: Books.night, feeds: feeds), feeds: [], consumers: [])
