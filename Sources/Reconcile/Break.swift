@@ -39,7 +39,7 @@ public enum BreakCode: String, Sendable, CaseIterable {
     case .controlTotalMismatch: "The control file's count is not the count of what came; ask the sender which one is right."
     case .controlTotalMissing: "Documents came without their control file; ask the sender for it."
     case .feedLate: "No drop came for this night; ask the sender, then run the night again."
-    case .feedNotPulled: "Nobody has looked at the feed's folder to the end for this night; run compline-pull for it and see why it did not."
+    case .feedNotPulled: "Nobody has looked at the feed's source for this night; run compline-pull and see its exit code."
     case .sourceUnreadable: "Files or folders of the source could not be read and may hide drops; correct their permissions, then run the night again."
     case .earlierNightPending: "An earlier night holds drops that were pulled but not loaded; run compline-nightly for that night."
     case .dropEmpty: "A file without a byte came; ask the sender whether that was meant."

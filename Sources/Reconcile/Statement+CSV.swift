@@ -12,7 +12,8 @@ extension Statement {
 
   private func row(_ item: Break) -> [AnalystCSV.Cell] {
     [
-      .text(judgement.night.description), .text(item.code.rawValue), .text(Self.kind(of: item.party)), .text(item.party.name), .text(item.place), .number(item.expected),
+      .text(judgement.night.description), .text(item.code.rawValue), .text(Self.kind(of: item.party)), .text(item.party.name), .text(item.place),
+      .number(item.expected),
       .number(item.actual), .number(item.difference), .text(item.unit), .number(item.tolerance), .text(item.covered ? "yes" : "no"), .number(item.age),
       .text(item.owner), .text(item.code.hint),
     ]

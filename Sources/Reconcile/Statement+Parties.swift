@@ -99,7 +99,11 @@ extension Statement {
   }
 
   private static func dropCounts(_ ledger: FeedLedger) -> String {
-    "\(dropWords(ledger)); beside them \(Figures.text(ledger.dropsDuplicate)) duplicate, \(Figures.text(ledger.dropsResubmitted)) resubmitted under a used name, \(Figures.text(ledger.dropsArriving)) still arriving, \(Figures.text(ledger.dropsUnreadable)) unreadable."
+    let counts = [
+      (ledger.dropsDuplicate, "duplicate"), (ledger.dropsResubmitted, "resubmitted under a used name"), (ledger.dropsArriving, "still arriving"),
+      (ledger.dropsUnreadable, "unreadable"),
+    ]
+    return dropWords(ledger) + "; beside them " + counts.map { "\(Figures.text($0.0)) \($0.1)" }.joined(separator: ", ") + "."
   }
 
   /// Long lists are cut here; `statement.json` names every drop.
@@ -192,7 +196,7 @@ extension Statement {
         return [
           .code(item.consumer), .verdict(item.verdict.rawValue), .number(ledger.eligible), .number(ledger.sent), .number(withheld),
           .number(ledger.suppressed), .number([ledger.sent, withheld, ledger.suppressed].total.minus(ledger.eligible)), .money(ledger.sentCents),
-          .money(ledger.withheldCents), .text(ledger.withheld.keys.sorted(by: Reconciler.precedes).joined(separator: ", ")),
+          .money(ledger.withheldCents), .text(ledger.refusal.map { "nothing sent, \($0)" } ?? ledger.withheld.keys.sorted(by: Reconciler.precedes).joined(separator: ", ")),
         ]
       })
     page.element("p", "note", "eligible = sent + withheld + suppressed (the consumer has the row as it is)")

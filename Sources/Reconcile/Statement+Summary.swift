@@ -1,7 +1,8 @@
 import Core
 
 extension Statement {
-  /// One screen for the terminal, at most 40 lines: the breaks, the warnings, the exceptions, each feed's equation, what each consumer was sent and what was withheld.
+  /// One screen for the terminal, at most 40 lines: the breaks, the warnings, the exceptions, each feed's equation, what each consumer was sent
+  /// and what was withheld.
   ///
   /// - places: label and path of files that the reader may want next; printed last, as they are.
   public func summary(places: [(label: String, path: String)] = []) -> String {

@@ -185,8 +185,12 @@ enum SampleNight {
   }
 
   @Test func `the summary fits on one screen whatever the night`() {
-    let feeds = (0..<50).map { FeedLedger(feed: "feed-\($0)", drops: [Books.drop("a", received: 1, batches: [Books.trailer(2, counted: 1)])]) }
-    let judgement = Reconciler.judge(NightLedger(night: Books.night, feeds: feeds), feeds: [], consumers: [])
+    var drop = Books.drop("a", received: 1, batches: [Books.trailer(2, counted: 1)])
+    drop.findings = [.subjectMissing: 1, .noMapping: 1]
+    let feeds = (0..<50).map { Books.feed("feed-\($0)", $0 < 30 ? [drop] : []) }
+    let consumers = (0..<12).map { ConsumerLedger(consumer: "consumer-\($0)") }
+    let judgement = Reconciler.judge(NightLedger(night: Books.night, feeds: feeds, consumers: consumers), feeds: [], consumers: [])
+    #expect(judgement.breaks.count == 30 && judgement.warnings.count == 20 && judgement.exceptions.count == 2)
     let summary = Statement(site: "s", judgement: judgement).summary(places: [("Statement", "x")])
     #expect(summary.utf8.count(where: { $0 == 0x0A }) <= 40)
   }
