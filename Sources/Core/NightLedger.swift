@@ -30,7 +30,7 @@ public struct EarlierNight: Sendable, Equatable {
 /// One feed of a night.
 public struct FeedLedger: Sendable, Equatable {
   public var feed: String
-  /// True where the pull looked at the feed's folder for this night and reached the end; without it nobody knows what did not come.
+  /// True where a pull has looked at the feed's source for this night; without a look nobody knows what did not come.
   public var looked = false
   /// Ascending by SHA-256.
   public var drops: [DropLedger]
