@@ -9,7 +9,7 @@ import Testing
 
   private func feed(_ text: String) throws -> FeedFile {
     let folder = try folder.get()
-    return try FeedFile.read(Array(text.utf8), file: "feeds/lab.yaml", site: try SiteFolder(folder.path))
+    return try FeedFile.read(Array(text.utf8), file: "feeds/lab.yaml", ground: SiteGround(folder: try SiteFolder(folder.path), keys: folder.path + ".keys"))
   }
 
   private let minimal = """
@@ -32,8 +32,11 @@ import Testing
 
   @Test(arguments: [
     ("zone: America/Chicago", "zone: America/Nowhere"), ("zone: America/Chicago", "zone: ../../etc/passwd"), ("format: hl7v2", "format: x12"),
-    ("\"02:00\"", "\"25:00\""), ("complete: settle", "complete: guess"), ("feed: lab-results", "feed: Lab Results"), ("mappings: [hl7v2-standard]", "mappings: []"),
+    ("\"02:00\"", "\"25:00\""), ("complete: settle", "complete: guess"), ("format: hl7v2", "format: hl7v2\ncharset: EBCDIC"), ("feed: lab-results", "feed: Lab Results"), ("mappings: [hl7v2-standard]", "mappings: []"),
     ("from: {drop: drops/lab}", "from: {drop: drops/lab, after: burn}"),
+    ("drop: drops/lab", "drop: var/spool"), ("drop: drops/lab", "drop: drops/../var"), ("drop: drops/lab", "drop: ."), ("drop: drops/lab", "drop: /"),
+    ("from: {drop: drops/lab}", "from: {drop: drops/lab, after: {move: var/done}}"), ("from: {drop: drops/lab}", "from: {drop: drops/lab, after: {move: drops/lab/done}}"),
+    ("from: {drop: drops/lab}", "failure: {mismatch: hold}\nfrom: {drop: drops/lab, control: \"*.ctl\"}"),
   ])
   func aFaultIsRefusedWithItsLine(_ good: String, _ bad: String) throws {
     let error = try #require(throws: ConfigurationError.self) { try feed(minimal.replacing(good, with: bad)) }
@@ -44,6 +47,18 @@ import Testing
   @Test func aMissingKeyIsNamed() throws {
     let error = try #require(throws: ConfigurationError.self) { try feed(minimal.replacing("owner: interfaces@example.invalid\n", with: "")) }
     #expect(error.summary.contains("'owner'"))
+  }
+
+  @Test func aDropFolderAmongTheKeysIsRefused() throws {
+    let folder = try folder.get()
+    let keys = folder.path + ".keys"
+    #expect(throws: ConfigurationError.self) { try feed(minimal.replacing("drops/lab", with: keys)) }
+    #expect(throws: ConfigurationError.self) { try feed(minimal.replacing("drops/lab", with: keys + "/inner")) }
+    #expect(try feed(minimal.replacing("drops/lab", with: keys + "-drops")).folder == keys + "-drops")
+  }
+
+  @Test func aHeldMismatchWithoutAControlFileIsLegal() throws {
+    #expect(throws: Never.self) { _ = try feed(minimal + "\nfailure: {mismatch: hold}\n") }
   }
 
   @Test func theDemoSiteKeepsKeysBesideTheSite() throws {

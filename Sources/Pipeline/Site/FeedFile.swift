@@ -1,10 +1,13 @@
 import Core
+import Decode
 import Exchange
 import Map
 import Reconcile
 
 /// `feeds/*.yaml`: one agreed stream from a sending system.
 struct FeedFile: Sendable {
+  /// The file and the line of its mappings, as errors name them.
+  var place: (file: String, line: Int, column: Int)
   var name: String
   var owner: String
   var folder: String
@@ -22,21 +25,23 @@ struct FeedFile: Sendable {
 
   static let keyNames = ["feed", "owner", "from", "format", "charset", "mappings", "zone", "arrival", "failure", "source_rank", "tolerances"]
 
-  static func read(_ bytes: [UInt8], file: String, site: SiteFolder) throws(ConfigurationError) -> FeedFile {
+  static func read(_ bytes: [UInt8], file: String, ground: SiteGround) throws(ConfigurationError) -> FeedFile {
     let root = try OutlineReader.read(bytes, file: file)
     try root.allow(keyNames, code: "CFG-201")
     let name = try Name.required(root, "feed")
     let owner = try root.required("owner", code: "CFG-202")
     let zoneName = try root.required("zone", code: "CFG-202")
-    let (folder, after, control) = try origin(root, site: site)
+    let (folder, after, control) = try origin(root, ground)
     let (due, completeness) = try arrival(root)
     var expectation = FeedExpectation(feed: name, owner: owner, dueBy: due.text, failure: try FailurePolicy(reading: root["failure"]))
     expectation.tolerances = try Tolerance.list(reading: root["tolerances"])
     expectation.controlExpected = control != nil
     let mappings = try root.texts("mappings", code: "CFG-202")
-    guard !mappings.isEmpty else { throw ConfigurationError("CFG-203", "'mappings' names no mapping or set", at: root["mappings"] ?? root) }
+    let named = root["mappings"] ?? root
+    guard !mappings.isEmpty else { throw ConfigurationError("CFG-203", "'mappings' names no mapping or set", at: named) }
+    try refuseHeldFolder(root, control: control, expectation.failure)
     return FeedFile(
-      name: name, owner: owner, folder: folder, format: try format(root), charset: try root.optional("charset", code: "CFG-202"), mappings: mappings,
+      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, format: try format(root), charset: try charset(root), mappings: mappings,
       zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: due, completeness: completeness, afterRead: after,
       controlPattern: control, sourceRank: try rank(root), expectation: expectation)
   }
@@ -49,16 +54,32 @@ struct FeedFile: Sendable {
     return format
   }
 
+  private static func charset(_ root: OutlineNode) throws(ConfigurationError) -> String? {
+    guard let name = try root.optional("charset", code: "CFG-202") else { return nil }
+    guard Charset(name: name.utf8) != nil else {
+      throw ConfigurationError("CFG-215", "'charset' names no character set of this version", hint: "Legal: \(Charset.allCases.map(\.rawValue).joined(separator: ", ")).", at: root["charset"] ?? root)
+    }
+    return name
+  }
+
   private static func rank(_ root: OutlineNode) throws(ConfigurationError) -> Int {
     guard let text = try root.optional("source_rank", code: "CFG-202") else { return 0 }
     guard let rank = Int(text), (0...1_000).contains(rank) else { throw ConfigurationError("CFG-205", "'source_rank' must be a number from 0 to 1000", at: root["source_rank"] ?? root) }
     return rank
   }
 
-  private static func origin(_ root: OutlineNode, site: SiteFolder) throws(ConfigurationError) -> (String, AfterRead, String?) {
+  /// The documents of a folder are loaded one by one, before anybody knows how many there are.
+  private static func refuseHeldFolder(_ root: OutlineNode, control: String?, _ failure: FailurePolicy) throws(ConfigurationError) {
+    guard control != nil, failure.mismatch == .hold else { return }
+    throw ConfigurationError(
+      "CFG-212", "'mismatch: hold' cannot be kept together with 'control' in this version: documents are loaded before the folder is counted",
+      hint: "Write mismatch: break.", at: root["failure"]?["mismatch"] ?? root)
+  }
+
+  private static func origin(_ root: OutlineNode, _ ground: SiteGround) throws(ConfigurationError) -> (String, AfterRead, String?) {
     guard let from = root["from"] else { throw ConfigurationError("CFG-206", "the key 'from' is missing", hint: "from: {drop: FOLDER}", at: root) }
     try from.allow(["drop", "after", "control"], code: "CFG-201")
-    let folder = site.resolve(try from.required("drop", code: "CFG-202"))
+    let folder = try ground.dropFolder(of: from)
     let control = try from.optional("control", code: "CFG-202")
     guard let after = from["after"] else { return (folder, .leave, control) }
     switch after.text {
@@ -67,7 +88,11 @@ struct FeedFile: Sendable {
     default:
       guard after["move"] != nil else { throw ConfigurationError("CFG-207", "'after' must be leave, delete or {move: FOLDER}", at: after) }
       try after.allow(["move"], code: "CFG-201")
-      return (folder, .move(to: site.resolve(try after.required("move", code: "CFG-202"))), control)
+      let target = try ground.place("move", of: after)
+      guard !PathPlace.isInside(target, folder) else {
+        throw ConfigurationError("CFG-214", "'move' lies inside the drop folder, so that each file would be read again", hint: "Name a folder beside it.", at: after["move"] ?? after)
+      }
+      return (folder, .move(to: target), control)
     }
   }
 

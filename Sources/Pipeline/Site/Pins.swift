@@ -31,13 +31,21 @@ struct Pins: Equatable {
         continue
       }
       guard let latest = library.latestVersion(of: name) else {
-        throw PipelineError("PIP-106", .configuration, "feeds: the feed '\(feed.name)' names the mapping '\(name)', which is not there", hint: "Legal: the sets and mappings below the mappings folder.")
+        throw Self.unknown(name, feed, library)
       }
       feeds[feed.name, default: [:]][name] = latest
       names.append(latest)
       isNew = true
     }
     return (names, isNew)
+  }
+
+  private static func unknown(_ name: String, _ feed: FeedFile, _ library: MappingLibrary) -> ConfigurationError {
+    let known = Set(library.paths.map { $0.split(separator: "/") }.filter { $0.count == 3 && ["sets", "hl7v2", "ccda"].contains($0[0]) }.map { String($0[1]) })
+    let nearest = known.map { (distance: Spelling.distance($0, name), name: $0) }.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+    return ConfigurationError(
+      "PIP-106", "there is no set or mapping of the name '\(name)'", hint: "Did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?", file: feed.place.file,
+      line: feed.place.line, column: feed.place.column)
   }
 
   func write(to path: String) throws {

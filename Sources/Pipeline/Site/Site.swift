@@ -22,21 +22,34 @@ struct Site: Sendable {
     let configuration = try SiteConfiguration.read(try read(folder.configuration, "site.yaml"), folder: folder)
     let library = try MappingFolder.read(configuration.mappings, overlay: folder.mappings)
     let dictionary = try DictionaryFile.read(library[dictionaryPath] ?? [], file: "Mappings/" + dictionaryPath)
-    let agreements = try files(folder.agreements).map { try AgreementFile.read(try OutlineReader.read($0.bytes, file: $0.name)) }
-    let consumers = try files(folder.consumers).map { try ConsumerFile.read(try OutlineReader.read($0.bytes, file: $0.name)) }
-    let feeds = try files(folder.feeds).map { try FeedFile.read($0.bytes, file: $0.name, site: folder) }
-    try unique(feeds.map(\.name), "feed")
-    try unique(consumers.map(\.consumer), "consumer")
+    let ground = SiteGround(folder: folder, keys: configuration.keys)
+    let agreements = try files(folder.agreements).map { (file: $0.name, value: try AgreementFile.read(try OutlineReader.read($0.bytes, file: $0.name))) }
+    let consumers = try files(folder.consumers).map { (file: $0.name, value: try consumer($0.bytes, $0.name, ground)) }
+    let feeds = try files(folder.feeds).map { (file: $0.name, value: try FeedFile.read($0.bytes, file: $0.name, ground: ground)) }
+    try unique(agreements.map { ($0.value.agreement, $0.file) }, "agreement")
+    try unique(feeds.map { ($0.value.name, $0.file) }, "feed")
+    try unique(consumers.map { ($0.value.consumer, $0.file) }, "consumer")
     return Site(
-      folder: folder, configuration: configuration, feeds: feeds.sorted { $0.name < $1.name }, consumers: consumers.sorted { $0.consumer < $1.consumer },
-      agreements: agreements, people: try PeopleFile.read(try read(folder.people, "people.yaml")), library: library,
-      dictionary: dictionary)
+      folder: folder, configuration: configuration, feeds: feeds.map(\.value).sorted { $0.name < $1.name },
+      consumers: consumers.map(\.value).sorted { $0.consumer < $1.consumer }, agreements: agreements.map(\.value),
+      people: try PeopleFile.read(try read(folder.people, "people.yaml")), library: library, dictionary: dictionary)
   }
 
   /// The YAML files of a folder, by name; none where the folder is missing.
   private static func files(_ folder: String) throws -> [(name: String, bytes: [UInt8])] {
     let last = folder.split(separator: "/").last.map(String.init) ?? ""
-    return try Folder.names(folder).filter { $0.hasSuffix(".yaml") }.map { ("\(last)/\($0)", try read("\(folder)/\($0)", "\(last)/\($0)")) }
+    let names = try Folder.names(folder)
+    if let other = names.first(where: { name in [".yml", ".yaml"].contains { name.lowercased().hasSuffix($0) } && !name.hasSuffix(".yaml") }) {
+      throw PipelineError("PIP-104", .configuration, "\(last)/\(other) would not be read: its name does not end in .yaml", hint: "Rename it, or take it out of the folder.")
+    }
+    return try names.filter { $0.hasSuffix(".yaml") }.map { ("\(last)/\($0)", try read("\(folder)/\($0)", "\(last)/\($0)")) }
+  }
+
+  private static func consumer(_ bytes: [UInt8], _ file: String, _ ground: SiteGround) throws -> ConsumerFile {
+    let node = try OutlineReader.read(bytes, file: file)
+    let consumer = try ConsumerFile.read(node)
+    try ground.refuseInside(ground.folder.resolve(consumer.delivery.folder), "folder", node["delivery"] ?? node)
+    return consumer
   }
 
   private static func read(_ path: String, _ name: String) throws -> [UInt8] {
@@ -45,10 +58,10 @@ struct Site: Sendable {
     }
   }
 
-  private static func unique(_ names: [String], _ kind: String) throws {
-    let sorted = names.sorted()
-    if let twice = zip(sorted, sorted.dropFirst()).first(where: { $0 == $1 })?.0 {
-      throw PipelineError("PIP-103", .configuration, "two files describe the \(kind) '\(twice)'", hint: "Give one of them another name.")
+  private static func unique(_ names: [(name: String, file: String)], _ kind: String) throws {
+    let sorted = names.sorted { ($0.name, $0.file) < ($1.name, $1.file) }
+    if let (one, other) = zip(sorted, sorted.dropFirst()).first(where: { $0.name == $1.name }) {
+      throw PipelineError("PIP-103", .configuration, "\(one.file) and \(other.file) both describe the \(kind) '\(one.name)'", hint: "Give one of them another name, or take it away.")
     }
   }
 }
@@ -65,34 +78,4 @@ enum Folder {
 
   /// Makes a folder and its parents, 0700; what is there stays.
   static func make(_ path: String) throws { try DurableFile.makeDirectory(path, mode: 0o700) }
-}
-
-/// The shipped mappings and a site's own over them, as one library of bytes.
-enum MappingFolder {
-  private static let parts = ["canonical", "hl7v2", "ccda", "codes", "sets"]
-
-  static func read(_ shipped: String, overlay: String) throws -> MappingLibrary {
-    guard DurableFile.exists(shipped + "/RELEASED") else {
-      throw PipelineError("PIP-105", .configuration, "the shipped mappings are not at the path that site.yaml names", hint: "Set 'mappings' to the folder that holds RELEASED.")
-    }
-    var files = try collect(shipped)
-    files["RELEASED"] = try DurableFile.read(shipped + "/RELEASED", maximumBytes: 1 << 20)
-    for (path, bytes) in try collect(overlay) { files[path] = bytes }
-    let library = MappingLibrary(files: files)
-    try library.verifyReleased()
-    return library
-  }
-
-  private static func collect(_ root: String) throws -> [String: [UInt8]] {
-    var files: [String: [UInt8]] = [:]
-    for part in parts { try walk(root, part, &files) }
-    return files
-  }
-
-  private static func walk(_ root: String, _ path: String, _ files: inout [String: [UInt8]]) throws {
-    for name in try Folder.names("\(root)/\(path)") {
-      let child = "\(path)/\(name)"
-      if Folder.isFolder("\(root)/\(child)") { try walk(root, child, &files) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
-    }
-  }
 }

@@ -1,0 +1,67 @@
+import Core
+import Map
+import Trust
+
+/// The shipped mappings and a site's own over them, as one library of bytes.
+///
+/// Each folder freezes its own files by its own `RELEASED`; where both hold a path, the site's file and line win.
+enum MappingFolder {
+  private static let parts = ["canonical", "hl7v2", "ccda", "codes", "sets"]
+  private static let list = "RELEASED"
+
+  static func read(_ shipped: String, overlay: String) throws -> MappingLibrary {
+    guard DurableFile.exists("\(shipped)/\(list)") else {
+      throw PipelineError("PIP-105", .configuration, "the shipped mappings are not at the path that site.yaml names", hint: "Set 'mappings' to the folder that holds RELEASED.")
+    }
+    let base = try collect(shipped), own = try ownFiles(overlay)
+    var files = base.merging(own) { _, site in site }
+    files[list] = merged(base[list] ?? [], own[list] ?? [])
+    let library = MappingLibrary(files: files)
+    try library.verifyReleased()
+    return library
+  }
+
+  /// The site's own files, held against the site's own list; empty where there are none.
+  private static func ownFiles(_ folder: String) throws -> [String: [UInt8]] {
+    let files = try collect(folder)
+    guard !files.isEmpty else { return [:] }
+    guard files[list] != nil else {
+      throw PipelineError(
+        "PIP-112", .configuration, "the site's folder 'mappings' holds files and no RELEASED",
+        hint: "Release them: cd SITE/mappings && find canonical codes hl7v2 ccda sets -type f | LC_ALL=C sort | xargs sha256sum > RELEASED")
+    }
+    do { try MappingLibrary(files: files).verifyReleased() } catch {
+      // The library knows the shipped folder's name only.
+      var fault = error
+      fault.summary = error.summary.replacing("Mappings/", with: "SITE/mappings/", maxReplacements: 1)
+      throw fault
+    }
+    return files
+  }
+
+  /// The shipped lines that the site does not replace, then the site's.
+  private static func merged(_ shipped: [UInt8], _ own: [UInt8]) -> [UInt8] {
+    let replaced = Set(lines(own).map(path))
+    let kept = lines(shipped).filter { !replaced.contains(path($0)) }
+    return Array((kept + lines(own)).flatMap { $0 + [0x0A] })
+  }
+
+  private static func lines(_ bytes: [UInt8]) -> [[UInt8]] { bytes.split(separator: 0x0A).map(Array.init) }
+
+  /// What follows the digest and two blanks.
+  private static func path(_ line: [UInt8]) -> [UInt8] { Array(line.dropFirst(66)) }
+
+  private static func collect(_ root: String) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for part in parts { try walk(root, part, &files) }
+    if DurableFile.exists("\(root)/\(list)") { files[list] = try DurableFile.read("\(root)/\(list)", maximumBytes: 1 << 20) }
+    return files
+  }
+
+  private static func walk(_ root: String, _ path: String, _ files: inout [String: [UInt8]]) throws {
+    for name in try Folder.names("\(root)/\(path)") {
+      let child = "\(path)/\(name)"
+      if Folder.isFolder("\(root)/\(child)") { try walk(root, child, &files) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
+    }
+  }
+}
