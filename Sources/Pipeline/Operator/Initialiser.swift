@@ -1,5 +1,4 @@
 import Core
-import Glibc
 import Map
 import Store
 import Trust
@@ -11,35 +10,70 @@ struct Initialiser {
   let mappings: String?
   let zone: String
 
+  private static let parts = ["feeds", "consumers", "agreements", "mappings", "var", "var/store", "var/spool", "var/audit", "var/statements", "var/outbox", "var/log", "var/metrics"]
+
   func run() throws -> ExitCode {
-    try Folder.make(absolute(site))
-    let folder = try SiteFolder(site)
-    for part in ["feeds", "consumers", "agreements", "mappings", "var", "var/store", "var/spool", "var/audit", "var/statements", "var/outbox", "var/log", "var/metrics"] {
-      try Folder.make("\(folder.path)/\(part)")
+    guard let bytes = ZoneFile.bytes(zone), ZoneRules(tzif: bytes) != nil else {
+      throw PipelineError("PIP-111", .usage, "--zone is not a time zone of this machine", hint: "Use a name like America/Chicago (package tzdata).")
     }
-    let keyFolder = keys.map(absolute)
-    try writeMissing(folder.configuration, try configuration(folder, keyFolder))
-    let settings = try SiteConfiguration.read(try DurableFile.read(folder.configuration, maximumBytes: 1 << 20), folder: folder)
-    try makeKeys(settings.keys, folder)
-    try writeMissing(folder.people, PeopleFile.enrolling(Authority.account(), from: Clock.today(in: settings.zone)))
-    let opened = try Site.open(folder.path)
-    try SiteStore.create(path: folder.store, siteID: settings.site, dictionary: opened.dictionary)
-    let desk = try OperatorDesk(folder.path, .check)
+    let made = try make()
+    let desk = try OperatorDesk(site, .check)
     try desk.record(night: nil, outcome: .closed)
-    Console.say("site     \(folder.path)")
-    Console.say("keys     \(settings.keys)  (0700; back them up apart from the site)")
-    Console.say("people   \(Authority.account()) enrolled with all grants for 90 days")
-    Console.say("next     put a file into feeds/, then: compline check --site \(site)")
+    say(made, desk.site)
     return .closed
   }
 
-  private func makeKeys(_ path: String, _ folder: SiteFolder) throws {
-    if (try? KeyDirectory(at: path, refusedInside: folder.path).load(.spool)) != nil { return }
-    try KeyDirectory.create(at: path, outside: folder.path)
+  /// What a call of `init` had to make.
+  private struct Made {
+    var enrolled = false
+    var anything = false
   }
 
-  private func writeMissing(_ path: String, _ bytes: [UInt8]) throws {
-    if !DurableFile.exists(path) { try DurableFile.write(bytes, to: path, mode: 0o600) }
+  private func make() throws -> Made {
+    var made = Made()
+    try Folder.make(PathPlace.absolute(site))
+    let folder = try SiteFolder(site)
+    for part in Self.parts where !Folder.isFolder("\(folder.path)/\(part)") {
+      try Folder.make("\(folder.path)/\(part)")
+      made.anything = true
+    }
+    if try writeMissing(folder.configuration, { try configuration(folder, keys.map(PathPlace.absolute)) }) { made.anything = true }
+    let settings = try SiteConfiguration.read(try DurableFile.read(folder.configuration, maximumBytes: 1 << 20), folder: folder)
+    if try makeKeys(settings.keys, folder) { made.anything = true }
+    made.enrolled = try writeMissing(folder.people) { PeopleFile.enrolling(Authority.account(), from: Clock.today(in: settings.zone)) }
+    let opened = try Site.open(folder.path)
+    if !DurableFile.exists(folder.store) { made.anything = true }
+    try SiteStore.create(path: folder.store, siteID: settings.site, dictionary: opened.dictionary)
+    return made
+  }
+
+  private func say(_ made: Made, _ opened: Site) {
+    guard made.anything || made.enrolled else {
+      Console.say("site     \(opened.folder.path) is complete; nothing changed")
+      return
+    }
+    Console.say("site     \(opened.folder.path)")
+    Console.say("keys     \(opened.configuration.keys)  (0700; back them up apart from the site)")
+    if made.enrolled { Console.say("people   \(Authority.account()) enrolled with all grants for 90 days") }
+    Console.say("next     put a file into feeds/, then: compline check --site \(site)")
+  }
+
+  /// Keys are made once. A store without its keys is never given new ones: they could not open it.
+  private func makeKeys(_ path: String, _ folder: SiteFolder) throws -> Bool {
+    if (try? KeyDirectory(at: path, refusedInside: folder.path).load(.spool)) != nil { return false }
+    if DurableFile.exists(folder.store) {
+      // A fault of a folder that is there (modes, owner) names itself.
+      if Folder.isFolder(path), !(try Folder.names(path)).isEmpty { _ = try KeyDirectory(at: path, refusedInside: folder.path).load(.spool) }
+      throw PipelineError("PIP-110", .notPermitted, "the key directory of this site is missing", hint: "Restore it from its backup; new keys cannot open this store.")
+    }
+    try KeyDirectory.create(at: path, outside: folder.path)
+    return true
+  }
+
+  private func writeMissing(_ path: String, _ bytes: () throws -> [UInt8]) throws -> Bool {
+    if DurableFile.exists(path) { return false }
+    try DurableFile.write(try bytes(), to: path, mode: 0o600)
+    return true
   }
 
   private func configuration(_ folder: SiteFolder, _ keyFolder: String?) throws -> [UInt8] {
@@ -59,7 +93,7 @@ struct Initialiser {
 
   /// The folder named on the command line, or the `Mappings` nearest above the executables.
   private func shippedMappings() throws -> String {
-    if let mappings { return absolute(mappings) }
+    if let mappings { return PathPlace.absolute(mappings) }
     var parts = Installation.path(of: "").split(separator: "/").map(String.init)
     while !parts.isEmpty {
       for candidate in ["/Mappings", "/share/compline/Mappings"] {
@@ -69,12 +103,5 @@ struct Initialiser {
       parts.removeLast()
     }
     throw PipelineError("PIP-107", .configuration, "the shipped mappings were not found beside this installation", hint: "Name them with --mappings DIR.")
-  }
-
-  private func absolute(_ path: String) -> String {
-    if path.hasPrefix("/") { return path }
-    guard let here = getcwd(nil, 0) else { return path }
-    defer { free(here) }
-    return String(cString: here) + "/" + path
   }
 }
