@@ -4,27 +4,37 @@ import Map
 import Store
 import Trust
 
-/// `compline check`: every file read, nothing changed.
+/// `compline check`: every file read, something opened with the keys, nothing changed.
 enum SiteCheck {
   static func run(_ path: String) throws -> ExitCode {
     let desk = try OperatorDesk(path, .check)
     let site = desk.site
+    try describeFeeds(site)
+    try describeConsumers(site)
+    if let worst = desk.keys.faults().first { throw worst.fault }
+    try KeyProbe(site: site, keys: desk.keys).run()
+    Console.say("keys      \(KeyName.all.count), all readable by this account alone; they open what this site sealed")
+    Console.say("stages    one account runs them all: \(Authority.account())")
+    let warnings = SiteWarnings(site: site, account: Authority.account(), today: Clock.today(in: site.configuration.zone)).all
+    for warning in warnings { Console.say("warning   \(warning)") }
+    Console.say(warnings.isEmpty ? "check     nothing wrong found" : "check     no fault; warnings: \(warnings.count)")
+    return .closed
+  }
+
+  private static func describeFeeds(_ site: Site) throws {
     var pins = try Pins.read(site.folder.pins)
     for feed in site.feeds {
       let names = try pins.resolve(feed, site.library).names
       _ = try MapPlan.build(site.library, mappings: names, format: feed.format, zone: feed.zone)
-      let there = Folder.isFolder(feed.folder) ? "" : "  (its drop folder is not there yet)"
-      Console.say("feed      \(feed.name): \(feed.format.rawValue), \(names.joined(separator: ", ")), due \(feed.dueBy.text) \(feed.zoneName)\(there)")
+      Console.say("feed      \(feed.name): \(feed.format.rawValue), \(names.joined(separator: ", ")), due \(feed.dueBy.text) \(feed.zoneName)")
     }
+  }
+
+  private static func describeConsumers(_ site: Site) throws {
     for consumer in site.consumers {
       if let agreement = site.agreement(of: consumer) { _ = try ExtractPlan.make(consumer, agreement: agreement, dictionary: site.dictionary) }
-      Console.say("consumer  \(consumer.consumer): \(consumer.specification.id)@\(consumer.specification.version), agreement \(consumer.agreement)") }
+      Console.say("consumer  \(consumer.consumer): \(consumer.specification.id)@\(consumer.specification.version), agreement \(consumer.agreement)")
+    }
     for agreement in site.agreements { Console.say("agreement \(agreement.agreement): \(agreement.from) to \(agreement.until)") }
-    if let worst = desk.keys.faults().first { throw worst.fault }
-    _ = try SiteStores.open(site, keys: .none, epoch: nil)
-    Console.say("keys      \(KeyName.all.count), all readable by this account alone")
-    Console.say("stages    one account runs them all: \(Authority.account())")
-    Console.say("check     nothing wrong found")
-    return .closed
   }
 }

@@ -1,0 +1,62 @@
+import Core
+import Exchange
+import Extract
+import Reconcile
+import Trust
+
+/// What `check` warns of: nothing is refused, but a night would not go as somebody hopes.
+struct SiteWarnings {
+  let site: Site
+  let account: String
+  let today: BusinessDate
+  /// How long before its end a grant is spoken of, in days.
+  static let notice = 14
+
+  var all: [String] { feeds + consumers + grants }
+
+  private var feeds: [String] {
+    if site.feeds.isEmpty { return ["there are no feeds, so that no night can run"] }
+    return site.feeds.flatMap { feed in
+      var lines: [String] = []
+      if !Folder.isFolder(feed.folder) { lines.append("feed \(feed.name): its drop folder is not there; the night would end 76") }
+      if case .move(let target) = feed.afterRead, !Folder.isFolder(target) { lines.append("feed \(feed.name): the folder of 'after: {move: …}' is not there") }
+      return lines + feed.expectation.tolerances.filter { $0.until < today }.map { "feed \(feed.name): the tolerance for \($0.code.rawValue) ended on \($0.until) and covers nothing" }
+    }
+  }
+
+  private var consumers: [String] {
+    site.consumers.flatMap { consumer in
+      var lines: [String] = []
+      if let refusal = refusal(consumer) { lines.append("consumer \(consumer.consumer): gets nothing today, \(refusal)") }
+      if !Folder.isFolder(site.folder.resolve(consumer.delivery.folder)) { lines.append("consumer \(consumer.consumer): its delivery folder is not there; it is never made by the program") }
+      return lines
+    }
+  }
+
+  private func refusal(_ consumer: ConsumerFile) -> String? {
+    let agreement = site.agreement(of: consumer)
+    guard case .refused(let reason) = AgreementGate.decide(consumer, agreement: agreement, businessDate: today, deliveryDate: today) else { return nil }
+    let name = "the agreement \(consumer.agreement)"
+    let why = switch reason {
+    case .missing: agreement == nil ? "\(name) is not there" : "\(name) is not for the purpose \(consumer.purpose.rawValue)"
+    case .notYet: "\(name) is not in force yet"
+    case .expired: "\(name) has ended"
+    case .envelopeNotPermitted: "\(name) does not permit envelope: none"
+    }
+    return "\(why) (\(reason.rawValue))"
+  }
+
+  /// One line a last day: what the calling account may not do after it.
+  private var grants: [String] {
+    var ending: [BusinessDate: [String]] = [:]
+    for verb in Verb.allCases {
+      if case .permitted(let until) = site.people.decide(account: account, verb: verb, on: today), until <= today.advanced(by: Self.notice) {
+        ending[until, default: []].append(verb.rawValue)
+      }
+    }
+    return ending.sorted { $0.key < $1.key }.map { day, verbs in
+      let what = verbs.count == Verb.allCases.count ? "all grants" : "the grants \(verbs.joined(separator: ", "))"
+      return "\(what) of the account \(account) end on \(day); renew them in people.yaml"
+    }
+  }
+}
