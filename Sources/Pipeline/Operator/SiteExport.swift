@@ -26,24 +26,16 @@ enum SiteExport {
     return .closed
   }
 
-  /// The folder must be new or empty, and outside what the program writes itself.
+  /// The folder must be new or empty, and outside the site and its keys. Nothing is made before that is known.
   private static func prepare(_ target: String, _ site: Site) throws -> String {
-    try Folder.make(target.hasPrefix("/") ? target : workingFolder() + "/" + target)
-    guard let real = realpath(target, nil) else { throw PipelineError.system("PIP-406", "the export folder cannot be used") }
-    defer { free(real) }
-    let folder = String(cString: real)
-    guard folder != site.folder.variable, !folder.hasPrefix(site.folder.variable + "/") else {
-      throw PipelineError("PIP-407", .usage, "the export folder lies inside var", hint: "Choose one outside the site.")
+    let folder = PathPlace.real(target)
+    guard !PathPlace.isInside(folder, site.folder.path), !PathPlace.isInside(folder, site.configuration.keys) else {
+      throw PipelineError("PIP-407", .usage, "the export folder lies inside the site or its keys", hint: "Choose one outside: what is in clear must not be copied with the site.")
     }
     guard try Folder.names(folder).isEmpty else { throw PipelineError("PIP-408", .usage, "the export folder is not empty", hint: "Name a new one.") }
+    try Folder.make(folder)
     guard chmod(folder, 0o700) == 0 else { throw PipelineError.system("PIP-406", "the export folder cannot be used") }
     return folder
-  }
-
-  private static func workingFolder() -> String {
-    guard let here = getcwd(nil, 0) else { return "." }
-    defer { free(here) }
-    return String(cString: here)
   }
 
   private static func rows(_ entity: CanonicalEntity, _ store: SiteStore, _ folder: String) throws -> (count: Int, sha256: String) {
@@ -87,6 +79,7 @@ struct ExportLine {
 
   func object(_ row: VersionedRow, _ version: RowVersion, _ entity: CanonicalEntity) -> JSONValue {
     var members: [String: JSONValue] = ["ref": .string(row.ref), "event_time": .string(ClinicalTime.text(instant: version.validFrom))]
+    if row.lastIsFallback { members["event_time_is_fallback"] = true }
     for (field, cell) in zip(entity.fields, version.cells) {
       if let bytes = cell.bytes { members[field.name] = value(bytes, field.kind) }
     }
