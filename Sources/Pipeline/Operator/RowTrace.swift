@@ -6,14 +6,23 @@ import Trust
 enum RowTrace {
   static func run(_ path: String, ref: String, json: Bool) throws -> ExitCode {
     guard ref.utf8.count == 32, Hex.bytes(ref) != nil else {
-      throw PipelineError("PIP-404", .usage, "the ref is not 32 hexadecimal digits", hint: "Take it from export or status; identifiers of persons are refused on the command line.")
+      throw PipelineError("PIP-404", .usage, "the ref is not 32 hexadecimal digits", hint: "Take it from an export; identifiers of persons are refused on the command line.")
     }
     let desk = try OperatorDesk(path, .trace)
-    let entries = try SiteStores.open(desk.site, keys: .none, epoch: nil).trace(ref: ref)
+    let store = try SiteStores.open(desk.site, keys: .none, epoch: nil)
+    let entries = try store.trace(ref: ref)
     try desk.record(night: nil, outcome: entries.isEmpty ? .nothingUsable : .closed)
-    guard !entries.isEmpty else { throw PipelineError("PIP-405", .nothingUsable, "no row has that ref", hint: "Take it from export or status.") }
+    guard !entries.isEmpty else { throw try unknown(ref, store, desk.site) }
     for entry in entries { Console.say(json ? String(decoding: object(entry).canonical, as: UTF8.self) : text(entry)) }
     return .closed
+  }
+
+  /// An exception has a ref too; the nights that ran last are searched for it.
+  private static func unknown(_ ref: String, _ store: SiteStore, _ site: Site) throws -> PipelineError {
+    for night in try RunNights.all(site.folder).suffix(31).reversed() where try store.exceptions(night: night).contains(where: { $0.ref == ref }) {
+      return PipelineError("PIP-409", .nothingUsable, "that is the ref of an exception; see compline status --exceptions", hint: "It was opened in the night \(night).")
+    }
+    return PipelineError("PIP-405", .nothingUsable, "no row has that ref", hint: "Take the ref of a row from an export; that of an exception stands in compline status --exceptions.")
   }
 
   private static func object(_ entry: TraceEntry) -> JSONValue {
