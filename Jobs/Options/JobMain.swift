@@ -13,7 +13,7 @@ public enum JobMain {
       Console.exit(ending.code)
     } catch {
       guard command.exitCode(for: error).isSuccess else {
-        Console.fail(job: command._commandName, code: "USAGE", exit: 64, command.message(for: error))
+        Console.fail(job: command._commandName, code: "USAGE", exit: 64, UsageFault(error, of: command).text)
       }
       Console.say(command.fullMessage(for: error))
       Console.exit(0)

@@ -7,7 +7,7 @@ struct Inspect: ParsableCommand {
     abstract: "Says what is in a file: messages, types, segments, trailers; or sections and entries. Needs no site.",
     discussion: """
       Reads HL7 v2 files and CDA documents, whatever their name, and prints counts, declared totals and findings; no values. \
-      With --json one object a line a file. Exit 65 when no file holds anything usable.
+      One JSON object a file, laid out to be read; with --json one line a file. Exit 65 when no file holds anything usable.
       """)
 
   @Argument(help: ArgumentHelp("The files.", valueName: "file"))
@@ -22,7 +22,7 @@ struct Inspect: ParsableCommand {
 struct Trace: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Says where a row comes from: mapping and version, path, message, drop.",
-    discussion: "REF is the random name of a row, as export and status print it. An identifier of a person is refused here: it would stay in the shell's history.")
+    discussion: "REF is the random name of a row, as an export prints it. An identifier of a person is refused here: it would stay in the shell's history.")
 
   @OptionGroup var site: SiteOption
 
@@ -41,7 +41,7 @@ struct Audit: ParsableCommand {
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Recomputes the Merkle tree of the audit and checks the signed checkpoint.",
-      discussion: "Prints the size and the root. Exit 70 when an entry was changed, left out, moved or added before the checkpoint, or the signature is not the site's.")
+      discussion: "Prints the size and the root. Exit 74 when an entry was changed, left out, moved or added before the checkpoint, or the signature is not the site's.")
 
     @OptionGroup var site: SiteOption
 

@@ -9,7 +9,7 @@ struct Init: ParsableCommand {
     discussion: """
       Writes site.yaml and people.yaml where they are missing, makes feeds/, consumers/, agreements/, mappings/ and var/, and the keys beside \
       the site (SITE.keys, mode 0700), never inside it. Enrols the calling account with all grants for 90 days. Running it again completes \
-      what is missing and changes nothing that is there.
+      what is missing and changes nothing that is there. A store whose keys are missing is never given new ones (exit 77).
       """)
 
   @Argument(help: ArgumentHelp("The folder of the new site.", valueName: "site"))
@@ -32,7 +32,8 @@ struct Check: ParsableCommand {
     abstract: "Reads every file of a site and says what is wrong, without touching data.",
     discussion: """
       Checks site.yaml, feeds, consumers, agreements, people, the frozen mappings, the keys and their modes, the store and the calling \
-      account's grants. Exit 78 names file, line and column of a fault; exit 77 a key that is missing or that others can read.
+      account's grants, and opens something with the keys. Exit 78 names file, line and column of a fault; exit 77 a key that is missing, \
+      that others can read, or that is another site's. What would merely disappoint is a line that begins with 'warning'; the exit stays 0.
       """)
 
   @OptionGroup var site: SiteOption

@@ -5,7 +5,7 @@ import Pipeline
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Says how a night stands: each feed's equation, breaks, exceptions, deliveries.",
-    discussion: "With --exceptions it lists each exception with its ref, code, drop and position. Never a value from a message.")
+    discussion: "Without --night, and where the night that is due has not run, it says so and shows the last one that did. With --exceptions it lists each exception with its ref, code, drop (its number in the statement), position and what to do. Never a value from a message.")
 
   @OptionGroup var site: SiteOption
   @OptionGroup var night: NightOption
@@ -40,7 +40,7 @@ struct Export: ParsableCommand {
     abstract: "Writes the whole canonical store in clear, for leaving or for a restore test.",
     discussion: """
       One NDJSON file per entity (one row a line, with its ref), the mappings, agreements, consumers' specifications and the audit, and a \
-      manifest with the SHA-256 of each file. DIR is made with mode 0700 and must lie outside the site's var. THE FILES HOLD PATIENT DATA IN CLEAR.
+      manifest with the SHA-256 of each file. DIR is made with mode 0700 and must lie outside the site and its keys. THE FILES HOLD PATIENT DATA IN CLEAR.
       """)
 
   @OptionGroup var site: SiteOption

@@ -28,11 +28,24 @@ enum FileInspection {
       try hash.update(chunk)
       inspector.push(chunk)
     }
-    return (inspector.finish(), Hex.text(try hash.finish()))
+    return (inspector.finish().withPlainCode, Hex.text(try hash.finish()))
   }
 }
 
 extension InspectionReport {
   /// True when there is at least one message, or a document that could be read.
   var isUsable: Bool { format == .hl7v2 ? messages > 0 : format == .cda }
+
+  /// A document code that does not look like LOINC could be anything, so it is not shown.
+  var withPlainCode: InspectionReport {
+    var report = self
+    if !code.isEmpty, !Self.isLOINC(code) { report.code = "other" }
+    return report
+  }
+
+  /// One to seven digits, a dash and a check digit.
+  static func isLOINC(_ code: String) -> Bool {
+    let parts = code.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    return parts.count == 2 && (1...7).contains(parts[0].count) && parts[1].count == 1 && parts.joined().allSatisfy { (0x30...0x39).contains($0) }
+  }
 }
