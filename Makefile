@@ -1,7 +1,7 @@
 # Compline: the few verbs that people type.
 #
-#   make nightly   install what is missing, build, lay down the synthetic night and close it; exits 0 when the night
-#                  ended 3 with exactly the breaks that the demo plants
+#   make nightly   install what is missing, build, make a fresh demo site, lay down the synthetic night and close it;
+#                  exits 0 when the night ended 3 with exactly the breaks that the demo plants
 #   make test      install what the tests need, build, run them all; then show that a deliberate leak fails one of them
 #   make clean     remove the build and everything that the demo wrote
 #
@@ -26,7 +26,12 @@ endif
 
 .PHONY: nightly build test leak clean packages test-packages
 
+# What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
+DEMO_FILES := $(addprefix Sites/demo/,var drops delivery people.yaml truth.json) Sites/demo.keys
+
+# The demo's truth is that of a first night, so its site begins anew each time; a SITE of your own is left as it is.
 nightly: packages build
+	@[ "$(SITE)" != Sites/demo ] || rm -rf $(DEMO_FILES)
 	@$(BIN)/compline init $(SITE)
 	@$(BIN)/compline demo-night --site $(SITE) --night $(NIGHT) --run
 
@@ -48,7 +53,7 @@ leak:
 	swift build --build-tests
 
 clean:
-	rm -rf .build $(SITE)/var $(SITE)/drops $(SITE)/delivery $(SITE)/people.yaml $(SITE)/truth.json $(SITE).keys
+	rm -rf .build $(DEMO_FILES)
 
 packages: ; $(call install,$(NIGHTLY_PACKAGES))
 test-packages: ; $(call install,$(TEST_PACKAGES))
