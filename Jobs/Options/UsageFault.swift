@@ -15,7 +15,7 @@ struct UsageFault {
     let usage = full.ranges(of: "Usage: ").last.map { String(full[$0.upperBound...]) } ?? ""
     let line = usage.split(separator: "\n").first.map(String.init) ?? ""
     known = Self.options(in: line)
-    self.command = line.prefix { !"<[-".contains($0) }.split(separator: " ").joined(separator: " ")
+    self.command = line.split(separator: " ").prefix { !"<[-".contains($0.first ?? "-") }.joined(separator: " ")
   }
 
   /// One line, for standard error.

@@ -156,6 +156,6 @@ import Testing
   @Test func aMisspeltOptionIsAnsweredWithTheOneThatWasMeant() throws {
     let result = try Tools.run(TestSite.binary("compline-nightly"), ["--site", "x", "--nihgt", "2026-03-10"], environment: TestSite.environment())
     #expect(result.exit == 64)
-    #expect(result.errorText.contains("Did you mean '--night'?"))
+    #expect(result.errorText.contains("Did you mean '--night'? compline-nightly takes --site, --night,"))
   }
 }

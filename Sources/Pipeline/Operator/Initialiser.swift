@@ -64,7 +64,7 @@ struct Initialiser {
     if DurableFile.exists(folder.store) {
       // A fault of a folder that is there (modes, owner) names itself.
       if Folder.isFolder(path), !(try Folder.names(path)).isEmpty { _ = try KeyDirectory(at: path, refusedInside: folder.path).load(.spool) }
-      throw PipelineError("PIP-110", .notPermitted, "the key directory of this site is missing", hint: "Restore it from its backup; new keys cannot open this store.")
+      throw PipelineError("PIP-114", .notPermitted, "the key directory of this site is missing", hint: "Restore it from its backup; new keys cannot open this store.")
     }
     try KeyDirectory.create(at: path, outside: folder.path)
     return true
