@@ -81,7 +81,16 @@ private struct LedgerReader {
     try reader.readDrops(db)
     try reader.readParts(db)
     try reader.readIntake(db)
-    return NightLedger(night: night, feeds: reader.feeds, consumers: try reader.consumers(db), runs: try reader.runs(db))
+    var ledger = NightLedger(night: night, feeds: reader.feeds, consumers: try reader.consumers(db), runs: try reader.runs(db))
+    ledger.earlierOpen = try reader.earlier(db)
+    return ledger
+  }
+
+  /// Nights before this one whose drops were pulled and never loaded.
+  private func earlier(_ db: Database) throws -> [EarlierNight] {
+    try Row.fetchAll(
+      db, sql: "SELECT night, count(*) FROM drop_ WHERE state = 'pending' AND night < ? GROUP BY night ORDER BY night", arguments: [night.description]
+    ).compactMap { row in BusinessDate(row[0] as String).map { EarlierNight(night: $0, drops: row[1]) } }
   }
 
   var feeds: [FeedLedger] { byFeed.values.sorted { $0.feed < $1.feed }.map(filled) }
@@ -153,7 +162,7 @@ private struct LedgerReader {
       feed(row[0]) { $0.dropsDuplicate = row[1] }
     }
     for row in try Row.fetchAll(db, sql: "SELECT feed, arriving, skipped, unreadable FROM look WHERE night = ?", arguments: arguments) {
-      feed(row[0]) { ($0.dropsArriving, $0.dropsSkipped, $0.dropsUnreadable) = (row[1], row[2], row[3]) }
+      feed(row[0]) { ($0.looked, $0.dropsArriving, $0.dropsSkipped, $0.dropsUnreadable) = (true, row[1], row[2], row[3]) }
     }
   }
 
