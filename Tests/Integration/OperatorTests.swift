@@ -37,6 +37,13 @@ import Testing
     #expect(try Tools.run("test", ["-e", site.path + ".keys"]).exit == 1)
   }
 
+  @Test func aSiteThatLostItsAuditIsNotGivenANewOne() throws {
+    let site = try TestSite()
+    _ = try Tools.run("rm", ["-r", site.path + "/var/audit"])
+    #expect(try site.compline("check", "--site", site.path).exit == 74)
+    #expect(try site.compline("init", site.path).exit == 74)
+  }
+
   @Test func aZoneThatDoesNotExistLeavesNoSiteBehind() throws {
     let folder = try TemporaryFolder()
     #expect(try Tools.run(TestSite.binary("compline"), ["init", folder.path("new"), "--zone", "America/Nowhere"], environment: TestSite.environment()).exit == 64)

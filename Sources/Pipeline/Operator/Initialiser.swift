@@ -42,9 +42,18 @@ struct Initialiser {
     if try makeKeys(settings.keys, folder) { made.anything = true }
     made.enrolled = try writeMissing(folder.people) { PeopleFile.enrolling(Authority.account(), from: Clock.today(in: settings.zone)) }
     let opened = try Site.open(folder.path)
-    if !DurableFile.exists(folder.store) { made.anything = true }
+    if !DurableFile.exists(folder.store) {
+      made.anything = true
+      try beginAudit(opened)
+    }
     try SiteStore.create(path: folder.store, siteID: settings.site, dictionary: opened.dictionary)
     return made
+  }
+
+  /// Before the store is there: a site that has one and no checkpoint has lost its audit, and is never given a new history.
+  private func beginAudit(_ site: Site) throws {
+    let keys = try KeyDirectory(at: site.configuration.keys, refusedInside: site.folder.path)
+    try AuditLog(folder: site.folder.audit).signFirstCheckpoint(try keys.signingKey(.auditSigning), origin: AuditHead.origin(site))
   }
 
   private func say(_ made: Made, _ opened: Site) {

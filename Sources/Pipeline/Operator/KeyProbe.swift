@@ -18,10 +18,12 @@ struct KeyProbe {
   }
 
   private func checkpoint() throws {
-    do { _ = try AuditLog(folder: site.folder.audit).lastCheckpoint(try keys.verifyingKey(.auditSigning)) } catch {
+    let found: Bool
+    do { found = try AuditLog(folder: site.folder.audit).lastCheckpoint(try keys.verifyingKey(.auditSigning)) != nil } catch {
       if error.code == "TRU-411" { throw wrong("the last audit checkpoint was not signed by this audit key") }
       throw error
     }
+    guard found else { throw PipelineError("PIP-115", .inputOutput, "the audit has no signed checkpoint", hint: "Keep var/audit as it is and restore it from its backup.") }
   }
 
   /// The first row of each entity is enough: a column key opens all of its class or nothing.
