@@ -94,7 +94,7 @@ extension FindingCode {
     case .trailerMismatch: "The count in the trailer is not the count of what came; ask the sender which one is right."
     case .trailerNotNumeric: "The trailer's count is not a number; ask the sender to correct it."
     case .trailerOrphan: "A trailer has no header; ask the sender to check the envelope."
-    case .batchHeld: "The feed holds a batch whose trailer does not agree; release it or ask for it again."
+    case .batchHeld: "The feed holds a batch whose trailer does not agree; ask for it again: with a right trailer its messages load."
     case .controlIdReused: "MSH-10 was used before for other bytes; both messages are kept and event time decides."
     case .notCDA: "The root element is not ClinicalDocument; check the feed's format and folder."
     case .xmlMalformed: "The XML is not well formed; ask the sender to send it again."
