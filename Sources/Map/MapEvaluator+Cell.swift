@@ -7,6 +7,16 @@ extension MapEvaluator {
     case failed(FindingCode)
   }
 
+  /// Takes back the row begun last, whose rule could not fill its cell: it is held or skipped, and counted so.
+  mutating func giveUp(_ block: Block, _ rule: FieldRule, _ result: CellResult, _ occurrence: Int) {
+    message.rows.dropLastRow()
+    switch result {
+    case .hold(let code): holdRow(block, finding(code, path(of: rule), occurrence), at: rule.field)
+    case .skip(let name): skip(block.entity, name)
+    case .filled: break
+    }
+  }
+
   /// Applies a rule's steps to what was read and fills its cell of the row begun last.
   mutating func fill(_ rule: FieldRule, _ reading: Reading, _ occurrence: Int) -> CellResult {
     var reading = reading

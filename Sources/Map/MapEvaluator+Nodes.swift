@@ -84,14 +84,7 @@ extension MapEvaluator {
     beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(block, arena, place))
     for rule in block.rules {
       let result = fill(rule, read(rule, arena, place), place.occurrence)
-      if result == .filled { continue }
-      message.rows.dropLastRow()
-      switch result {
-      case .hold(let code): holdRow(block, finding(code, path(of: rule), place.occurrence), at: rule.field)
-      case .skip(let name): skip(block.entity, name)
-      case .filled: break
-      }
-      return
+      if result != .filled { return giveUp(block, rule, result, place.occurrence) }
     }
     complete(block)
     if case .shared(let first) = settleRow(block, position: 0, occurrence: place.occurrence, statement: place.statement) {

@@ -122,14 +122,7 @@ extension MapEvaluator {
     }
     for rule in block.rules {
       let result = fill(rule, read(rule, table, place), place.occurrence)
-      if result == .filled { continue }
-      message.rows.dropLastRow()
-      switch result {
-      case .hold(let code): holdRow(block, finding(code, path(of: rule), place.occurrence), at: rule.field)
-      case .skip(let name): skip(block.entity, name)
-      case .filled: break
-      }
-      return
+      if result != .filled { return giveUp(block, rule, result, place.occurrence) }
     }
     complete(block)
     _ = settleRow(block, position: place.segment, occurrence: place.occurrence)
