@@ -72,7 +72,7 @@ public struct FieldSum: Sendable, Equatable {
 
 /// One drop in the ledger.
 public struct DropLedger: Sendable, Equatable {
-  /// SHA-256 of the plain bytes, hex.
+  /// SHA-256 of the plain bytes, hex; empty for a drop that could not be opened.
   public var sha256: String
   /// Its random id, hex: the name for logs and for `trace`.
   public var id: String

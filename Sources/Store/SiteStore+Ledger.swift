@@ -5,7 +5,7 @@ import GRDB
 extension SiteStore {
   /// The ledger of one night: plain numbers, no keys needed. Feeds and consumers by name, drops ascending by SHA-256.
   ///
-  /// - Shape: drops that were pulled but never opened have no SHA-256 and stand only in `FeedLedger.dropsPending`.
+  /// - Shape: drops that were pulled but not opened yet stand only in `FeedLedger.dropsPending`; those that could not be opened stand with an empty SHA-256.
   public func night(_ night: BusinessDate) throws(StoreError) -> NightLedger {
     do { return try snapshot { db in try LedgerReader.read(night, db) } } catch { throw .translated(error) }
   }
