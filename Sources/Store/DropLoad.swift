@@ -66,6 +66,7 @@ public final class DropLoad {
   /// - Throws: STO-301 when the counts do not balance; nothing of the drop is stored then.
   public func finish(messagesDeclared: Int) throws(StoreError) {
     try step { db in
+      try Self.forgetUnused(self.drop.id, db)
       try self.tally.write(drop: self.drop.id, dictionary: self.store.dictionary, db)
       try Self.close(self.drop.id, state: .loaded, run: self.run, declared: messagesDeclared, self.tally.dispositions, db)
       try db.commit()
@@ -86,7 +87,7 @@ public final class DropLoad {
     store.isHeldOpen = false
   }
 
-  private func step(_ body: (Database) throws -> Void) throws(StoreError) {
+  func step(_ body: (Database) throws -> Void) throws(StoreError) {
     if isAlreadyLoaded { return }
     if isOver { throw .loadIsOver }
     do { try store.reach(body) } catch {
@@ -164,7 +165,7 @@ extension SiteStore {
 
   /// Takes away what a crash left of a drop in the ledger.
   private static func clear(_ drop: String, _ db: Database) throws {
-    for name in ["exception_", "finding", "batch", "tally", "skip", "sum_", "message"] {
+    for name in ["attachment", "exception_", "finding", "batch", "tally", "skip", "sum_", "message"] {
       try db.execute(sql: "DELETE FROM \(name) WHERE drop_ = ?", arguments: [drop])
     }
   }

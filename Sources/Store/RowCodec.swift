@@ -11,6 +11,7 @@ final class RowCodec {
   private let contents: BlindIndex?
   private let messages: BlindIndex?
   private let controls: BlindIndex?
+  private let attachments: BlindIndex?
   private var keyIndexes: [String: BlindIndex] = [:]
 
   init(siteID: String, keys: StoreKeys) throws {
@@ -20,6 +21,7 @@ final class RowCodec {
     contents = try keys.index.map { try BlindIndex(key: $0, label: "content") }
     messages = try keys.index.map { try BlindIndex(key: $0, label: "message") }
     controls = try keys.index.map { try BlindIndex(key: $0, label: "control") }
+    attachments = try keys.index.map { try BlindIndex(key: $0, label: "attachment") }
   }
 
   /// True when every sealed class of the entity can be opened and its contents checked.
@@ -49,6 +51,16 @@ final class RowCodec {
   func controlMac(feed: String, identity: [UInt8]) throws -> [UInt8]? {
     guard let controls else { throw StoreError.keyMissing("index") }
     return identity.isEmpty ? nil : try controls.code(of: RowKey.encode([Array(feed.utf8), identity]))
+  }
+
+  /// The id of an attachment: sixteen bytes, the same in every load of its drop.
+  func attachmentID(drop: String, _ head: AttachmentHead) throws -> [UInt8] {
+    guard let attachments else { throw StoreError.keyMissing("index") }
+    var writer = ByteWriter()
+    writer.write(drop)
+    writer.write(head.message)
+    writer.write(head.number)
+    return try attachments.index(of: writer.bytes)
   }
 
   /// The identity of an assertion. The row's ref is in it, so that equal contents of two rows do not show as equal.

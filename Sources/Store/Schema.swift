@@ -5,7 +5,7 @@ import GRDB
 ///
 /// Each equation of the concept is a constraint here: a wrong sum refuses the transaction that would store it.
 enum Schema {
-  static let version = 1
+  static let version = 2
 
   /// Brings an empty or half-made file to this version, in one transaction; a file that has it stays as it is.
   static func migrate(_ db: Database, tables: [EntityTable]) throws {
@@ -15,8 +15,9 @@ enum Schema {
       if found == 0 {
         for part in [runs, drops, messages, tallies, rows, outflow] { try db.execute(sql: part) }
         for table in tables { try db.execute(sql: table.definition) }
-        try db.execute(sql: "PRAGMA user_version = \(version)")
       }
+      if found < 2 { try db.execute(sql: attachments) }
+      try db.execute(sql: "PRAGMA user_version = \(version)")
       return .commit
     }
   }
@@ -92,6 +93,13 @@ enum Schema {
       BEGIN SELECT RAISE(ABORT, 'drop_messages'); END;
       """
   }
+
+  private static let attachments = """
+    CREATE TABLE attachment(
+      id TEXT PRIMARY KEY, drop_ TEXT NOT NULL REFERENCES drop_(id), ordinal INTEGER NOT NULL, number INTEGER NOT NULL, path TEXT NOT NULL,
+      occurrence INTEGER NOT NULL, media_type TEXT NOT NULL, sniffed_type TEXT NOT NULL, compression TEXT NOT NULL, bytes INTEGER NOT NULL,
+      is_whole INTEGER NOT NULL, is_reference INTEGER NOT NULL, UNIQUE(drop_, ordinal, number)) STRICT;
+    """
 
   private static let tallies = """
     CREATE TABLE tally(

@@ -55,7 +55,12 @@ public final class SiteStore {
     do {
       codec = try RowCodec(siteID: siteID, keys: keys)
       queue = try Self.openQueue(path, readOnly: epoch == nil)
-      try queue.writeWithoutTransaction { db in try Self.verify(db, siteID: siteID, dictionary: dictionary) }
+      let tables = tables
+      try queue.writeWithoutTransaction { db in
+        // A store of an earlier version is brought up by the first run that writes to it.
+        if epoch != nil { try Schema.migrate(db, tables: tables) }
+        try Self.verify(db, siteID: siteID, dictionary: dictionary)
+      }
     } catch { throw .translated(error) }
   }
 

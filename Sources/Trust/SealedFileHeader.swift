@@ -4,6 +4,7 @@ public struct SealedFileIdentity: Sendable, Equatable {
   public enum Purpose: UInt8, Sendable {
     case spool = 0x73
     case outbox = 0x6F
+    case document = 0x64
   }
 
   /// What the file is for.

@@ -159,3 +159,24 @@ import Testing
     #expect(throws: FrameError.self) { try negative.count() }
   }
 }
+
+@Suite struct AttachmentFrameTests {
+  @Test("Head and tail of an attachment come back as they were written")
+  func roundTrip() throws {
+    let head = AttachmentHead(
+      message: 3, number: 1, position: SourcePosition(path: "OBX-5", occurrence: 2, repetition: 1, byteOffset: 99), mediaType: "application/pdf",
+      encoding: .base64, compression: "GZ")
+    let tail = AttachmentTail(byteCount: 12, sniffedType: "image/png", isWhole: false)
+    var writer = ByteWriter()
+    head.write(to: &writer)
+    tail.write(to: &writer)
+    var reader = ByteReader(writer.bytes)
+    #expect(try AttachmentHead(from: &reader) == head)
+    #expect(try AttachmentTail(from: &reader) == tail)
+  }
+
+  @Test("What is no media type is not kept, for it is printed", arguments: ["TEST^ALPHA", "a/b/c", "application/", "application/pdf; name=\"test alpha\"", "text"])
+  func mediaTypes(text: String) {
+    #expect(AttachmentHead(message: 0, number: 0, position: SourcePosition(), mediaType: text, encoding: .text).mediaType == "")
+  }
+}

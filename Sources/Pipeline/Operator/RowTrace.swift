@@ -13,7 +13,10 @@ enum RowTrace {
     let entries = try store.trace(ref: ref)
     try desk.record(night: nil, outcome: entries.isEmpty ? .nothingUsable : .closed)
     guard !entries.isEmpty else { throw try unknown(ref, store, desk.site) }
-    for entry in entries { Console.say(json ? String(decoding: object(entry).canonical, as: UTF8.self) : text(entry)) }
+    for entry in entries {
+      let attachments = try store.attachments(drop: entry.dropID).filter { $0.messageOrdinal == entry.messageOrdinal }
+      Console.say(json ? String(decoding: object(entry, attachments).canonical, as: UTF8.self) : text(entry, attachments))
+    }
     return .closed
   }
 
@@ -25,22 +28,33 @@ enum RowTrace {
     return PipelineError("PIP-405", .nothingUsable, "no row has that ref", hint: "Take the ref of a row from an export; that of an exception stands in compline status --exceptions.")
   }
 
-  private static func object(_ entry: TraceEntry) -> JSONValue {
+  private static func object(_ entry: TraceEntry, _ attachments: [AttachmentEntry]) -> JSONValue {
     [
       "mapping": .string("\(entry.mapping.id)@\(entry.mapping.version)"), "mapping_sha256": .string(entry.mapping.digest), "path": .string(entry.rowPath),
       "occurrence": .integer(entry.occurrence), "event_time": .string(ClinicalTime.text(instant: entry.eventInstant)), "event_time_is_fallback": .bool(entry.isFallback),
       "message": .integer(entry.messageOrdinal + 1), "message_type": .string(entry.messageType), "byte_offset": .integer(entry.messageByteOffset),
       "drop": .string(entry.dropID), "feed": .string(entry.feed), "night": .string(entry.night.description), "run": .string(entry.run),
+      "documents": .array(
+        attachments.map {
+          ["document": .string($0.id), "path": .string($0.path), "occurrence": .integer($0.occurrence), "media_type": .string($0.mediaType),
+           "sniffed_type": .string($0.sniffedType), "bytes": .integer($0.byteCount), "whole": .bool($0.isWhole), "reference": .bool($0.isReference)]
+        }),
     ]
   }
 
-  private static func text(_ entry: TraceEntry) -> String {
-    """
+  private static func text(_ entry: TraceEntry, _ attachments: [AttachmentEntry]) -> String {
+    let documents = attachments.map { "document \($0.id), \(type(of: $0)), \($0.isReference ? "a pointer only" : "\($0.byteCount) bytes"), from \($0.path)\n" }
+    return """
     mapping  \(entry.mapping.id)@\(entry.mapping.version)  sha256 \(entry.mapping.digest)
     path     \(entry.rowPath), occurrence \(entry.occurrence); event time \(ClinicalTime.text(instant: entry.eventInstant))\(entry.isFallback ? " (the business date stood in)" : "")
     message  \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)
     drop     \(entry.dropID), feed \(entry.feed), night \(entry.night), run \(entry.run)
-
+    \(documents.joined())
     """
+  }
+
+  /// What the first bytes say goes before what the sender declares.
+  private static func type(of entry: AttachmentEntry) -> String {
+    entry.sniffedType.isEmpty ? (entry.mediaType.isEmpty ? "of unknown type" : entry.mediaType + " as declared") : entry.sniffedType
   }
 }

@@ -61,6 +61,8 @@ struct IngestStage {
   private func takeIn(_ context: StageContext) throws {
     let journal = try JournalIntake.read(context.site.folder)
     try store.intake(journal.drops, duplicates: journal.duplicates, looks: journal.looks)
+    let shelf = DocumentShelf(folder: context.site.folder.documents, site: try context.site.plainName())
+    try shelf.sweep(keeping: Set(try store.attachmentIDs().compactMap { ObjectID(hex: $0) }))
   }
 
   private func ingest(_ feed: FeedFile, _ context: StageContext) throws {
