@@ -3,17 +3,23 @@
 #   make nightly   install what is missing, build, make a fresh demo site, lay down the synthetic night and close it;
 #                  exits 0 when the night ended 3 with exactly the breaks that the demo plants
 #   make test      install what the tests need, build, run them all; then show that a deliberate leak fails one of them
+#   make bench     measure the goals of speed and memory as ratios against anchors timed in the same run; ONLY=P3,P4 runs some
 #   make clean     remove the build and everything that the demo wrote
 #
 # NIGHT=YYYY-MM-DD  the business date of the demo          SITE=DIR    where the demo site lies
+# BENCH=DIR         generators of the benchmark's inputs and the C program with the physical limits
 # CORPUS=DIR        real files that the decoders are compared with; without the folder those tests say that they skip
 
 NIGHT  ?= 2026-03-01
 SITE   ?= Sites/demo
 CORPUS ?= ../shared/corpus
+BENCH  ?= ../shared/bench
+ONLY   ?=
+PAIRS  ?= 5
 BIN    := .build/release
 
 NIGHTLY_PACKAGES := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata
+BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux
 TEST_PACKAGES    := $(NIGHTLY_PACKAGES) strace python3 openssl
 
 # A crash report of the runtime would print memory, and memory holds patients.
@@ -24,7 +30,7 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly build test leak clean packages test-packages
+.PHONY: nightly build test leak bench clean packages test-packages bench-packages
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery people.yaml truth.json) Sites/demo.keys
@@ -52,10 +58,16 @@ leak:
 	else echo "The canary test sees a deliberate leak."; fi
 	swift build --build-tests
 
+# Says what it measured, goal by goal, and fails where one is not met. The figures stay in .build/bench.json.
+bench: bench-packages build
+	@[ -f $(BENCH)/gen_hl7.py ] || { echo "There are no input generators at $(BENCH); name their folder with BENCH=DIR."; exit 1; }
+	@python3 Benchmarks/bench.py --bin $(BIN) --inputs $(BENCH) --work .build/bench --only "$(ONLY)" --pairs $(PAIRS) --out .build/bench.json
+
 clean:
 	rm -rf .build $(DEMO_FILES)
 
 packages: ; $(call install,$(NIGHTLY_PACKAGES))
+bench-packages: ; $(call install,$(BENCH_PACKAGES))
 test-packages: ; $(call install,$(TEST_PACKAGES))
 
 # Installs the Debian packages of a list that are missing: as root; else it names the one line to run, and stops.
