@@ -44,17 +44,6 @@ import Testing
     #expect(table.value(table.field(1, 1)) == .value(table.field(1, 1)))
   }
 
-  @Test("Escapes become what they stand for; what is unknown stays as it came", arguments: [
-    (#"a\F\b\S\c\T\d\R\e\E\f"#, "a|b^c&d~e\\f", 0), (#"\X0D0A\"#, "\r\n", 0), (#"a\.br\b"#, "a\nb", 0), (#"\H\bold\N\"#, #"\H\bold\N\"#, 2),
-    (#"50\% of"#, #"50\% of"#, 1), (#"end\"#, #"end\"#, 1), (#"\\"#, #"\\"#, 1), (#"\XFF\"#, #"\XFF\"#, 1), (#"\X0\"#, #"\X0\"#, 1), (#"\P\"#, #"\P\"#, 1), ("plain", "plain", 0),
-  ])
-  func escapes(sent: String, wanted: String, unknown: Int) {
-    var table = SegmentTable(), out: [UInt8] = []
-    table.bytes = Array(sent.utf8)
-    #expect(table.appendText(0..<table.bytes.count, to: &out) == unknown)
-    #expect(String(decoding: out, as: UTF8.self) == wanted)
-  }
-
   @Test("Without an escape character nothing is an escape") func noEscape() {
     var table = SegmentTable()
     table.bytes = Array(#"a\F\b"#.utf8)
