@@ -3,7 +3,7 @@ public import Core
 /// What the decoder must know of a feed: no clock, no keys, no paths.
 public struct DecodeSettings: Sendable, Equatable {
   public var format: SourceFormat
-  /// The feed's character set (`UTF-8`, `ASCII`, `ISO-8859-1`, `windows-1252`), which goes before MSH-18; nil when it names none.
+  /// The feed's character set, by a name that `Charset` knows, which goes before MSH-18; nil when it names none.
   /// CDA documents are read by their XML declaration.
   public var charset: String?
   public var limits: DecodeLimits
