@@ -267,7 +267,7 @@ extension HL7Decoder {
       return .rejected(Finding(.delimitersInvalid, at: SourcePosition(path: "MSH-2", byteOffset: start.byteOffset)))
     }
     if let nul = split.nul { return .rejected(Finding(.nulByte, at: position(of: nul, in: message))) }
-    if !split.isASCII, let finding = convert(message) { return .rejected(finding) }
+    if !split.isASCII || maySwitchSets, let finding = convert(message) { return .rejected(finding) }
     return isTruncated ? .held(Finding(.dropTruncated, at: start)) : .decoded
   }
 
@@ -276,17 +276,25 @@ extension HL7Decoder {
     return SourcePosition(byteOffset: line.byteOffset + index - line.start)
   }
 
-  /// Turns the record into UTF-8. The feed's character set goes before MSH-18, and both before a byte-order mark, which says what is
-  /// also the default: UTF-8, strictly.
+  /// Turns the record into UTF-8 by the character sets that are declared for it. Text that was not UTF-8 is split again: a byte of a
+  /// character may look like a delimiter.
   private func convert(_ message: HL7Message) -> Finding? {
-    let name = settings.charset.map { Array($0.utf8) } ?? message.charset
-    guard let charset = name.isEmpty ? .utf8 : Charset(name: name) else {
+    let declared = settings.charset.map { Array($0.utf8)[...] } ?? record.segments.bytes[record.segments.field(0, 18)]
+    guard let sets = CharacterSets(declared, repetition: record.segments.delimiters.repetition) else {
       return Finding(.charsetUnsupported, at: SourcePosition(path: "MSH-18", byteOffset: message.head.byteOffset))
     }
-    if let misfit = charset.firstMisfit(in: record.segments.bytes) { return Finding(.charsetUndecodable, at: position(of: misfit, in: message)) }
-    guard charset == .latin1 || charset == .windows1252 else { return nil }
-    record.segments.bytes = charset.utf8(of: record.segments.bytes)
+    switch sets.utf8(of: record.segments.bytes, escape: record.segments.delimiters.escape) {
+    case nil: return nil
+    case .failure(let misfit): return Finding(.charsetUndecodable, at: position(of: misfit.index, in: message))
+    case .success(let bytes): record.segments.bytes = bytes
+    }
     _ = record.segments.split(offsets: message.lines.lazy.filter(\.isSegment).map(\.byteOffset), limits: settings.limits)
     return nil
+  }
+
+  /// True where the message may hold characters that are not ASCII though all of its bytes are below 0x80.
+  private var maySwitchSets: Bool {
+    if let name = settings.charset { return CharacterSets.maySwitch(Array(name.utf8)[...]) }
+    return CharacterSets.maySwitch(record.segments.bytes[record.segments.field(0, 18)])
   }
 }
