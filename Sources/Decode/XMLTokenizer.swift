@@ -123,6 +123,7 @@ extension XMLTokenizer {
       let number = unsafe name(at[0], at[1], at[2], isAttribute: true)
       guard let value = unsafe at[3], let end = unsafe at[4] else { continue }
       unsafe append(.attribute, number, UnsafeBufferPointer(start: value, count: end - value))
+      resolveAmpersands()
     }
   }
 
@@ -134,6 +135,21 @@ extension XMLTokenizer {
   private func text(_ bytes: UnsafePointer<xmlChar>?, _ count: Int32) {
     guard !isStopped, count > 0 else { return }
     unsafe append(.text, -1, UnsafeBufferPointer(start: bytes, count: Int(count)))
+  }
+
+  /// Without the substitution of entities libxml2 gives an ampersand of an attribute as `&#38;`, however it was written.
+  private func resolveAmpersands() {
+    let last = tokens.items.count - 1, start = Int(tokens.items[last].start)
+    guard tokens.bytes[start...].contains(UInt8(ascii: "&")) else { return }
+    var from = start, to = start
+    while from < tokens.bytes.count {
+      let isAmpersand = tokens.bytes[from] == UInt8(ascii: "&") && tokens.bytes[from...].starts(with: "&#38;".utf8)
+      tokens.bytes[to] = tokens.bytes[from]
+      to += 1
+      from += isAmpersand ? 5 : 1
+    }
+    tokens.bytes.removeSubrange(to...)
+    tokens.items[last].count = Int32(tokens.bytes.count - start)
   }
 
   private func append(_ kind: XMLToken.Kind, _ name: Int32, _ value: UnsafeBufferPointer<xmlChar>) {

@@ -137,6 +137,12 @@ import Testing
     #expect(Decoded(pieces: [bytes], format: .cda).records.first?.contains("h:title('TËST')") == true)
   }
 
+  @Test(arguments: [("&amp;", "&"), ("&#38;", "&"), ("&amp;#38;", "&#38;"), ("a &amp; b &amp;amp; &lt;", "a & b &amp; <")])
+  func ampersandsOfAttributesAreRead(written: String, meant: String) {
+    let header = Decoded(cda: Sample.document("<title x=\"\(written)\">\(written)</title>")).records.first
+    #expect(header?.contains("h:title(@x=\(meant) '\(meant)')") == true)
+  }
+
   @Test func latin1BytesInUTF8AreRejected() {
     let bytes = Sample.document("<title>T\u{CB}ST</title>").unicodeScalars.map { UInt8($0.value) }
     #expect(Decoded(pieces: [bytes], format: .cda).fates == ["rejected CHARSET-UNDECODABLE"])
