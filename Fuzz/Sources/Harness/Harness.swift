@@ -1,0 +1,103 @@
+import CHeap
+import Core
+import Decode
+import Glibc
+import Oracle
+import Support
+
+/// What each fuzz target does with one input. A broken promise ends the process, with its name and nothing of the input.
+public enum Harness {
+  /// Whole HL7 v2 drops. The length of the input chooses the settings, so that seeds stay what they are.
+  public static func hl7(_ input: UnsafeBufferPointer<UInt8>) {
+    let bytes = Array(input)
+    var settings = DecodeSettings(format: .hl7v2)
+    switch bytes.count % 16 {
+    case 1: settings.limits.messageBytes = 64
+    case 2: (settings.limits.fieldsPerSegment, settings.limits.fieldsPerMessage) = (4, 20)
+    case 3: settings.charset = "ISO-8859-1"
+    case 4: settings.charset = "windows-1252"
+    case 5: settings.charset = "ASCII"
+    default: break
+    }
+    check(bytes, settings)
+  }
+
+  /// Documents.
+  public static func cda(_ input: UnsafeBufferPointer<UInt8>) {
+    let bytes = Array(input)
+    var settings = DecodeSettings(format: .cda)
+    switch bytes.count % 16 {
+    case 1: (settings.limits.entryNodes, settings.limits.entryBytes) = (10, 200)
+    case 2: (settings.limits.depth, settings.limits.attributes, settings.limits.names) = (6, 2, 60)
+    case 3: (settings.limits.narrativeBytes, settings.limits.contextNodes) = (8, 40)
+    case 4: settings.entriesWanted = false
+    default: break
+    }
+    check(bytes, settings)
+  }
+
+  private static func check(_ bytes: [UInt8], _ settings: DecodeSettings) {
+    report(DropOracle(settings).breaches(bytes, bytes.count < 512 ? .full : .quick))
+    if bytes.count % 8 == 0 { report(Heap.breaches(bytes, settings)) }
+  }
+
+  /// Envelopes from a grammar, against an accountant of their own.
+  public static func envelope(_ input: UnsafeBufferPointer<UInt8>) {
+    let model = EnvelopeModel(script: input.prefix(400))
+    let settings = DecodeSettings(format: .hl7v2)
+    report(model.breaches(Trace([model.bytes], settings)))
+    report(DropOracle(settings).breaches(model.bytes, .quick))
+  }
+
+  /// Text to escapes and back, under delimiters that the first byte chooses.
+  public static func escapes(_ input: UnsafeBufferPointer<UInt8>) {
+    guard let first = input.first else { return }
+    var delimiters = SegmentTable.Delimiters()
+    if first & 1 != 0 { delimiters.truncation = UInt8(ascii: "#") }
+    if first & 2 != 0 { (delimiters.component, delimiters.escape, delimiters.subcomponent) = (UInt8(ascii: ":"), UInt8(ascii: "!"), UInt8(ascii: ";")) }
+    report(EscapeOracle.breaches(Array(input.dropFirst()), delimiters))
+  }
+
+  /// Times in the zone that the first byte chooses; from 0xF0 on, the rest is the file of a zone.
+  public static func time(_ input: UnsafeBufferPointer<UInt8>) {
+    guard let first = input.first else { return }
+    let rest = Array(input.dropFirst())
+    guard first < 0xF0 else {
+      if let rules = ZoneRules(tzif: rest) { report(times.flatMap { TimeOracle.breaches(Array($0.utf8), rules) }) }
+      return
+    }
+    report(TimeOracle.breaches(rest, zones[Int(first) % zones.count]))
+  }
+
+  private static let times = ["2026", "20260301", "00010101000000", "99991231235959", "202603080230", "202611010130", "19700101000000.5"]
+
+  private static let zones: [ZoneRules?] =
+    [nil, .utc]
+    + ["America/Chicago", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia", "Antarctica/Troll", "Africa/Casablanca"].map { name in
+      (try? TestFile.read("/usr/share/zoneinfo/" + name)).flatMap { ZoneRules(tzif: $0) }
+    }
+
+  private static func report(_ breaches: [Breach]) {
+    guard let first = breaches.first else { return }
+    let line = Array("PROMISE BROKEN: \(first)\n".utf8)
+    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    abort()
+  }
+}
+
+/// The heap while a drop flows through the decoder: bounded by the bytes pushed, whatever they are.
+enum Heap {
+  static func breaches(_ bytes: [UInt8], _ settings: DecodeSettings) -> [Breach] {
+    var most = 0, looks = 0
+    let decoder = DropDecoder(settings), before = inUse
+    let look = { (event: DecodeEvent, record: SourceRecord) in
+      looks += 1
+      if looks <= 64 || looks % 1_024 == 0 { most = max(most, inUse - before) }
+    }
+    for piece in Drip.pieces(of: bytes, size: 4_096) { decoder.push(piece, look) }
+    _ = decoder.finish(look)
+    return most <= 64 * bytes.count + 1_048_576 ? [] : [Breach("the heap is bounded by the input")]
+  }
+
+  private static var inUse: Int { Int(compline_heap_in_use()) }
+}

@@ -1,0 +1,88 @@
+import Core
+import Decode
+
+/// Follows each line of an HL7 v2 drop, read here in the plainest way, to the one place where it went.
+struct LineFates {
+  private struct Line {
+    var offset: Int
+    var bytes: ArraySlice<UInt8>
+    var isLast = false
+
+    /// A name that the envelope owns.
+    var isEnvelope: Bool { ["FHS", "BHS", "BTS", "FTS"].contains { bytes.starts(with: $0.utf8) } }
+  }
+
+  private let lines: [Line]
+  private let trace: Trace
+
+  init(_ input: [UInt8], _ trace: Trace) {
+    lines = Self.lines(of: input)
+    self.trace = trace
+  }
+
+  func breaches() -> [Breach] {
+    if trace.summary.segments == 0, trace.heads.count == 1, trace.totals.isEmpty { return [] }
+    var at = 0
+    for (head, tail) in zip(trace.heads, trace.tails) {
+      if isWholeDrop(head, tail) { continue }
+      let outside = at
+      while at < lines.count, lines[at].offset < head.byteOffset { at += 1 }
+      let lost = unexplained(lines[outside..<at])
+      if !lost.isEmpty { return lost }
+      guard at < lines.count, lines[at].offset == head.byteOffset else { return [Breach("a message begins where a line does", at: head.byteOffset)] }
+      let first = at
+      var count = -1
+      while at < lines.count, count < tail.byteCount {
+        count += lines[at].bytes.count + 1
+        at += 1
+      }
+      if count != tail.byteCount { return [Breach("a message is made of whole lines", at: head.byteOffset)] }
+      if digest(lines[first..<at]) != tail.digest { return [Breach("a message is identified by its bytes", at: head.byteOffset)] }
+    }
+    return unexplained(lines[at...])
+  }
+
+  /// A drop without any message is one that is rejected and stands for all its bytes.
+  private func isWholeDrop(_ head: MessageHead, _ tail: MessageTail) -> Bool {
+    guard trace.heads.count == 1, case .rejected(let finding) = tail.outcome else { return false }
+    return [.dropEmpty, .notHL7].contains(finding.code) || finding.code == .charsetUnsupported && finding.position.path.isEmpty
+  }
+
+  /// Lines between messages: the envelope's, a torn last one, or strays, the first of which is reported.
+  private func unexplained(_ between: ArraySlice<Line>) -> [Breach] {
+    let strays = between.filter { !$0.isEnvelope && !($0.isLast && trace.summary.truncated) }
+    guard let first = strays.first else { return [] }
+    let codes: [FindingCode] = [.orphanSegment, .segmentInvalid, .notHL7, .charsetUndecodable]
+    let isReported = trace.dropFindings.contains { codes.contains($0.code) && $0.position.byteOffset <= first.offset }
+    return isReported ? [] : [Breach("a line outside of messages is reported", at: first.offset)]
+  }
+
+  private func digest(_ lines: ArraySlice<Line>) -> [UInt8] {
+    var hash = SHA256()
+    for (index, line) in lines.enumerated() {
+      if index > 0 { hash.update(CollectionOfOne(0x0D)) }
+      hash.update(line.bytes)
+    }
+    return hash.finish()
+  }
+
+  /// Lines without their ends, framing and byte-order marks; blank ones are left out.
+  private static func lines(of input: [UInt8]) -> [Line] {
+    var lines: [Line] = [], start = 0
+    for at in 0...input.count where at == input.count || input[at] == 0x0D || input[at] == 0x0A {
+      let line = trimmed(input[start..<at])
+      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { lines.append(Line(offset: line.startIndex, bytes: line, isLast: at == input.count)) }
+      start = at + 1
+    }
+    return lines
+  }
+
+  private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var line = line
+    while let first = line.first {
+      if first == 0x0B || first == 0x1C { line.removeFirst() } else if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) } else { break }
+    }
+    while line.last == 0x1C { line.removeLast() }
+    return line
+  }
+}

@@ -1,0 +1,18 @@
+/// Words that the decoders know: put in a wrong place, they hurt more than random bytes.
+public enum Tokens {
+  public static let hl7: [[UInt8]] =
+    [
+      "MSH|^~\\&|", "\rMSH|^~\\&|A|B|||2026||ADT^A01|1|T|2.5\r", "\rFHS|^~\\&|\r", "\rBHS|^~\\&|\r", "\rBTS|1\r", "\rFTS|1\r", "\rBTS|x\r", "\rFTS\r", "\rPID|1||9\r",
+      "\rOBX|1|TX|||", "\r", "\n", "\r\n", "\u{0B}", "\u{1C}\r", "|", "^", "~", "\\", "&", "#", "\\F\\", "\\X0D\\", "\\X41", "\\.br\\", "\\H\\", "\\C2842\\", "\\M2421\\", "\"\"",
+      "\rMSH", "\rMSH#!@$%", "\rMSHA", "UNICODE UTF-8", "8859/1", "ASCII", "\r# note\r", "\0", "\u{FEFF}", "\u{E9}", "PI", "\rBT",
+    ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xE2, 0x82], [0xF0, 0x9F, 0x98], [0xFE, 0xFF], [0xFF, 0xFE], [0xED, 0xA0, 0x80], [0xC0, 0x80]]
+
+  public static let cda: [[UInt8]] =
+    [
+      "<?xml version=\"1.0\"?>", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>", "<ClinicalDocument xmlns=\"urn:hl7-org:v3\">", "</ClinicalDocument>",
+      "<component><structuredBody>", "</structuredBody></component>", "<component>", "</component>", "<section>", "</section>", "<entry>", "</entry>", "<text>", "</text>",
+      "<nonXMLBody>", "</nonXMLBody>", "<code code=\"11450-4\"/>", "<templateId root=\"1.2\"/>", "<act>", "</act>", "<a:b/>", " xmlns:a=\"urn:x\"", " xmlns=\"\"",
+      " xmlns:sdtc=\"urn:hl7-org:sdtc\"", " xsi:type=\"CD\"", " nullFlavor=\"UNK\"", "<![CDATA[", "]]>", "<!--", "-->", "<!DOCTYPE a [", "<!ENTITY b \"c\">", "&amp;", "&lt;", "&#65;",
+      "&#x0;", "&b;", "<?", "?>", "<", ">", "/>", "\"", "'", "=", "\u{E9}", "\u{FEFF}", "\0", "<reference value=\"#a1\"/>", "<originalText>",
+    ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xE2, 0x82], [0xFE, 0xFF], [0xFF, 0xFE], [0xED, 0xA0, 0x80]]
+}
