@@ -9,6 +9,10 @@ final class CDADecoder {
   private var frames: [CDAFrame] = []
   /// Text since the last tag: it comes in pieces that depend on the chunks.
   private var pendingText: [UInt8] = []
+  /// What came since the last block. libxml2 sees blocks of one size, counted from the start of the document: what it says of
+  /// broken XML, and where, depends on where its pieces end.
+  private var block: [UInt8] = []
+  private static let blockBytes = 16_384
   private var tail = MessageTail()
   private var hash = SHA256()
   private var summary = DropSummary()
@@ -36,20 +40,27 @@ final class CDADecoder {
     summary.byteCount += chunk.count
     var at = 0
     while at < chunk.count {
-      let end = min(chunk.count, at + 16_384)
-      unsafe chunk.withUnsafeBufferPointer { pointer in
-        let slice = unsafe UnsafeBufferPointer(rebasing: pointer[at..<end])
-        unsafe hash.update(slice)
-        unsafe look(at: slice)
-        if failure == nil { unsafe tokenizer.parse(slice, isLast: false) }
-      }
-      try drain(emit)
+      let end = min(chunk.count, at + Self.blockBytes - block.count)
+      unsafe chunk.withUnsafeBufferPointer { pointer in unsafe block.append(contentsOf: pointer[at..<end]) }
+      if block.count == Self.blockBytes { try readBlock(emit) }
       at = end
     }
   }
 
+  /// Gives the parser what was gathered.
+  private func readBlock<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
+    unsafe block.withUnsafeBufferPointer { pointer in
+      unsafe hash.update(pointer)
+      unsafe look(at: pointer)
+      if failure == nil { unsafe tokenizer.parse(pointer, isLast: false) }
+    }
+    block.removeAll(keepingCapacity: true)
+    try drain(emit)
+  }
+
   func finish<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) -> DropSummary {
     try begin(emit)
+    try readBlock(emit)
     if !hasContent { fail(.rejected(Finding(.dropEmpty, at: SourcePosition(byteOffset: 0)))) }
     if failure == nil {
       unsafe tokenizer.parse(UnsafeBufferPointer(start: nil, count: 0), isLast: true)
