@@ -64,10 +64,11 @@ let package = Package(
     job("compline-nightly"),
 
     .target(name: "Support", dependencies: ["Core"], path: "Tests/Support", swiftSettings: strict),
+    .target(name: "Oracle", dependencies: ["Core", "Decode", "Support"], path: "Tests/Oracle", swiftSettings: strict),
     suite("Core", ["Core"]),
     suite("Trust", ["Core", "Trust"]),
     suite("Exchange", ["Core", "Trust", "Exchange"]),
-    suite("Decode", ["Core", "Decode"]),
+    suite("Decode", ["Core", "Decode", "Oracle"]),
     suite("Map", ["Core", "Decode", "Map"]),
     suite("Store", ["Core", "Trust", "Store"]),
     suite("Reconcile", ["Core", "Store", "Reconcile"]),
