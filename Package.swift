@@ -47,7 +47,7 @@ let package = Package(
     room("Core"),
     room("Trust", ["Core", "COpenSSL", .logging], settings: memorySafe),
     room("Exchange", ["Core", "Trust"]),
-    room("Decode", ["Core", "CLibXML2"], settings: memorySafe),
+    room("Decode", ["Core", "CLibXML2", "COpenSSL"], settings: memorySafe),
     room("Map", ["Core", .yams]),
     room("Store", ["Core", "Trust", .grdb], settings: memorySafe),
     room("Reconcile", ["Core", "Store"]),

@@ -7,7 +7,7 @@ enum ImportTable {
     "Core": [],
     "Trust": ["Core", "COpenSSL", "Logging", "FoundationEssentials"],
     "Exchange": ["Core", "Trust", "FoundationEssentials"],
-    "Decode": ["Core", "CLibXML2"],
+    "Decode": ["Core", "CLibXML2", "COpenSSL"],
     "Map": ["Core", "Yams"],
     "Store": ["Core", "Trust", "GRDB", "CLibPQ", "FoundationEssentials"],
     "Reconcile": ["Core", "Store"],
