@@ -8,7 +8,6 @@ struct HL7Census {
 
   private static let pid: UInt32 = 0x504944
 
-  var hasMessages: Bool { names[SegmentTable.msh] != nil }
   var distinctPatientIDs: Int { patients.count }
   var segments: [String: Int] { Dictionary(uniqueKeysWithValues: names.map { (HL7Line.text($0.key), $0.value) }) }
 

@@ -14,35 +14,55 @@ enum HL7Line: Equatable {
   static let bts: UInt32 = 0x425453
   static let fts: UInt32 = 0x465453
 
-  /// - Parameters: `separators` are the field separators in force, `isInside` says whether a message is open: a word that begins
-  ///   with MSH is a header with a broken separator only outside of one.
-  init(_ line: ArraySlice<UInt8>, separators: (UInt8, UInt8), isInside: Bool) {
+  /// The field separators in force: each header declares its own.
+  struct Separators {
+    /// Of the open message, or of the last header.
+    var segment = UInt8(ascii: "|")
+    var last = UInt8(ascii: "|")
+    var batch = UInt8(ascii: "|")
+    var file = UInt8(ascii: "|")
+
+    func endsTrailer(_ byte: UInt8) -> Bool { byte == segment || byte == last || byte == batch || byte == file || byte == UInt8(ascii: "|") }
+  }
+
+  /// - Parameter isInside: whether a message is open: a word that begins with MSH is a header with a broken separator only outside of one.
+  init(_ line: Span<UInt8>, _ separators: Separators, isInside: Bool) {
     guard let name = Self.name(of: line) else {
-      self = line.allSatisfy { $0 == 0x20 || $0 == 0x09 } ? .blank : .text
+      self = Self.isBlank(line) ? .blank : .text
       return
     }
-    let next = line.count > 3 ? line[line.startIndex + 3] : nil
-    let ends = next.map { $0 == separators.0 || $0 == separators.1 } ?? true
+    let next = line.count > 3 ? line[3] : nil
     if SegmentTable.isHeader(name) {
       let broken = name == SegmentTable.msh && !isInside && next.map(HL7Delimiters.isAlphanumeric) ?? false
       self = next.map(HL7Delimiters.isUsable) ?? true || broken ? .header(name) : .text
     } else if name == Self.bts || name == Self.fts {
-      self = ends || next == UInt8(ascii: "|") ? .trailer(name) : .text
+      self = next.map(separators.endsTrailer) ?? true ? .trailer(name) : .text
     } else {
-      self = ends ? .segment(name) : .text
+      self = next.map { $0 == separators.segment || $0 == separators.last } ?? true ? .segment(name) : .text
     }
   }
 
   /// A capital letter and two capitals or digits, as a number.
-  private static func name(of line: ArraySlice<UInt8>) -> UInt32? {
+  private static func name(of line: Span<UInt8>) -> UInt32? {
     guard line.count >= 3 else { return nil }
-    let first = line[line.startIndex], second = line[line.startIndex + 1], third = line[line.startIndex + 2]
+    let first = line[0], second = line[1], third = line[2]
     guard isCapital(first), isCapital(second) || isDigit(second), isCapital(third) || isDigit(third) else { return nil }
     return UInt32(first) << 16 | UInt32(second) << 8 | UInt32(third)
   }
 
+  private static func isBlank(_ line: Span<UInt8>) -> Bool {
+    for at in line.indices where line[at] != 0x20 && line[at] != 0x09 { return false }
+    return true
+  }
+
   static func isCapital(_ byte: UInt8) -> Bool { byte >= 0x41 && byte <= 0x5A }
   static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+
+  /// The bytes are the beginning of a segment's name.
+  static func isTornName(_ line: Span<UInt8>) -> Bool {
+    for at in line.indices where !isCapital(line[at]) && !isDigit(line[at]) { return false }
+    return line.count < 3
+  }
 
   /// The name of a segment as text.
   static func text(_ name: UInt32) -> String {

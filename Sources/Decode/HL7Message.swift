@@ -1,81 +1,146 @@
 import Core
 
-/// The message that is being read: what is known of it besides its bytes, which lie in the decoder's record.
+/// The message that is being read: what is known of it besides its lines, which lie in the drop's record. One a drop, begun again and again.
 struct HL7Message {
-  struct Line {
+  /// A line that was no segment.
+  struct Text {
     /// Index of its first byte in the record's bytes.
     var start: Int
     /// Where it begins in the drop.
     var byteOffset: Int
-    var isSegment: Bool
   }
 
-  var head: MessageHead
-  var tail = MessageTail()
-  var delimiters: HL7Delimiters
-  var lines: [Line] = []
+  enum State {
+    /// No message has begun, or the last one has been said.
+    case none
+    case open
+    /// A BTS came after it; it waits for what follows, because a file that is never closed holds its last message.
+    case closed
+  }
+
+  private(set) var state = State.none
+  private(set) var head = MessageHead(ordinal: 0, byteOffset: 0, batch: -1)
+  private(set) var delimiters = HL7Delimiters()
+  /// Lines that a line end cut off a field, in order.
+  private(set) var texts: [Text] = []
+  /// Segments and lines of text.
+  private(set) var lineCount = 0
   /// Past a limit: its bytes are hashed and not kept.
-  var isOver = false
-  /// A BTS came after it; it waits for what follows, because a file that is never closed holds its last message.
-  var isClosed = false
-  /// MSH-18, first repetition, as sent.
+  private(set) var isOver = false
+  /// MSH-18 with its repetitions, as sent.
   private(set) var charset: [UInt8] = []
-  private var hash = SHA256()
+  private var tail = MessageTail()
+  private var firstText = -1
+  private var digest = MessageDigest()
 
-  /// From the MSH line.
-  init(_ line: ArraySlice<UInt8>, head: MessageHead) {
+  mutating func begin(_ line: Span<UInt8>, _ head: MessageHead) {
+    state = .open
     self.head = head
-    delimiters = HL7Delimiters(line: line)
-    readHeader(line)
-    if delimiters.verdict == .unusual { note(.delimitersUnusual, at: SourcePosition(path: "MSH-2", byteOffset: head.byteOffset)) }
+    delimiters = HL7Delimiters(line)
+    texts.removeAll(keepingCapacity: true)
+    lineCount = 1
+    isOver = false
+    charset.removeAll(keepingCapacity: true)
+    tail = MessageTail()
+    firstText = -1
   }
 
-  /// The separator by which lines are told apart; a message without a usable one is read with the recommended one.
-  var separator: UInt8 { delimiters.values.field }
+  mutating func close() { state = .closed }
 
-  mutating func note(_ code: FindingCode, at position: SourcePosition) {
-    guard !tail.findings.contains(where: { $0.code == code }) else { return }
-    tail.findings.append(Finding(code, at: position))
+  mutating func clear() { state = .none }
+
+  mutating func addSegment() { lineCount += 1 }
+
+  /// A line that is no segment; `start` is where it is kept.
+  mutating func addText(start: Int, byteOffset: Int) {
+    lineCount += 1
+    if firstText < 0 { firstText = byteOffset }
+    if !isOver { texts.append(Text(start: start, byteOffset: byteOffset)) }
   }
 
-  /// Takes bytes of a line into the digest; a line that begins adds the CR before it.
-  mutating func digest(_ bytes: ArraySlice<UInt8>, beginsLine: Bool) {
-    if beginsLine, tail.byteCount > 0 {
-      hash.update(CollectionOfOne(0x0D))
+  /// What has to be read of MSH: type, identity, character set. The table's first segment is split.
+  mutating func readHead(_ table: SegmentTable) {
+    tail.rawType = table.messageType
+    tail.controlIdentity = table.controlIdentity
+    let name = table.field(0, 18)
+    if !name.isEmpty { charset += table.bytes[name] }
+  }
+
+  /// Takes the whole message, CR at the end of every line, into the digest, the last one left out.
+  mutating func digestWhole(_ bytes: inout [UInt8]) {
+    digest.begin()
+    for text in texts { bytes[text.start - 1] = 0x0D }
+    digest.update(bytes.span.extracting(droppingLast: 1))
+    for text in texts { bytes[text.start - 1] = 0x0A }
+    tail.byteCount = bytes.count - 1
+  }
+
+  /// From now on its bytes go to the digest only.
+  mutating func exceed() {
+    isOver = true
+    texts.removeAll()
+  }
+
+  /// Bytes of a message that is over a limit; a line that begins adds the CR before it.
+  mutating func digest(_ bytes: Span<UInt8>, beginsLine: Bool) {
+    if beginsLine {
+      let end: [UInt8] = [0x0D]
+      digest.update(end.span)
       tail.byteCount += 1
     }
-    hash.update(bytes)
+    digest.update(bytes)
     tail.byteCount += bytes.count
   }
 
-  mutating func finishDigest() { tail.digest = hash.finish() }
-
-  private mutating func readHeader(_ line: ArraySlice<UInt8>) {
-    let fields = Self.fields(line, separator: separator, upTo: 18)
-    func field(_ number: Int) -> ArraySlice<UInt8> { number - 1 < fields.count ? fields[number - 1] : [] }
-    tail.rawType = type(of: field(9))
-    if tail.rawType.isEmpty { note(.messageTypeMissing, at: SourcePosition(path: "MSH-9", byteOffset: head.byteOffset)) }
-    if !field(10).isEmpty { tail.controlIdentity = RowKey.encode([Array(field(3)), Array(field(4)), Array(field(10))]) }
-    charset = Array(firstRepetition(field(18)))
+  /// What is known at its end.
+  mutating func end(_ outcome: MessageTail.Outcome) -> MessageTail {
+    tail.digest = digest.finish()
+    tail.outcome = outcome
+    if tail.rawType.isEmpty { note(.messageTypeMissing, SourcePosition(path: "MSH-9", byteOffset: head.byteOffset)) }
+    if delimiters.verdict == .unusual { note(.delimitersUnusual, SourcePosition(path: "MSH-2", byteOffset: head.byteOffset)) }
+    if firstText >= 0 { note(.segmentInvalid, SourcePosition(byteOffset: firstText)) }
+    return tail
   }
 
-  /// Pieces of the line; piece n-1 is MSH-n from 2 on, for the name stands before field 1, the separator.
-  private static func fields(_ line: ArraySlice<UInt8>, separator: UInt8, upTo limit: Int) -> [ArraySlice<UInt8>] {
-    line.split(separator: separator, maxSplits: limit, omittingEmptySubsequences: false)
-  }
+  private mutating func note(_ code: FindingCode, _ position: SourcePosition) { tail.findings.append(Finding(code, at: position)) }
+}
 
-  private func firstRepetition(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    let repetition = delimiters.values.repetition
-    return repetition == 0 ? field : field.prefix { $0 != repetition }
-  }
-
+/// What MSH says, as sent. The table's first segment is MSH and is split.
+extension SegmentTable {
   /// MSH-9.1^MSH-9.2 of the first repetition, whatever the component separator is, without a trailing ^.
-  private func type(of field: ArraySlice<UInt8>) -> [UInt8] {
-    let component = delimiters.values.component
-    let parts = firstRepetition(field).split(separator: component, maxSplits: 2, omittingEmptySubsequences: false)
-    var out = Array(parts.first ?? [])
-    if component != 0, parts.count > 1, !parts[1].isEmpty { out += [0x5E] + parts[1] }
+  var messageType: [UInt8] {
+    let field = firstRepetition(field(0, 9))
+    let hasComponents = delimiters.component != 0
+    var out = Array(bytes[hasComponents ? part(field, 1, by: delimiters.component) : field])
+    let event = part(field, 2, by: delimiters.component)
+    if hasComponents, !event.isEmpty {
+      out.append(0x5E)
+      out += bytes[event]
+    }
     while out.last == 0x5E { out.removeLast() }
     return out
+  }
+
+  /// See `MappedMessage.controlIdentity`.
+  var controlIdentity: [UInt8] {
+    let parts = (field(0, 3), field(0, 4), field(0, 10))
+    guard !parts.2.isEmpty else { return [] }
+    var out: [UInt8] = []
+    out.reserveCapacity(12 + parts.0.count + parts.1.count + parts.2.count)
+    append(parts.0, to: &out)
+    append(parts.1, to: &out)
+    append(parts.2, to: &out)
+    return out
+  }
+
+  /// A part of a `RowKey`: four bytes of length, big-endian, and the bytes.
+  private func append(_ part: Range<Int>, to out: inout [UInt8]) {
+    for shift in [24, 16, 8, 0] { out.append(UInt8(truncatingIfNeeded: part.count >> shift)) }
+    out += bytes[part]
+  }
+
+  /// A field up to its first repetition separator.
+  func firstRepetition(_ field: Range<Int>) -> Range<Int> {
+    delimiters.repetition == 0 ? field : part(field, 1, by: delimiters.repetition)
   }
 }

@@ -74,12 +74,18 @@ public final class Inspector {
   }
 
   private func note(_ tail: MessageTail) {
-    if hl7 != nil, hl7?.census?.hasMessages == true { report.messageTypes[Self.shown(tail.rawType), default: 0] += 1 }
+    if hl7 != nil, !Self.isWholeDrop(tail.outcome) { report.messageTypes[Self.shown(tail.rawType), default: 0] += 1 }
     switch tail.outcome {
     case .decoded: break
     case .held(let finding), .rejected(let finding): add(finding)
     }
     tail.findings.forEach(add)
+  }
+
+  /// A drop without any message is said as one that is rejected.
+  private static func isWholeDrop(_ outcome: MessageTail.Outcome) -> Bool {
+    guard case .rejected(let finding) = outcome else { return false }
+    return finding.code == .dropEmpty || finding.code == .notHL7
   }
 
   private func add(_ finding: Finding) {

@@ -6,6 +6,8 @@ struct Decoded: Equatable {
   var events: [DecodeEvent] = []
   var records: [String] = []
   var summary = DropSummary()
+  /// Component, repetition, escape and subcomponent delimiter of each record.
+  var delimiters: [[UInt8]] = []
 
   init(_ text: String, _ change: (inout DecodeSettings) -> Void = { _ in }) { self.init(pieces: [Array(text.utf8)], format: .hl7v2, change) }
   init(bytes: [UInt8], _ change: (inout DecodeSettings) -> Void = { _ in }) { self.init(pieces: [bytes], format: .hl7v2, change) }
@@ -23,6 +25,8 @@ struct Decoded: Equatable {
     events.append(event)
     guard event == .record else { return }
     let isMessage = record.part == .message
+    let declared = record.segments.delimiters
+    delimiters.append([declared.component, declared.repetition, declared.escape, declared.subcomponent])
     records.append(isMessage ? Self.text(record.segments) : "\(record.part) \(record.occurrence) " + Self.text(record.arena, record.focus))
   }
 

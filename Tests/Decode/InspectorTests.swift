@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func rejectedMessagesAreCountedToo() {
-    let report = inspect("MSH|^~\\\\&|A||||||ADT^A01\rPID|||1^^^N^MR\r")
+    let report = inspect("MSH|^~\\\\|A||||||ADT^A01\rPID|||1^^^N^MR\r")
     #expect(report["messages"] == 1)
     #expect(report["distinct_patient_ids"] == 1)
     #expect(report["findings"] == [["code": "DELIMITERS-INVALID", "at": "MSH-2"]])

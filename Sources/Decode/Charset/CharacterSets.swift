@@ -34,6 +34,9 @@ struct CharacterSets: Equatable {
     return false
   }
 
+  /// True where text is UTF-8, or ASCII, from one end to the other.
+  var areUTF8: Bool { !switches && first == .utf8 }
+
   private var switches: Bool {
     if first == .gb18030 || first == .big5 { return false }
     return !others.isEmpty || first == .jisX0208 || first == .jisX0212

@@ -1,0 +1,218 @@
+import Core
+
+/// One HL7 v2 drop being read: takes lines, keeps the open message in its record, and holds what is to be said until it has been said.
+///
+/// While `news` is not empty no line is taken: the record may still have to be lent. Whoever drives it says the news and calls `said()`.
+struct HL7Drop {
+  let settings: DecodeSettings
+  /// The lines of the open message, each ended by CR, or by LF where text goes on behind it.
+  var record = SourceRecord()
+  var message = HL7Message()
+  var envelope = HL7Envelope()
+  var separators = HL7Line.Separators()
+  /// What is to be said now, in order.
+  var news: [DecodeEvent] = []
+  /// What is said of the envelope behind a message that still waits.
+  var waiting: [DecodeEvent] = []
+  var summary = DropSummary()
+  var frame = Frame.none
+  /// The last thing said of lines outside of messages belongs to the run of lines that goes on.
+  var isStray = false
+  /// Whether its offsets count UTF-16, of which the lines are a transcript; see `UTF16Stream`.
+  var isUTF16 = false
+  var charsets = CharsetCache()
+  private var hasHeader = false
+  private var hasContent = false
+  /// Counts for `inspect`; nil in the nightly run.
+  var census: HL7Census?
+
+  /// A block of the minimal lower layer protocol: 0x0B opens it, 0x1C ends it.
+  enum Frame {
+    case none, open, ended
+
+    func after(_ block: UInt8) -> Frame { block == 0x0B ? .open : self == .open ? .ended : self }
+  }
+
+  init(_ settings: DecodeSettings) { self.settings = settings }
+
+  var isWaiting: Bool { message.state == .closed }
+
+  /// The news has been said.
+  mutating func said() {
+    news.removeAll(keepingCapacity: true)
+    guard message.state == .none else { return }
+    record.segments.bytes.removeAll(keepingCapacity: true)
+    record.segments.segments.removeAll(keepingCapacity: true)
+  }
+
+  /// Takes a line without its end. False when the message before it has to be said first: then the line is to be brought again.
+  ///
+  /// - Parameters: `offset` is where it begins in the drop, `isTerminated` says that a line end came.
+  mutating func take(_ line: Span<UInt8>, at offset: Int, isTerminated: Bool) -> Bool {
+    guard !line.isEmpty else { return true }
+    let isInside = message.state == .open
+    let kind = HL7Line(line, separators, isInside: isInside)
+    if endsMessage(kind) {
+      close(isTruncated: false)
+      return false
+    }
+    count(kind)
+    switch kind {
+    case .blank: break
+    case .header(SegmentTable.msh): begin(line, at: offset)
+    case .header(let name): open(name, line, at: offset)
+    case .trailer(let name): end(name, line, at: offset)
+    case .segment(let name) where isInside: accept(line, name, at: offset)
+    case .segment: stray(.orphanSegment, at: offset)
+    case .text where isInside && !isTerminated && HL7Line.isTornName(line): summary.truncated = true
+    case .text where isInside && frame != .ended: acceptText(line, at: offset)
+    case .text: stray(.segmentInvalid, at: offset)
+    }
+    return true
+  }
+
+  /// Bytes of a line whose beginning was over the limit.
+  mutating func takeRest(_ bytes: Span<UInt8>) {
+    if message.isOver, message.state == .open, !bytes.isEmpty { message.digest(bytes, beginsLine: false) }
+  }
+
+  /// Headers and trailers end the message before them; only a BTS inside a file lets it wait for what follows.
+  private func endsMessage(_ kind: HL7Line) -> Bool {
+    switch kind {
+    case .header: message.state != .none
+    case .trailer(let name): message.state == .closed || message.state == .open && !(name == HL7Line.bts && envelope.isFileOpen)
+    case .blank, .segment, .text: false
+    }
+  }
+
+  private mutating func count(_ kind: HL7Line) {
+    switch kind {
+    case .header(let name), .trailer(let name), .segment(let name):
+      hasContent = true
+      summary.segments += 1
+      census?.count(name)
+    case .text: hasContent = true
+    case .blank: break
+    }
+  }
+
+  /// Lines outside of messages carry nothing; the first of a run is reported.
+  private mutating func stray(_ code: FindingCode, at offset: Int) {
+    guard !isStray else { return }
+    isStray = true
+    let finding = DecodeEvent.finding(Finding(code, at: SourcePosition(byteOffset: offset)))
+    if message.state == .none { news.append(finding) } else { waiting.append(finding) }
+  }
+}
+
+// MARK: - Messages
+
+extension HL7Drop {
+  private mutating func begin(_ line: Span<UInt8>, at offset: Int) {
+    isStray = false
+    hasHeader = true
+    if frame == .ended { frame = .none }
+    envelope.addMessage()
+    message.begin(line, MessageHead(ordinal: summary.messages, byteOffset: offset, batch: envelope.batch))
+    summary.messages += 1
+    record.segments.delimiters = message.delimiters.values
+    separators.segment = message.delimiters.values.field
+    separators.last = separators.segment
+    record.segments.appendSegment(line, name: SegmentTable.msh, byteOffset: offset)
+    if line.count >= settings.limits.messageBytes { exceed() }
+  }
+
+  private mutating func accept(_ line: Span<UInt8>, _ name: UInt32, at offset: Int) {
+    guard hasRoom(for: line) else { return message.digest(line, beginsLine: true) }
+    message.addSegment()
+    record.segments.appendSegment(line, name: name, byteOffset: offset)
+  }
+
+  private mutating func acceptText(_ line: Span<UInt8>, at offset: Int) {
+    let hasRoom = hasRoom(for: line)
+    message.addText(start: record.segments.bytes.count, byteOffset: offset)
+    if hasRoom { record.segments.appendText(line: line) } else { message.digest(line, beginsLine: true) }
+  }
+
+  /// False where the message is, or with this line would be, over a limit.
+  private mutating func hasRoom(for line: Span<UInt8>) -> Bool {
+    if message.isOver { return false }
+    let limits = settings.limits
+    if record.segments.bytes.count + line.count < limits.messageBytes, message.lineCount < limits.fieldsPerMessage { return true }
+    exceed()
+    return false
+  }
+
+  /// The message is over a limit: what is kept of it goes to the digest, and nothing is kept any more.
+  private mutating func exceed() {
+    _ = record.segments.split(1, limits: settings.limits)
+    message.readHead(record.segments)
+    message.digestWhole(&record.segments.bytes)
+    message.exceed()
+    record.segments = SegmentTable()
+  }
+
+  private mutating func open(_ name: UInt32, _ line: Span<UInt8>, at offset: Int) {
+    isStray = false
+    hasHeader = true
+    let delimiters = HL7Delimiters(line)
+    let isFile = name == SegmentTable.fhs
+    separators.segment = delimiters.values.field
+    separators.last = delimiters.values.field
+    if isFile { separators.file = delimiters.values.field } else { separators.batch = delimiters.values.field }
+    news += isFile ? envelope.openFile(at: offset) : envelope.openBatch(at: offset)
+    guard delimiters.verdict != .recommended else { return }
+    let code: FindingCode = delimiters.verdict == .invalid ? .delimitersInvalid : .delimitersUnusual
+    news.append(.finding(Finding(code, at: SourcePosition(path: isFile ? "FHS-2" : "BHS-2", byteOffset: offset))))
+  }
+
+  private mutating func end(_ name: UInt32, _ line: Span<UInt8>, at offset: Int) {
+    isStray = false
+    var field: [UInt8] = []
+    var at = 4
+    while at < line.count, line[at] != line[3] {
+      field.append(line[at])
+      at += 1
+    }
+    let events = name == HL7Line.bts ? envelope.endBatch(field[...], at: offset) : envelope.endFile(field[...], at: offset)
+    if message.state == .open {
+      message.close()
+      waiting += events
+    } else {
+      news += events
+    }
+  }
+
+  /// Ends the message that has begun, if there is one, and says what waited behind it.
+  mutating func close(isTruncated: Bool) {
+    if message.state != .none {
+      let outcome = outcome(isTruncated: isTruncated)
+      news.append(.begin(message.head))
+      if outcome == .decoded { news.append(.record) }
+      news.append(.end(message.end(outcome)))
+      message.clear()
+    }
+    news += waiting
+    waiting.removeAll(keepingCapacity: true)
+  }
+
+  /// The end of the bytes.
+  mutating func finish(digest: () -> [UInt8]) {
+    summary.truncated = summary.truncated || frame == .open || envelope.isOpen
+    close(isTruncated: summary.truncated)
+    news += envelope.finish(at: summary.byteCount)
+    if summary.messages == 0 { rejectAll(digest()) }
+    summary.messagesDeclared = envelope.messagesDeclared
+  }
+
+  /// A drop that yields no message counts as one, rejected.
+  private mutating func rejectAll(_ digest: [UInt8]) {
+    var tail = MessageTail()
+    tail.digest = digest
+    tail.byteCount = summary.byteCount
+    tail.outcome = .rejected(Finding(hasContent && !hasHeader ? .notHL7 : .dropEmpty, at: SourcePosition(byteOffset: 0)))
+    summary.messages = 1
+    news.append(.begin(MessageHead(ordinal: 0, byteOffset: 0, batch: -1)))
+    news.append(.end(tail))
+  }
+}

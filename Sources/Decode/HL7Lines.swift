@@ -1,0 +1,123 @@
+import Core
+
+/// Cuts pushed bytes into lines, without the characters that frame them, and gives them to the drop. Only a line that the end of a chunk cuts
+/// is copied.
+struct HL7Lines {
+  /// The line that is coming in, as far as earlier chunks held it.
+  private var carry: [UInt8] = []
+  /// The line in `carry` is to be taken now.
+  private(set) var isDue = false
+  private var isTerminated = true
+  /// The line is longer than a message may be: it is dealt with by its beginning, and its rest is only hashed.
+  private var isLost = false
+  /// The last byte of the line that is coming in, or 0.
+  private var last: UInt8 = 0
+  /// Where the line that is coming in begins in the drop.
+  private var lineOffset = 0
+  /// Where the next byte to come stands in the drop.
+  private var offset = 0
+
+  /// Reads on from `start` until the drop has something to say or the chunk is used up; gives where it stopped.
+  mutating func read(_ chunk: Span<UInt8>, from start: Int, _ ends: inout LineEnds, into drop: inout HL7Drop) -> Int {
+    var at = start
+    while drop.news.isEmpty {
+      if isDue {
+        takeDue(&drop)
+        continue
+      }
+      guard at < chunk.count else { break }
+      let end = ends.next(in: chunk, from: at, before: last)
+      if carry.isEmpty, !isLost, end < chunk.count, end - at <= drop.settings.limits.messageBytes {
+        let line = chunk.extracting(at..<end)
+        guard take(line, &drop) else { break }
+        offset += drop.width(line)
+        at = endLine(chunk, end, drop)
+      } else {
+        at = keep(chunk, at, end, &drop)
+      }
+    }
+    return at
+  }
+
+  /// No more bytes come: the last line has no end.
+  mutating func end() {
+    guard !carry.isEmpty, !isLost else { return }
+    isDue = true
+    isTerminated = false
+  }
+
+  /// Takes the line that waits, as far as the drop has nothing to say.
+  mutating func takeDue(_ drop: inout HL7Drop) {
+    guard isDue else { return }
+    var line: [UInt8] = []
+    swap(&line, &carry)
+    if take(line.span, &drop) {
+      isDue = false
+      line.removeAll(keepingCapacity: line.capacity <= 1 << 16)
+      if !isLost { beginLine() }
+    }
+    swap(&line, &carry)
+  }
+
+  /// Keeps what has come of a line for when the rest comes; gives where it stopped.
+  private mutating func keep(_ chunk: Span<UInt8>, _ start: Int, _ end: Int, _ drop: inout HL7Drop) -> Int {
+    let limit = drop.settings.limits.messageBytes
+    let kept = chunk.extracting(start..<min(end, start + (isLost ? 0 : limit + 1 - carry.count)))
+    unsafe kept.withUnsafeBufferPointer { pointer in unsafe carry.append(contentsOf: pointer) }
+    let rest = chunk.extracting((start + kept.count)..<end)
+    if !isLost, carry.count > limit {
+      isLost = true
+      isDue = true
+      offset += drop.width(kept)
+      return start + kept.count
+    }
+    drop.takeRest(rest)
+    offset += drop.width(kept) + drop.width(rest)
+    if end > start { last = chunk[end - 1] }
+    guard end < chunk.count else { return end }
+    isDue = !isLost
+    let next = endLine(chunk, end, drop)
+    return next
+  }
+
+  /// Steps over the end of a line, if it is one that is no part of the next line; gives where that begins.
+  private mutating func endLine(_ chunk: Span<UInt8>, _ end: Int, _ drop: HL7Drop) -> Int {
+    let isByte = chunk[end] != 0x0B
+    if isByte { offset += drop.isUTF16 ? 2 : 1 }
+    isLost = false
+    if !isDue { beginLine() }
+    return isByte ? end + 1 : end
+  }
+
+  private mutating func beginLine() {
+    lineOffset = offset
+    last = 0
+  }
+}
+
+// MARK: - What frames a line
+
+extension HL7Lines {
+  /// Gives a line to the drop without a byte-order mark and the block characters of the minimal lower layer protocol at its ends.
+  private func take(_ line: Span<UInt8>, _ drop: inout HL7Drop) -> Bool {
+    guard !line.isEmpty else { return true }
+    if line[0] >= 0x20, line[0] != 0xEF, line[line.count - 1] != 0x1C { return drop.take(line, at: lineOffset, isTerminated: isTerminated) }
+    var start = 0, end = line.count
+    while let length = Self.mark(line.extracting(start..<end)) {
+      if length == 1 { drop.frame = drop.frame.after(line[start]) }
+      start += length
+    }
+    while end > start, line[end - 1] == 0x1C { end -= 1 }
+    let offset = lineOffset + drop.width(line.extracting(0..<start))
+    guard drop.take(line.extracting(start..<end), at: offset, isTerminated: isTerminated) else { return false }
+    if end < line.count { drop.frame = drop.frame.after(0x1C) }
+    return true
+  }
+
+  /// The length of a block character or byte-order mark that stands first, or nil.
+  private static func mark(_ line: Span<UInt8>) -> Int? {
+    guard !line.isEmpty else { return nil }
+    if line[0] == 0x0B || line[0] == 0x1C { return 1 }
+    return line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF ? 3 : nil
+  }
+}
