@@ -71,6 +71,16 @@ extension SiteStore {
     }
   }
 
+  /// The drops of this id or SHA-256 (hex): one, none, or, where the same bytes came to several feeds, several.
+  public func drops(named name: String) throws(StoreError) -> [DropEntry] {
+    let nights = try reach { db in
+      try String.fetchAll(db, sql: "SELECT DISTINCT night FROM drop_ WHERE id = ? OR sha256 = ?", arguments: [name, name]).compactMap { BusinessDate($0) }
+    }
+    var found: [DropEntry] = []
+    for night in nights { found += try drops(night: night).filter { $0.id == name || $0.sha256 == name } }
+    return found
+  }
+
   /// Notes the SHA-256 (hex) of a drop's plain bytes once it was opened whole. Saying the same again changes nothing.
   ///
   /// - Throws: STO-302 when the drop is unknown or has another one, STO-301 when another drop of the feed has this one.

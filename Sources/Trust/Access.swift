@@ -3,6 +3,8 @@ public import Core
 /// What a principal may be granted.
 public enum Verb: String, Sendable, CaseIterable {
   case pull, ingest, reconcile, extract, close, check, status, inspect, trace, digest, export, `import`, audit, keys, exceptions
+  /// To see values of a message in clear, for a purpose.
+  case reveal
 }
 
 /// A right for some days; it ends by itself.

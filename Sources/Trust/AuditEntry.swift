@@ -44,6 +44,8 @@ public struct AuditEntry: Sendable, Equatable {
   public var night: BusinessDate?
   /// The run that it was part of.
   public var run: ObjectID?
+  /// What values were seen for, where the act reveals some.
+  public var purpose: PlainName?
   /// How it ended.
   public var outcome: Outcome
   /// How many, by kind.
@@ -66,6 +68,7 @@ public struct AuditEntry: Sendable, Equatable {
       "subject": subject.json, "outcome": .string(outcome.text),
     ]
     if let night { members["night"] = .string(night.description) }
+    if let purpose { members["purpose"] = .string(purpose.text) }
     if let run { members["run"] = .string(run.hex) }
     if !counts.isEmpty { members["counts"] = .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, JSONValue.integer($0.value)) })) }
     if !digests.isEmpty { members["digests"] = .object(Dictionary(uniqueKeysWithValues: digests.map { ($0.key.rawValue, JSONValue.string(Hex.text($0.value))) })) }

@@ -22,9 +22,11 @@ struct OperatorDesk {
   }
 
   /// Writes the audit record; verbs that reveal data call it before they do.
-  func record(night: BusinessDate?, outcome: ExitCode) throws {
+  func record(night: BusinessDate?, outcome: ExitCode, subject: AuditEntry.Subject = .site, purpose: PlainName? = nil) throws {
     let audit = try AuditLog(folder: site.folder.audit)
-    try audit.append(try AuditRecord.make(verb, night: night, outcome: outcome))
+    var entry = try AuditRecord.make(verb, subject: subject, night: night, outcome: outcome)
+    entry.purpose = purpose
+    try audit.append(entry)
     try AuditHead.sign(audit, keys: keys, site: site)
   }
 }

@@ -26,6 +26,12 @@ public enum Compline {
 
   public static func inspect(files: [String], json: Bool) -> Int32 { OperatorRunner.run("inspect") { try FileInspection.run(files, json: json) } }
   public static func trace(site: String, ref: String, json: Bool) -> Int32 { OperatorRunner.run("trace") { try RowTrace.run(site, ref: ref, json: json) } }
+
+  /// One message of a drop as a tree: shapes of values, or the values themselves for a purpose and with a grant.
+  public static func show(site: String, drop: String, message: Int, reveal: Bool, purpose: String?, json: Bool) -> Int32 {
+    OperatorRunner.run("show") { try ShowCommand.run(site, try ShowRequest(drop: drop, message: message, reveal: reveal, purpose: purpose, json: json)) }
+  }
+
   public static func digest(site: String, json: Bool) -> Int32 { OperatorRunner.run("digest") { try SiteDigest.run(site, json: json) } }
   public static func export(site: String, to folder: String) -> Int32 { OperatorRunner.run("export") { try SiteExport.run(site, to: folder) } }
   public static func auditVerify(site: String, json: Bool) -> Int32 { OperatorRunner.run("audit verify") { try AuditVerification.run(site, json: json) } }

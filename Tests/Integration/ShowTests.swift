@@ -1,0 +1,79 @@
+import Core
+import Support
+import Testing
+
+/// `compline show`, on the real executables and a sealed drop.
+@Suite struct ShowCommandTests {
+  private static let planted = ["ZQXSHOWFAMILY", "ZQXSHOWGIVEN", "ZQX77310", "ZQXSHOWNOTE"]
+
+  private static let message = Array(
+    ([
+      "MSH|^~\\&|EHR|NORTH|||20260309081500||ADT^A01^ADT_A01|SHOW1|P|2.5.1", "EVN|A01|20260309081500",
+      "PID|1||\(planted[2])^^^NORTH^MR||\(planted[0])^\(planted[1])||19700102|F", "NTE|1||\(planted[3])\u{202E}",
+    ].joined(separator: "\r") + "\r").utf8)
+
+  /// A site whose night took the message in, and the id of its drop.
+  private func site() throws -> (site: TestSite, drop: String, sha256: String) {
+    let site = try TestSite()
+    try site.drop(Self.message, at: "north-hl7/show.hl7")
+    _ = try site.job("nightly")
+    let sha256 = Hex.text(SHA256.digest(Self.message))
+    let line = try site.compline("show", "--site", site.path, sha256, "--json").outputText.split(separator: "\n").first ?? ""
+    return (site, try JSONValue(parsing: Array(line.utf8))["drop"]?.string ?? "", sha256)
+  }
+
+  @Test func aMaskedMessageHasTheNamesOfItsFieldsAndNoValue() throws {
+    let (site, drop, _) = try site()
+    for result in [try site.compline("show", "--site", site.path, drop, "--message", "1"), try site.compline("show", "--site", site.path, drop, "--json")] {
+      #expect(result.exit == 0, "\(result.errorText)")
+      #expect(result.outputText.contains("Patient Identifier List") && result.outputText.contains("PID-5.1"))
+      #expect(CanaryScanner(Self.planted).hits(in: result.standardOutput + result.standardError, file: "output", output: .text).isEmpty)
+    }
+  }
+
+  @Test func revealedItShowsValuesAndTheAuditSaysWhatFor() throws {
+    let (site, drop, _) = try site()
+    let result = try site.compline("show", "--site", site.path, drop, "--reveal", "--purpose", "operations")
+    #expect(result.exit == 0 && Self.planted.allSatisfy { result.outputText.contains($0) })
+    #expect(result.outputText.contains("ZQXSHOWNOTE\\u{202E}"))
+    let entries = String(decoding: try site.root.read("site/var/audit/entries"), as: UTF8.self)
+    let last = entries.split(separator: "\n").last { $0.contains("\"reveal\"") } ?? ""
+    #expect(last.contains("\"purpose\":\"operations\"") && last.contains(drop))
+    #expect(try site.compline("audit", "verify", "--site", site.path).exit == 0)
+  }
+
+  @Test func aMaskedLookIsAuditedToo() throws {
+    let (site, drop, _) = try site()
+    let entries = String(decoding: try site.root.read("site/var/audit/entries"), as: UTF8.self)
+    #expect(entries.split(separator: "\n").contains { $0.contains("\"verb\":\"inspect\"") && $0.contains(drop) })
+  }
+
+  @Test func withoutAGrantForItNothingIsRevealed() throws {
+    let (site, drop, _) = try site()
+    let people = String(decoding: try site.root.read("site/people.yaml"), as: UTF8.self)
+    try site.root.write(people.replacing("grants: [all]", with: "grants: [inspect, status]"), to: "site/people.yaml")
+    let result = try site.compline("show", "--site", site.path, drop, "--reveal", "--purpose", "operations")
+    #expect(result.exit == 77)
+    #expect(result.outputText.isEmpty && result.errorText.contains("TRU-501"))
+    #expect(try site.compline("show", "--site", site.path, drop).exit == 0)
+  }
+
+  @Test func whatIsNotThereEnds65AndWhatIsNoDropEnds64() throws {
+    let (site, drop, _) = try site()
+    #expect(try site.compline("show", "--site", site.path, drop, "--message", "2").exit == 65)
+    #expect(try site.compline("show", "--site", site.path, String(repeating: "0", count: 32)).exit == 65)
+    let refused = try site.compline("show", "--site", site.path, Self.planted[2])
+    #expect(refused.exit == 64 && !refused.errorText.contains(Self.planted[2]))
+    #expect(try site.compline("show", "--site", site.path, drop, "--reveal").exit == 64)
+  }
+
+  @Test func aMessageThatCannotBeReadSaysWhyAndWhere() throws {
+    let site = try TestSite()
+    let bytes = Array("MSH|^~\\&|EHR|NORTH|||20260309||ADT^A01|S2|P|2.5.1\rPID|1||||ZQX".utf8) + [0xFF, 0x0D]
+    try site.drop(bytes, at: "north-hl7/broken.hl7")
+    _ = try site.job("nightly")
+    let result = try site.compline("show", "--site", site.path, Hex.text(SHA256.digest(bytes)))
+    #expect(result.exit == 65 && result.errorText.contains("CHARSET-UNDECODABLE, byte \(bytes.count - 2)"))
+    #expect(!result.errorText.contains("ZQX"))
+  }
+}
