@@ -1,35 +1,55 @@
 /// Appends fixed little-endian integers and length-prefixed bytes: the flat form in which work crosses a process border.
+///
+/// - Cost: one bulk append a call; the buffer is kept by `removeAll`.
 public struct ByteWriter: Sendable {
   public private(set) var bytes: [UInt8] = []
 
   public init() {}
 
+  public var count: Int { bytes.count }
+
   public mutating func write(_ value: UInt8) { bytes.append(value) }
 
-  public mutating func write(_ value: Int) {
-    var rest = UInt64(bitPattern: Int64(value))
-    for _ in 0..<8 {
-      bytes.append(UInt8(truncatingIfNeeded: rest))
-      rest >>= 8
-    }
-  }
+  public mutating func write(_ value: Int) { append(Int64(value).littleEndian) }
 
-  public mutating func write(_ value: Int32) {
-    var rest = UInt32(bitPattern: value)
-    for _ in 0..<4 {
-      bytes.append(UInt8(truncatingIfNeeded: rest))
-      rest >>= 8
-    }
-  }
+  public mutating func write(_ value: Int32) { append(value.littleEndian) }
 
   public mutating func write(_ value: [UInt8]) {
     write(Int32(value.count))
     bytes += value
   }
 
-  public mutating func write(_ value: String) { write(Array(value.utf8)) }
+  /// The same for bytes that are borrowed.
+  public mutating func write(_ value: Span<UInt8>) {
+    write(Int32(value.count))
+    append(value)
+  }
 
-  public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+  public mutating func write(_ value: String) {
+    let start = bytes.count
+    write(Int32(0))
+    bytes.append(contentsOf: value.utf8)
+    patch(Int32(bytes.count - start - 4), at: start)
+  }
+
+  /// Bytes without their length.
+  public mutating func append(_ value: Span<UInt8>) {
+    value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+  }
+
+  /// Writes over an integer that was written at `index`: a length that is known only afterwards.
+  public mutating func patch(_ value: Int32, at index: Int) {
+    withUnsafeBytes(of: value.littleEndian) { source in
+      for offset in 0..<4 { bytes[index + offset] = source[offset] }
+    }
+  }
+
+  /// Forgets what was written; storage of up to `capacity` bytes is kept.
+  public mutating func removeAll(keepingUpTo capacity: Int = .max) { bytes.removeAll(keepingCapacity: bytes.capacity <= capacity) }
+
+  private mutating func append(_ value: some FixedWidthInteger) {
+    withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+  }
 }
 
 /// A frame that ends early or names something unknown.
@@ -38,38 +58,38 @@ public struct FrameError: Error, Sendable, Equatable {
 }
 
 /// Reads what `ByteWriter` wrote; every read is checked against the end.
+///
+/// - Bytes: it shares the array it is given, so whoever wants to change that in place lets the reader go first.
 public struct ByteReader: Sendable {
   private let bytes: [UInt8]
   private var at: Int
+  private let end: Int
 
   public init(_ bytes: [UInt8]) {
     self.bytes = bytes
     at = 0
+    end = bytes.count
   }
 
-  public var isAtEnd: Bool { at == bytes.count }
+  /// Reads a part of the array in place; the range must lie in it.
+  public init(_ bytes: [UInt8], _ range: Range<Int>) {
+    precondition(range.upperBound <= bytes.count && range.lowerBound >= 0)
+    self.bytes = bytes
+    at = range.lowerBound
+    end = range.upperBound
+  }
+
+  public var isAtEnd: Bool { at == end }
 
   public mutating func byte() throws(FrameError) -> UInt8 {
-    guard at < bytes.count else { throw FrameError() }
+    guard at < end else { throw FrameError() }
     at += 1
     return bytes[at - 1]
   }
 
-  public mutating func integer() throws(FrameError) -> Int {
-    guard at + 8 <= bytes.count else { throw FrameError() }
-    var value: UInt64 = 0
-    for index in 0..<8 { value |= UInt64(bytes[at + index]) << (8 * UInt64(index)) }
-    at += 8
-    return Int(Int64(bitPattern: value))
-  }
+  public mutating func integer() throws(FrameError) -> Int { Int(Int64(littleEndian: try load(Int64.self))) }
 
-  public mutating func small() throws(FrameError) -> Int32 {
-    guard at + 4 <= bytes.count else { throw FrameError() }
-    var value: UInt32 = 0
-    for index in 0..<4 { value |= UInt32(bytes[at + index]) << (8 * UInt32(index)) }
-    at += 4
-    return Int32(bitPattern: value)
-  }
+  public mutating func small() throws(FrameError) -> Int32 { Int32(littleEndian: try load(Int32.self)) }
 
   /// A count that cannot be negative.
   public mutating func count() throws(FrameError) -> Int {
@@ -78,15 +98,25 @@ public struct ByteReader: Sendable {
     return Int(value)
   }
 
-  public mutating func list() throws(FrameError) -> [UInt8] {
-    let count = try count()
-    guard at + count <= bytes.count else { throw FrameError() }
-    defer { at += count }
-    return Array(bytes[at..<(at + count)])
-  }
+  public mutating func list() throws(FrameError) -> [UInt8] { Array(bytes[try range()]) }
 
   public mutating func text() throws(FrameError) -> String {
-    guard let text = String(validating: try list(), as: UTF8.self) else { throw FrameError() }
+    guard let text = String(validating: bytes[try range()], as: UTF8.self) else { throw FrameError() }
     return text
+  }
+
+  /// Steps over a length and as many bytes; gives where they lie.
+  private mutating func range() throws(FrameError) -> Range<Int> {
+    let count = try count()
+    guard count <= end - at else { throw FrameError() }
+    at += count
+    return (at - count)..<at
+  }
+
+  private mutating func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type) throws(FrameError) -> Value {
+    let size = MemoryLayout<Value>.size
+    guard size <= end - at else { throw FrameError() }
+    at += size
+    return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at - size, as: Value.self) }
   }
 }
