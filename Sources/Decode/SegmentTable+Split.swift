@@ -27,52 +27,97 @@ extension SegmentTable {
   ///
   /// - Cost: one pass over the bytes. `pieceStarts` is as long as the longest message needed it; what no segment names means nothing.
   mutating func split(_ count: Int, limits: DecodeLimits) -> Bool {
-    var pieces: [Int32] = []
+    var cut = Cut(separator: delimiters.field, end: bytes.count)
+    var found: [Segment] = [], pieces: [Int32] = []
+    swap(&found, &segments)
     swap(&pieces, &pieceStarts)
-    defer { swap(&pieces, &pieceStarts) }
-    var next = 0
-    for index in 0..<count {
-      let start = Int(segments[index].firstPiece), first = next
-      let end = (index + 1 < segments.count ? Int(segments[index + 1].firstPiece) : bytes.count) - 1
-      segments[index].firstPiece = Int32(truncatingIfNeeded: first)
-      next = split(start..<end, into: &pieces, at: first, most: first + limits.fieldsPerSegment)
-      segments[index].pieceCount = Int32(truncatingIfNeeded: next - first - 1)
-      guard next - first - 1 <= limits.fieldsPerSegment, next <= limits.fieldsPerMessage else {
-        segments.removeSubrange((index + 1)...)
+    defer {
+      swap(&found, &segments)
+      swap(&pieces, &pieceStarts)
+    }
+    var index = 0
+    while index < count {
+      Self.grow(&pieces, to: cut.next + 2 * Self.block)
+      index = unsafe cut.run(index..<count, of: found.mutableSpan, bytes.span.bytes, pieces.mutableSpan, limits)
+      guard !cut.isOver else {
+        found.removeSubrange(index...)
         return false
       }
     }
     return true
   }
 
-  /// Writes the starts of the pieces of a segment and one past its end plus one; gives the index behind them. Stops past `most` pieces.
-  private func split(_ range: Range<Int>, into pieces: inout [Int32], at first: Int, most: Int) -> Int {
-    var next = first, from = range.lowerBound
-    Self.grow(&pieces, first + 1)
-    pieces[first] = Int32(truncatingIfNeeded: from)
-    next += 1
-    while from < range.upperBound, next <= most {
-      let to = min(range.upperBound, from + Self.block)
-      Self.grow(&pieces, next + to - from + 8)
-      next = unsafe Self.separators(delimiters.field, in: bytes.span.bytes, from..<to, pieces.mutableSpan, next, Places.all.span)
-      from = to
+  private static func grow(_ pieces: inout [Int32], to count: Int) {
+    guard pieces.count < count else { return }
+    pieces.append(contentsOf: repeatElement(0, count: count))
+  }
+
+  /// Finds the separators of segment after segment.
+  private struct Cut {
+    let separator: UInt8
+    /// Where the bytes end.
+    let end: Int
+    /// The next free place in the table of pieces.
+    var next = 0
+    var isOver = false
+    /// How far the segment at hand has been read, or -1 at its beginning.
+    private var at = -1
+    private let places = Places.all
+
+    init(separator: UInt8, end: Int) {
+      self.separator = separator
+      self.end = end
     }
-    Self.grow(&pieces, next + 1)
-    pieces[next] = Int32(truncatingIfNeeded: from + 1)
-    return next + 1
+
+    /// Reads on as long as a block of bytes finds room in `pieces`, or until a limit is passed; gives the segment it came to, or the one behind
+    /// the segment that is over the limit.
+    mutating func run(
+      _ range: Range<Int>, of segments: consuming MutableSpan<Segment>, _ bytes: RawSpan, _ pieces: consuming MutableSpan<Int32>, _ limits: DecodeLimits
+    ) -> Int {
+      for index in range {
+        if at < 0 { begin(&segments[index], &pieces) }
+        let last = index + 1 < segments.count ? Int(segments[index + 1].firstPiece) - 1 : end - 1
+        while at < last {
+          guard pieces.count - next > SegmentTable.block + 8, !isOver else { return index }
+          let to = min(last, at + SegmentTable.block)
+          next = SegmentTable.separators(separator, in: bytes, at..<to, &pieces, next, places.span)
+          at = to
+          isOver = next > limits.fieldsPerMessage || next - Int(segments[index].firstPiece) > limits.fieldsPerSegment
+          if isOver { break }
+        }
+        guard pieces.count - next > 2 else { return index }
+        finish(&segments[index], &pieces)
+        if isOver { return index + 1 }
+      }
+      return range.upperBound
+    }
+
+    private mutating func begin(_ segment: inout Segment, _ pieces: inout MutableSpan<Int32>) {
+      at = Int(segment.firstPiece)
+      segment.firstPiece = Int32(truncatingIfNeeded: next)
+      pieces[next] = Int32(truncatingIfNeeded: at)
+      next += 1
+    }
+
+    private mutating func finish(_ segment: inout Segment, _ pieces: inout MutableSpan<Int32>) {
+      segment.pieceCount = Int32(truncatingIfNeeded: next) - segment.firstPiece
+      pieces[next] = Int32(truncatingIfNeeded: at + 1)
+      next += 1
+      at = -1
+    }
   }
 
   /// One past each separator, eight bytes at a time and without a branch that could be guessed wrong: the bytes that are separators become the
   /// bits of a number, and a table says where its bits are.
   private static func separators(
-    _ separator: UInt8, in bytes: RawSpan, _ range: Range<Int>, _ pieces: consuming MutableSpan<Int32>, _ first: Int, _ places: borrowing Span<Places>
+    _ separator: UInt8, in bytes: RawSpan, _ range: Range<Int>, _ pieces: inout MutableSpan<Int32>, _ first: Int, _ places: borrowing Span<Places>
   ) -> Int {
     let pattern = UInt64(separator) &* 0x0101_0101_0101_0101
     var out = unsafe pieces.mutableBytes
     var next = first, at = range.lowerBound
     while at < range.upperBound {
       let left = range.upperBound &- at
-      var hits = Self.zeros(word(bytes, at) ^ pattern)
+      var hits = zeros(word(bytes, at) ^ pattern)
       if left < 8 { hits &= 1 << UInt64(truncatingIfNeeded: left) &- 1 }
       let places = places[Int(truncatingIfNeeded: hits)]
       out.storeBytes(of: places.offsets &+ Int32(truncatingIfNeeded: at), toByteOffset: next &* 4, as: SIMD8<Int32>.self)
@@ -110,11 +155,6 @@ extension SegmentTable {
       }
       return places
     }
-  }
-
-  private static func grow(_ pieces: inout [Int32], _ count: Int) {
-    guard pieces.count < count else { return }
-    pieces.append(contentsOf: repeatElement(0, count: max(count - pieces.count, 1_024)))
   }
 
   /// The least and the union of all bytes: a NUL shows in the one, what is not ASCII in the other.
