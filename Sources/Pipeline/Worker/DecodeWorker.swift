@@ -9,43 +9,40 @@ enum DecodeWorker {
   /// Runs until standard input ends; the exit status is for the parent, which reads nothing into it but "it ended".
   static func run() -> Int32 {
     confine()
-    var frames = FrameBuffer()
+    WorkerFrame.widen(0)
+    WorkerFrame.widen(1)
+    var input = FrameReader(), output = FrameWriter(descriptor: 1)
     var session: WorkerSession?
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = chunk.withUnsafeMutableBytes { read(0, $0.baseAddress!, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return 0 }
-      frames.append(chunk[..<count])
-      do {
-        while let frame = try frames.next() { try handle(frame, &session) }
-      } catch {
-        return 1
+    do {
+      while true {
+        while let frame = try input.next() { try handle(frame.kind, input.bytes.span.extracting(frame.payload), &session, &output) }
+        if !hasInput() { try output.flush() }
+        guard input.fill(from: 0) > 0 else { return 0 }
       }
+    } catch {
+      return 1
     }
   }
 
-  private static func handle(_ frame: WorkerFrame, _ session: inout WorkerSession?) throws {
-    switch frame.kind {
+  private static func handle(_ kind: WorkerFrame.Kind, _ payload: Span<UInt8>, _ session: inout WorkerSession?, _ output: inout FrameWriter) throws {
+    switch kind {
     case .setup:
-      session = try WorkerSession(try WorkerSetup(from: frame.payload))
-      try send(.ready, [])
-    case .dropBegins: session?.begin(trap: frame.payload == [1])
-    case .chunk: try session?.push(frame.payload, send: send)
-    case .dropEnds: try session?.finish(send: send)
+      session = try WorkerSession(try WorkerSetup(from: payload.withUnsafeBufferPointer { Array($0) }))
+      try output.write(.ready) { _ in }
+      try output.flush()
+    case .dropBegins: session?.begin(trap: payload.count == 1 && payload[0] == 1)
+    case .chunk: try session?.push(payload, into: &output)
+    case .dropEnds:
+      try session?.finish(into: &output)
+      try output.flush()
     default: throw FrameError()
     }
   }
 
-  private static func send(_ kind: WorkerFrame.Kind, _ payload: [UInt8]) throws {
-    let bytes = WorkerFrame(kind: kind, payload: payload).encoded
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes.withUnsafeBytes { write(1, $0.baseAddress! + sent, bytes.count - sent) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw FrameError() }
-      sent += count
-    }
+  /// Whether reading would not wait. Before it does, ingest gets what was said so far.
+  private static func hasInput() -> Bool {
+    var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+    return poll(&input, 1, 0) > 0
   }
 
   /// No new files, no core dump, no new privileges: what a poisoned document could still do is compute.
@@ -85,33 +82,28 @@ private struct WorkerSession {
     evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
   }
 
-  mutating func push(_ bytes: [UInt8], send: (WorkerFrame.Kind, [UInt8]) throws -> Void) throws {
-    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, send) }
+  mutating func push(_ bytes: Span<UInt8>, into output: inout FrameWriter) throws {
+    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, &output) }
   }
 
-  mutating func finish(send: (WorkerFrame.Kind, [UInt8]) throws -> Void) throws {
-    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, send) }
-    var writer = ByteWriter()
-    writer.write(summary.messages)
-    writer.write(summary.messagesDeclared)
-    writer.write(UInt8(summary.truncated ? 1 : 0))
-    try send(.dropDone, writer.bytes)
+  mutating func finish(into output: inout FrameWriter) throws {
+    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &output) }
+    try output.write(.dropDone) { writer in
+      writer.write(summary.messages)
+      writer.write(summary.messagesDeclared)
+      writer.write(UInt8(summary.truncated ? 1 : 0))
+    }
   }
 
-  private static func relay(_ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ send: (WorkerFrame.Kind, [UInt8]) throws -> Void) throws {
-    var writer = ByteWriter()
+  private static func relay(_ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ output: inout FrameWriter) throws {
     switch event {
     case .begin(let head): evaluator.begin(head)
     case .record: evaluator.record(record)
     case .end(let tail):
-      evaluator.end(tail).write(to: &writer)
-      try send(.message, writer.bytes)
-    case .batch(let total):
-      total.write(to: &writer)
-      try send(.batch, writer.bytes)
-    case .finding(let finding):
-      finding.write(to: &writer)
-      try send(.finding, writer.bytes)
+      let message = evaluator.end(tail)
+      try output.write(.message) { message.write(to: &$0) }
+    case .batch(let total): try output.write(.batch) { total.write(to: &$0) }
+    case .finding(let finding): try output.write(.finding) { finding.write(to: &$0) }
     }
   }
 }

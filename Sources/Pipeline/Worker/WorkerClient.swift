@@ -20,13 +20,15 @@ struct WorkerFailure: Error {}
 
 /// Ingest's end of a decode worker: writes chunks and reads rows through one `poll`, so that neither side can block the other.
 final class WorkerClient {
+  /// A frame of the worker's; the payload lies in `frames`.
+  private typealias Frame = (kind: WorkerFrame.Kind, payload: Range<Int>)
+
   private let child: ChildProcess
   private let dictionary: CanonicalDictionary
   /// Messages of the present drop that came so far.
   private var messages = 0
-  private var frames = FrameBuffer()
+  private var frames = FrameReader()
   private let patienceMilliseconds: Int
-  private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
   /// - Parameter dictionary: rows that do not fit it come from a worker that can no longer be believed.
   init(setup: WorkerSetup, dictionary: CanonicalDictionary, patienceSeconds: Int) throws {
@@ -35,20 +37,30 @@ final class WorkerClient {
       .init(path: Installation.path(of: "compline-ingest"), arguments: ["--decode-worker"], environment: ["SWIFT_BACKTRACE": "enable=no"], keepsErrors: false))
     patienceMilliseconds = patienceSeconds * 1_000
     _ = fcntl(child.input, F_SETFL, O_NONBLOCK)
-    try send(WorkerFrame(kind: .setup, payload: setup.encoded)) { _ in }
-    _ = try receive(until: .ready) { _ in }
+    WorkerFrame.widen(child.input)
+    WorkerFrame.widen(child.output)
+    try send(.setup, setup.encoded) { _ in }
+    try receive(until: .ready) { _ in }
   }
 
   /// Streams a drop through: `next` gives its plain text piece by piece, `take` gets what the worker makes of it.
   func run(trap: Bool, next: () throws -> [UInt8]?, take: (WorkerOutput) throws -> Void) throws -> WorkerSummary {
     messages = 0
-    func relay(_ frame: WorkerFrame) throws {
+    var summary: WorkerSummary?
+    func relay(_ frame: Frame) throws {
+      if frame.kind == .dropDone { summary = try self.summary(frame) }
       if let output = try output(frame) { try take(output) }
     }
-    try send(WorkerFrame(kind: .dropBegins, payload: [trap ? 1 : 0]), relay)
-    while let chunk = try next() { try send(WorkerFrame(kind: .chunk, payload: chunk), relay) }
-    try send(WorkerFrame(kind: .dropEnds, payload: []), relay)
-    var reader = ByteReader(try receive(until: .dropDone, relay).payload)
+    try send(.dropBegins, [trap ? 1 : 0], relay)
+    while let chunk = try next() { try send(.chunk, chunk, relay) }
+    try send(.dropEnds, [], relay)
+    try receive(until: .dropDone, relay)
+    guard let summary else { throw WorkerFailure() }
+    return summary
+  }
+
+  private func summary(_ frame: Frame) throws -> WorkerSummary {
+    var reader = ByteReader(frames.bytes, frame.payload)
     do {
       let summary = WorkerSummary(messages: try reader.integer(), messagesDeclared: try reader.integer(), truncated: try reader.byte() == 1)
       guard summary.messages == messages, (0...messages).contains(summary.messagesDeclared) else { throw WorkerFailure() }
@@ -61,8 +73,8 @@ final class WorkerClient {
     _ = child.wait()
   }
 
-  private func output(_ frame: WorkerFrame) throws -> WorkerOutput? {
-    var reader = ByteReader(frame.payload)
+  private func output(_ frame: Frame) throws -> WorkerOutput? {
+    var reader = ByteReader(frames.bytes, frame.payload)
     do {
       switch frame.kind {
       case .message:
@@ -83,45 +95,54 @@ final class WorkerClient {
     } catch { throw WorkerFailure() }
   }
 
-  private func send(_ frame: WorkerFrame, _ relay: (WorkerFrame) throws -> Void) throws {
-    let bytes = frame.encoded
+  /// Sends a frame from where its payload lies; what the worker says meanwhile is taken only when its pipe is full.
+  private func send(_ kind: WorkerFrame.Kind, _ payload: [UInt8], _ relay: (Frame) throws -> Void) throws {
+    let head = WorkerFrame.head(kind, count: payload.count)
     var sent = 0
-    while sent < bytes.count {
-      let ready = try wait(forWriting: true)
-      if ready.readable { try readSome(relay) }
-      guard ready.writable else { continue }
-      let count = bytes.withUnsafeBytes { write(child.input, $0.baseAddress! + sent, bytes.count - sent) }
-      if count < 0, errno == EINTR || errno == EAGAIN { continue }
+    while sent < head.count + payload.count {
+      let count = write(head, payload, from: sent)
+      if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN {
+        if try wait(forWriting: true).readable { try readSome(relay) }
+        continue
+      }
       guard count > 0 else { throw WorkerFailure() }
       sent += count
     }
   }
 
-  private func receive(until kind: WorkerFrame.Kind, _ relay: (WorkerFrame) throws -> Void) throws -> WorkerFrame {
+  private func write(_ head: [UInt8], _ payload: [UInt8], from sent: Int) -> Int {
+    head.withUnsafeBytes { head in
+      payload.withUnsafeBytes { payload in
+        let rest = (UnsafeRawBufferPointer(rebasing: head.dropFirst(sent)), UnsafeRawBufferPointer(rebasing: payload.dropFirst(max(0, sent - head.count))))
+        let parts = [iovec(rest.0), iovec(rest.1)]
+        return writev(child.input, parts, 2)
+      }
+    }
+  }
+
+  private func receive(until kind: WorkerFrame.Kind, _ relay: (Frame) throws -> Void) throws {
     while true {
       while let frame = try nextFrame() {
-        if frame.kind == kind { return frame }
         try relay(frame)
+        if frame.kind == kind { return }
       }
       _ = try wait(forWriting: false)
       try fill()
     }
   }
 
-  private func readSome(_ relay: (WorkerFrame) throws -> Void) throws {
+  private func readSome(_ relay: (Frame) throws -> Void) throws {
     try fill()
     while let frame = try nextFrame() { try relay(frame) }
   }
 
-  private func nextFrame() throws -> WorkerFrame? {
+  private func nextFrame() throws -> Frame? {
     do { return try frames.next() } catch { throw WorkerFailure() }
   }
 
   private func fill() throws {
-    let count = buffer.withUnsafeMutableBytes { read(child.output, $0.baseAddress!, $0.count) }
-    if count < 0, errno == EINTR { return }
-    guard count > 0 else { throw WorkerFailure() }
-    frames.append(buffer[..<count])
+    guard frames.fill(from: child.output) > 0 else { throw WorkerFailure() }
   }
 
   /// Waits for either side; no progress within the patience is a failure.
@@ -133,4 +154,8 @@ final class WorkerClient {
     if forWriting, set[1].revents & Int16(POLLERR | POLLHUP) != 0, set[0].revents & Int16(POLLIN) == 0 { throw WorkerFailure() }
     return (set[0].revents & Int16(POLLIN | POLLHUP) != 0, forWriting && set[1].revents & Int16(POLLOUT) != 0)
   }
+}
+
+extension iovec {
+  fileprivate init(_ bytes: UnsafeRawBufferPointer) { self.init(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count) }
 }

@@ -1,0 +1,44 @@
+import Core
+
+/// Everything a worker needs to decode and map a feed: pure data, sent once.
+struct WorkerSetup {
+  var library: [UInt8]
+  var mappings: [String]
+  var format: SourceFormat
+  var charset: String
+  var zone: [UInt8]
+  var businessDate: BusinessDate
+
+  var encoded: [UInt8] {
+    var writer = ByteWriter()
+    writer.write(library)
+    writer.write(Int32(mappings.count))
+    for mapping in mappings { writer.write(mapping) }
+    writer.write(format.rawValue)
+    writer.write(charset)
+    writer.write(zone)
+    writer.write(businessDate.daysSinceEpoch)
+    return writer.bytes
+  }
+
+  init(library: [UInt8], mappings: [String], format: SourceFormat, charset: String, zone: [UInt8], businessDate: BusinessDate) {
+    self.library = library
+    self.mappings = mappings
+    self.format = format
+    self.charset = charset
+    self.zone = zone
+    self.businessDate = businessDate
+  }
+
+  init(from bytes: [UInt8]) throws(FrameError) {
+    var reader = ByteReader(bytes)
+    library = try reader.list()
+    mappings = []
+    for _ in 0..<(try reader.count()) { mappings.append(try reader.text()) }
+    guard let format = SourceFormat(rawValue: try reader.text()) else { throw FrameError() }
+    self.format = format
+    charset = try reader.text()
+    zone = try reader.list()
+    businessDate = BusinessDate(daysSinceEpoch: try reader.integer())
+  }
+}
