@@ -41,8 +41,8 @@ struct HL7Drop {
   mutating func said() {
     news.removeAll(keepingCapacity: true)
     guard message.state == .none else { return }
-    record.segments.bytes.removeAll(keepingCapacity: true)
-    record.segments.segments.removeAll(keepingCapacity: true)
+    record.segments.bytes.removeAll(keepingCapacity: record.segments.bytes.capacity <= 1 << 22)
+    record.segments.segments.removeAll(keepingCapacity: record.segments.segments.capacity <= 1 << 16)
   }
 
   /// Takes a line without its end. False when the message before it has to be said first: then the line is to be brought again.

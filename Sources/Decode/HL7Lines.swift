@@ -63,7 +63,7 @@ struct HL7Lines {
   private mutating func keep(_ chunk: Span<UInt8>, _ start: Int, _ end: Int, _ drop: inout HL7Drop) -> Int {
     let limit = drop.settings.limits.messageBytes
     let kept = chunk.extracting(start..<min(end, start + (isLost ? 0 : limit + 1 - carry.count)))
-    unsafe kept.withUnsafeBufferPointer { pointer in unsafe carry.append(contentsOf: pointer) }
+    append(kept, limit)
     let rest = chunk.extracting((start + kept.count)..<end)
     if !isLost, carry.count > limit {
       isLost = true
@@ -76,8 +76,14 @@ struct HL7Lines {
     if end > start { last = chunk[end - 1] }
     guard end < chunk.count else { return end }
     isDue = !isLost
-    let next = endLine(chunk, end, drop)
-    return next
+    return endLine(chunk, end, drop)
+  }
+
+  /// A line of more than a megabyte gets all the room that a line may have at once, so that it is not held twice while the room grows.
+  private mutating func append(_ bytes: Span<UInt8>, _ limit: Int) {
+    let count = carry.count + bytes.count
+    if count > carry.capacity, count > 1 << 20 { carry.reserveCapacity(limit + 1) }
+    unsafe bytes.withUnsafeBufferPointer { pointer in unsafe carry.append(contentsOf: pointer) }
   }
 
   /// Steps over the end of a line, if it is one that is no part of the next line; gives where that begins.

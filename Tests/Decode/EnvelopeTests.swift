@@ -70,6 +70,50 @@ import Testing
     #expect(Decoded(head + open + "BTS|0\rFTS|1\r").fates == ["rejected DROP-EMPTY"])
   }
 
+  @Test func doubledTrailerIsAnOrphan() {
+    #expect(totals(open + message + "BTS|1\rBTS|1\r") == ["0 BTS 1 of 1 yes", "1 BTS 1 of 0 - no header"])
+    #expect(totals(head + "FTS|0\rFTS|0\r") == ["0 FTS 0 of 0 yes", "1 FTS 0 of 0 - no header"])
+  }
+
+  @Test func doubledFileHeaderClosesTheFileBefore() {
+    let text = head + open + message + head + open + message + "BTS|1\rFTS|1\r"
+    #expect(totals(text) == ["0 BTS - of 1 - no trailer", "1 FTS - of 1 - no trailer", "2 BTS 1 of 1 yes", "3 FTS 1 of 1 yes"])
+    #expect(Decoded(text).dropFindings == [.headerDoubled, .headerDoubled])
+  }
+
+  @Test func severalFilesAndBatchesInOneDropAreEachCounted() {
+    let file = head + open + message + "BTS|1\r" + open + message + message + "BTS|2\rFTS|2\r"
+    #expect(totals(file + file) == (0...1).flatMap { ["\($0 * 3) BTS 1 of 1 yes", "\($0 * 3 + 1) BTS 2 of 2 yes", "\($0 * 3 + 2) FTS 2 of 2 yes"] })
+    #expect(Decoded(file + file).heads.map(\.batch) == [0, 1, 1, 2, 3, 3])
+  }
+
+  @Test func batchesAfterMessagesRightUnderTheFileCountOneMore() {
+    #expect(totals(head + message + open + message + "BTS|1\rFTS|2\r") == ["0 BTS 1 of 1 yes", "1 FTS 2 of 2 yes"])
+  }
+
+  @Test func manyMessagesWithoutAnEnvelopeAreReadAndDeclareNothing() {
+    let decoded = Decoded(String(repeating: message, count: 5))
+    #expect(decoded.fates == Array(repeating: "decoded", count: 5))
+    #expect(decoded.totals.isEmpty && decoded.summary.messagesDeclared == 0 && !decoded.summary.truncated)
+  }
+
+  @Test func eachHeaderMayDeclareItsOwnDelimiters() {
+    let text = "FHS$%*!@$\rBHS#^~\\&#\r" + message + "MSH!^~\\&!B!!!!!!ADT^A04\rPID!1\rBTS#2\rFTS$1\r"
+    #expect(totals(text) == ["0 BTS 2 of 2 yes", "1 FTS 1 of 1 yes"])
+    #expect(Decoded(text).fates == ["decoded", "decoded"])
+    #expect(Decoded(text).dropFindings == [.delimitersUnusual, .delimitersUnusual])
+  }
+
+  @Test func trailerMayUseTheSeparatorOfItsLastMessage() {
+    #expect(totals(open + "MSH!^~\\&!B!!!!!!ADT^A04\rBTS!1\r") == ["0 BTS 1 of 1 yes"])
+  }
+
+  @Test func headerWithoutUsableDelimitersStillOpensItsBatch() {
+    let decoded = Decoded("BHS|\r" + message + "BTS|1\r")
+    #expect(decoded.heads.map(\.batch) == [0])
+    #expect(decoded.dropFindings == [.delimitersInvalid])
+  }
+
   @Test func totalComesAfterTheLastMessageOfItsBatch() {
     let kinds = Decoded(Sample.batch).events.map { event in
       switch event {

@@ -78,6 +78,49 @@ import Testing
     #expect(Decoded(framed).tails.map(\.digest) == Decoded(Sample.message() + Sample.message("M2")).tails.map(\.digest))
   }
 
+  @Test(arguments: ["\u{1C}\r\u{0B}", "\u{1C}\u{0B}", "\u{1C}\r\n\u{0B}", "\r\u{1C}\u{0B}", "\u{1C}\u{1C}\r\r\u{0B}\u{0B}"])
+  func blocksDivideMessagesWithOrWithoutLineEnds(between: String) {
+    let decoded = Decoded("\u{0B}" + Sample.message().dropLast() + between + Sample.message("M2").dropLast() + "\u{1C}")
+    #expect(decoded.tails.map(\.digest) == Decoded(Sample.message() + Sample.message("M2")).tails.map(\.digest))
+    #expect(decoded.advice == [] && decoded.dropFindings == [])
+  }
+
+  @Test func verticalTabInsideAFieldStays() {
+    #expect(Decoded("MSH|^~\\&|A||||||ORU^R01\rOBX|1|a\u{0B}b\u{1C}c|\r").records == ["MSH¦|¦^~\\&¦A¦¦¦¦¦¦ORU^R01\nOBX¦1¦a\u{0B}b\u{1C}c¦"])
+  }
+
+  @Test func textBehindAnEndBlockBelongsToNoMessage() {
+    let decoded = Decoded("\u{0B}" + Sample.message() + "\u{1C}\r# next\r\u{0B}" + Sample.message("M2") + "\u{1C}\r")
+    #expect(decoded.records == Decoded(Sample.message() + Sample.message("M2")).records)
+    #expect(decoded.dropFindings == [.segmentInvalid])
+  }
+
+  @Test func byteOrderMarksBetweenMessagesAreNoPartOfThem() {
+    let marked = Decoded("\u{FEFF}" + Sample.message() + "\u{FEFF}" + Sample.message("M2"))
+    #expect(marked.tails.map(\.digest) == Decoded(Sample.message() + Sample.message("M2")).tails.map(\.digest))
+    #expect(marked.heads.map(\.byteOffset) == [3, 6 + Sample.message().utf8.count])
+  }
+
+  @Test func blankLinesBetweenSegmentsAndMessagesCountForNothing() {
+    #expect(Decoded("\n" + Sample.message(end: "\r\n\r\n \t\r") + "\r\r" + Sample.message("M2")).tails.map(\.digest) == Decoded(Sample.message() + Sample.message("M2")).tails.map(\.digest))
+  }
+
+  @Test func textThatEndsTheDropIsKeptWithItsField() {
+    let decoded = Decoded("MSH|^~\\&|A||||||ORU^R01\rOBX|1|first\r\nlast of all")
+    #expect(decoded.records == ["MSH¦|¦^~\\&¦A¦¦¦¦¦¦ORU^R01\nOBX¦1¦first\nlast of all"])
+    #expect(decoded.fates == ["decoded"] && decoded.advice == [.segmentInvalid])
+  }
+
+  @Test func digestTakesALineEndInsideAFieldAsACarriageReturn() {
+    let text = "MSH|^~\\&|A||||||ORU^R01\rOBX|1|first\nsecond\rOBX|2\r"
+    #expect(Decoded(text).tails.first?.digest == SHA256.digest(Array(text.replacing("\n", with: "\r").utf8.dropLast())))
+  }
+
+  @Test func positionInsideAFieldThatALineEndCutIsThatOfTheFile() {
+    let text = "MSH|^~\\&|A||||||ORU^R01\r\nOBX|1|first\r\n\r\nse"
+    #expect(Decoded(bytes: Array(text.utf8) + [0xCB] + Array("|x\r\nOBX|2\r\n".utf8)).offsets == [text.utf8.count])
+  }
+
   @Test func nulIsRejectedWithItsPlace() {
     let decoded = Decoded("MSH|^~\\&|A\u{0}\r")
     #expect(decoded.fates == ["rejected NUL-BYTE"])
@@ -103,6 +146,19 @@ import Testing
 
   @Test func segmentWithTooManyFieldsIsHeld() {
     #expect(Decoded("MSH|^~\\&|A\rPID||||||\r") { $0.limits.fieldsPerSegment = 6 }.fates == ["held MESSAGE-LIMIT"])
+  }
+
+  @Test func messageOfTooManyLinesIsHeldAndItsDigestKept() {
+    let long = "MSH|^~\\&|A||||||ORU^R01\r" + String(repeating: "NTE|1\rtext\r", count: 30)
+    let decoded = Decoded(long + Sample.message()) { $0.limits.fieldsPerMessage = 40 }
+    #expect(decoded.fates == ["held MESSAGE-LIMIT", "decoded"])
+    #expect(decoded.tails.first?.digest == SHA256.digest(Array(long.utf8.dropLast())))
+    #expect(decoded.tails.first?.rawType == Array("ORU^R01".utf8))
+  }
+
+  @Test(arguments: [4_095, 4_096, 4_097, 8_192, 8_200, 20_000]) func segmentOfAnyLengthIsSplitAtEverySeparator(count: Int) {
+    let decoded = Decoded("MSH|^~\\&|A\rZZZ|" + String(repeating: "ab|", count: count / 3) + "\rPID|1\r") { $0.limits.fieldsPerSegment = 10_000 }
+    #expect(decoded.records == ["MSH¦|¦^~\\&¦A\nZZZ¦" + String(repeating: "ab¦", count: count / 3) + "\nPID¦1"])
   }
 
   @Test func fileWithoutAFinalLineEndIsWhole() {

@@ -8,6 +8,8 @@ import Testing
     "\u{FEFF}" + Sample.batch,
     "# note\r\n\u{0B}" + Sample.message(end: "\r\n") + "cut line\r\n\u{1C}\r\n" + Sample.message("M2") + "PI",
     Sample.batch.replacing("FTS|2\r", with: "BTS|x\rPID|1\r"),
+    "\u{0B}" + Sample.message() + "text\u{1C}\u{0B}" + Sample.message("M2") + "\u{1C}\r# note\r\u{FEFF}" + Sample.message("M3").dropLast(),
+    "BHS$%*!@\r" + String(repeating: "\u{0B}MSH|\r", count: 3) + "z\r\u{1C}\u{0B}\u{1C}\u{0B}BTS$3\r",
   ]
   static let cda = [
     Sample.problems, "<?xml version=\"1.0\"?>\n<!-- c -->" + Sample.document("<title>a &amp; <![CDATA[b]]> \u{CB}</title><x:y/>"), "<!DOCTYPE a []><a/>",
