@@ -69,6 +69,7 @@ struct HL7Lines {
       isLost = true
       isDue = true
       offset += drop.width(kept)
+      last = carry[limit]
       return start + kept.count
     }
     drop.takeRest(rest)

@@ -24,6 +24,11 @@ import Testing
     #expect(Drip.differingSplits(of: Array(text.utf8)) { Decoded(pieces: $0, format: .hl7v2) { $0.limits.messageBytes = 60 } } == [])
   }
 
+  @Test(arguments: [1, 2, 3]) func blockInsideALostLineIsToldByTheByteBeforeIt(limit: Int) {
+    let text = Array("MSH|A\r\u{1C} \u{0B}\rMSH|\r".utf8)
+    #expect(Drip.differingSplits(of: text) { Decoded(pieces: $0, format: .hl7v2) { $0.limits.messageBytes = limit } } == [])
+  }
+
   @Test(arguments: cda) func chunksNeverShowInCDA(text: String) {
     #expect(Drip.differingSplits(of: Array(text.utf8)) { Decoded(pieces: $0, format: .cda) } == [])
   }
