@@ -66,15 +66,18 @@ public struct SegmentTable: Sendable {
   public static let bhs: UInt32 = 0x424853
 
   /// True for MSH, FHS and BHS, whose field 1 is the separator.
+  @inlinable
   public static func isHeader(_ name: UInt32) -> Bool { name == msh || name == fhs || name == bhs }
 
   /// The highest field number that stands in a segment.
+  @inlinable
   public func fieldCount(_ segment: Int) -> Int {
     let entry = segments[segment]
     return Int(entry.pieceCount) - 1 + (Self.isHeader(entry.name) ? 1 : 0)
   }
 
   /// The bytes of a field, empty when it is not there.
+  @inlinable
   public func field(_ segment: Int, _ number: Int) -> Range<Int> {
     let entry = segments[segment]
     var piece = number
@@ -91,6 +94,7 @@ public struct SegmentTable: Sendable {
   }
 
   /// Part `number` (one-based) of a range cut by a delimiter; empty when there are fewer.
+  @inlinable
   public func part(_ range: Range<Int>, _ number: Int, by delimiter: UInt8) -> Range<Int> {
     var start = range.lowerBound
     var left = number - 1
@@ -112,6 +116,7 @@ public struct SegmentTable: Sendable {
   }
 
   /// Field, component or subcomponent as one of the three states; a component of a null field is null.
+  @inlinable
   public func value(_ range: Range<Int>) -> FieldValue {
     if range.isEmpty { return .absent }
     if range.count == 2, bytes[range.lowerBound] == 0x22, bytes[range.lowerBound + 1] == 0x22 { return .null }

@@ -38,6 +38,20 @@ public struct ZoneRules: Sendable, Equatable {
     return true
   }
 
+  /// Moments around a given one between which the offset does not change: from the lower bound up to, not including, the upper.
+  func stretch(around seconds: Int) -> Range<Int> {
+    if let footer, transitions.last.map({ seconds >= $0 }) ?? true {
+      return footer.stretch(around: seconds).clamped(to: (transitions.last ?? Int.min / 2)..<Int.max / 2)
+    }
+    var low = 0, high = transitions.count
+    while low < high {
+      let middle = (low + high) / 2
+      if transitions[middle] <= seconds { low = middle + 1 } else { high = middle }
+    }
+    let from = low == 0 ? Int.min / 2 : transitions[low - 1]
+    return from..<max(from, low == transitions.count ? Int.max / 2 : transitions[low])
+  }
+
   /// Seconds east of UTC at a moment.
   public func offset(atUTC seconds: Int) -> Int {
     if let last = transitions.last, seconds >= last, let footer { return footer.offset(atUTC: seconds) }
@@ -165,6 +179,16 @@ private struct PosixZone: Equatable {
     let to = Self.moment(end, year) - daylight
     let inside = from < to ? (seconds >= from && seconds < to) : !(seconds >= to && seconds < from)
     return inside ? daylight : standard
+  }
+
+  /// Within the year that the rule is applied to.
+  func stretch(around seconds: Int) -> Range<Int> {
+    guard let daylight, let start, let end else { return Int.min / 2..<Int.max / 2 }
+    let year = CalendarDay.civil(days: Int((Double(seconds + standard) / 86_400).rounded(.down))).year
+    let changes = [Self.moment(start, year) - standard, Self.moment(end, year) - daylight]
+    let bounds = [CalendarDay.days(year: year, month: 1, day: 1), CalendarDay.days(year: year + 1, month: 1, day: 1)].map { ($0 ?? 0) * 86_400 - standard }
+    let from = (changes + bounds).filter { $0 <= seconds }.max() ?? seconds
+    return from..<((changes + bounds).filter { $0 > seconds }.min() ?? seconds)
   }
 
   private static func moment(_ change: Change, _ year: Int) -> Int {
