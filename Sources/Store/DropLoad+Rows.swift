@@ -15,8 +15,7 @@ extension DropLoad {
   /// Stores what one row says and tells what it did to the current content.
   func loadRow(_ row: Int, of message: MappedMessage, number: Int, _ db: Database) throws -> RowOutcome {
     let entry = message.rows.rows[row]
-    guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path)),
-      entry.firstCell >= 0, Int(entry.firstCell) + store.tables[Int(entry.entity)].entity.fields.count <= message.rows.cells.count
+    guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path))
     else { throw StoreError.rowsMalformed }
     let table = store.tables[Int(entry.entity)]
     guard let key = message.rows.key(row: row, entity: table.entity) else { return .held(.requiredMissing) }

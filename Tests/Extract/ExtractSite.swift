@@ -53,10 +53,10 @@ final class ExtractSite {
     message.type = "DFT^P03"
     message.ordinal = index
     let patient = Array("ZZ1\u{1F}NORTH".utf8)
-    message.rows.beginRow(entity: 0, fieldCount: 2, mapping: 0, path: 0, occurrence: 1, eventInstant: 100, fallback: false)
+    message.rows.beginRow(entity: 0, mapping: 0, path: 0, occurrence: 1, eventInstant: 100, fallback: false)
     message.rows.set(field: 0, to: patient)
     message.rows.set(field: 1, to: Array("TEST".utf8))
-    message.rows.beginRow(entity: 1, fieldCount: 6, mapping: 0, path: 0, occurrence: 1, eventInstant: 100 + drops, fallback: false)
+    message.rows.beginRow(entity: 1, mapping: 0, path: 0, occurrence: 1, eventInstant: 100 + drops, fallback: false)
     message.rows.set(field: 0, to: Array((charge.transaction + "\u{1F}NORTH").utf8))
     if let account = charge.account { message.rows.set(field: 1, to: Array((account + "\u{1F}NORTH").utf8)) }
     message.rows.set(field: 2, to: RowKey.encode([patient]))

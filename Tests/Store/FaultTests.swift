@@ -100,7 +100,7 @@ import Testing
   func bytes(value: [UInt8]) throws {
     let store = try StoreSite().open()
     var message = MappedMessage("1", [])
-    message.rows.beginRow(entity: 0, fieldCount: 5, mapping: 0, path: 0, occurrence: 1, eventInstant: 1, fallback: false)
+    message.rows.beginRow(entity: 0, mapping: 0, path: 0, occurrence: 1, eventInstant: 1, fallback: false)
     message.rows.set(field: 0, to: Array("T1".utf8))
     message.rows.set(field: 1, to: value)
     message.rows.set(field: 4, to: value)

@@ -84,7 +84,7 @@ struct Said {
   func add(to buffer: inout RowBuffer, occurrence: Int) {
     let index = StoreSite.dictionary.index(of: entity) ?? 0
     let fields = StoreSite.dictionary.entities[index].fields
-    buffer.beginRow(entity: index, fieldCount: fields.count, mapping: 0, path: 0, occurrence: occurrence, eventInstant: at, fallback: false)
+    buffer.beginRow(entity: index, mapping: 0, path: 0, occurrence: occurrence, eventInstant: at, fallback: false)
     for (number, field) in fields.enumerated() {
       guard let cell = cells[field.name] else { continue }
       guard let text = cell else {
