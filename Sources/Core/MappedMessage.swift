@@ -44,6 +44,22 @@ public struct MappedMessage: Sendable, Equatable {
 
   public init() {}
 
+  /// Makes it the message that begins, empty, with the room of the one before.
+  public mutating func reset(_ head: MessageHead) {
+    ordinal = head.ordinal
+    byteOffset = head.byteOffset
+    batch = head.batch
+    byteCount = 0
+    digest = []
+    controlIdentity = []
+    type = ""
+    verdict = .rows
+    rows.removeAll()
+    if !heldRows.isEmpty { heldRows = [] }
+    if !skipped.isEmpty { skipped = [] }
+    if !findings.isEmpty { findings = [] }
+  }
+
   public static func == (left: Self, right: Self) -> Bool {
     var a = ByteWriter(), b = ByteWriter()
     left.write(to: &a)

@@ -13,13 +13,6 @@ struct CodeSet: Sendable {
   var name: String
   var rows: [Row]
 
-  /// The rows in force on a date, by source value.
-  func table(on date: BusinessDate) -> [[UInt8]: [UInt8]] {
-    var table: [[UInt8]: [UInt8]] = [:]
-    for row in rows where (row.since.map { $0 <= date } ?? true) && (row.until.map { date <= $0 } ?? true) { table[row.source] = row.target }
-    return table
-  }
-
   private static let header = ["source", "target", "relationship", "since", "until", "approver"]
   private static let relationships = ["equivalent", "wider", "narrower", "inexact"]
 

@@ -69,6 +69,8 @@ struct FieldRule: Sendable {
   var nullFlavor = NullFlavorPolicy.absent
   /// The first path, for findings.
   var report: String
+  /// Its number in the plan's program.
+  var number = -1
 }
 
 /// Rows whose value at a path is one of these are held by name.
@@ -103,6 +105,8 @@ struct Block: Sendable {
     case nodes([CDAPath])
   }
 
+  /// Its number in the plan's program.
+  var number = -1
   var entity: Int
   var mapping: Int
   var rowPath: Int

@@ -1,165 +1,230 @@
 import Core
 
 extension MapEvaluator {
-  /// What a source gave; a value stands in `scratch`.
+  /// What a source gave.
   enum Reading: Equatable {
-    case absent, null, nullFlavor, value
+    case absent, null, nullFlavor
+    /// The bytes of the row buffer from `tail` on (in documents: `scratch`).
+    case value
+    /// A piece of the source, which needs no unescaping.
+    case piece(Piece)
     case failed(FindingCode)
-  }
 
-  /// Takes back the row begun last, whose rule could not fill its cell: it is held or skipped, and counted so.
-  mutating func giveUp(_ block: Block, _ rule: FieldRule, _ result: CellResult, _ occurrence: Int) {
-    message.rows.dropLastRow()
-    switch result {
-    case .hold(let code): holdRow(block, finding(code, path(of: rule), occurrence), at: rule.field)
-    case .skip(let name): skip(block.entity, name)
-    case .filled: break
+    var isValue: Bool {
+      switch self {
+      case .value, .piece: true
+      case .absent, .null, .nullFlavor, .failed: false
+      }
     }
   }
 
   /// Applies a rule's steps to what was read and fills its cell of the row begun last.
-  mutating func fill(_ rule: FieldRule, _ reading: Reading, _ occurrence: Int) -> CellResult {
-    var reading = reading
-    if reading == .value { reading = apply(rule, occurrence) }
+  ///
+  /// - source: what a `piece` is a piece of.
+  mutating func fill(_ rule: RuleCode, _ reading: Reading, _ source: Span<UInt8>, _ occurrence: Int) -> CellResult {
+    let reading = reading.isValue ? apply(rule, reading, source, occurrence) : reading
+    switch reading {
+    case .piece(let piece): append(source, piece)
+    case .value: break
+    case .absent, .null, .nullFlavor, .failed: return fillEmpty(rule, reading, occurrence)
+    }
+    message.rows.commit(field: rule.field, from: tail)
+    return .filled
+  }
+
+  private mutating func fillEmpty(_ rule: RuleCode, _ reading: Reading, _ occurrence: Int) -> CellResult {
+    message.rows.truncate(to: tail)
     if case .failed(let code) = reading {
       guard rule.mayBeAbsent else { return .hold(code) }
       note(code, path(of: rule), occurrence)
-      reading = .absent
+    } else if case .nullFlavor = reading, rule.nullFlavor != .absent {
+      return rule.nullFlavor == .hold ? .hold(.nullFlavor) : .skipNullFlavor
     }
-    if reading == .nullFlavor {
-      switch rule.nullFlavor {
-      case .hold: return .hold(.nullFlavor)
-      case .skip: return .skip(rule: "null-flavor")
-      case .absent: reading = .absent
-      }
-    }
-    if reading == .value {
-      message.rows.set(field: rule.field, to: scratch)
-    } else if let fallback = rule.fallback {
-      message.rows.set(field: rule.field, to: fallback)
+    if rule.fallback.count >= 0 {
+      message.rows.bytes += program.constants[rule.fallback.indices]
+      message.rows.commit(field: rule.field, from: tail)
     } else if rule.isRequired {
       return .hold(.requiredMissing)
-    } else if reading == .null {
-      message.rows.setNull(field: rule.field)
+    } else if case .null = reading {
+      message.rows.append(RowBuffer.Cell(field: rule.field, state: .null, start: Int32(tail), count: 0))
     }
     return .filled
   }
 
-  /// The path that gave the value at hand; the first of the chain where none did.
-  func path(of rule: FieldRule) -> String {
-    let choice = choices[rule.beside ?? rule.field]
-    switch rule.source {
-    case .fields(let paths, _) where paths.indices.contains(choice): return paths[choice].text
-    case .nodes(let paths, _) where paths.indices.contains(choice): return paths[choice].text
-    default: return rule.report
+  /// Copies a piece to the end of the row buffer.
+  mutating func append(_ source: Span<UInt8>, _ piece: Piece) {
+    let lower = Int(piece.lower), upper = Int(piece.upper)
+    message.rows.bytes.append(addingCapacity: upper - lower) { out in
+      for at in lower..<upper { out.append(source[at]) }
     }
   }
 
-  /// Runs the steps over `scratch`.
-  private mutating func apply(_ rule: FieldRule, _ occurrence: Int) -> Reading {
-    for transform in rule.transforms {
-      let reading = step(transform, rule, occurrence)
-      if reading != .value { return reading }
+  static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+
+  // MARK: Steps
+
+  /// Runs the steps over the value at hand.
+  private mutating func apply(_ rule: RuleCode, _ first: Reading, _ source: Span<UInt8>, _ occurrence: Int) -> Reading {
+    var reading = first
+    for step in rule.steps.indices {
+      switch reading {
+      case .piece(let piece): reading = convert(program.steps[step], rule, source, piece.range, occurrence)
+      case .value: reading = convertTail(program.steps[step], rule, occurrence)
+      case .absent, .null, .nullFlavor, .failed: return reading
+      }
     }
-    return scratch.isEmpty ? .absent : .value
+    switch reading {
+    case .piece(let piece): return piece.isEmpty ? .absent : reading
+    case .value: return message.rows.bytes.count == tail ? .absent : reading
+    case .absent, .null, .nullFlavor, .failed: return reading
+    }
   }
 
-  private mutating func step(_ transform: FieldRule.Transform, _ rule: FieldRule, _ occurrence: Int) -> Reading {
-    switch transform {
-    case .trim: trim()
-    case .upper: for index in scratch.indices where (0x61...0x7A).contains(scratch[index]) { scratch[index] -= 0x20 }
-    case .lower: for index in scratch.indices where (0x41...0x5A).contains(scratch[index]) { scratch[index] += 0x20 }
-    case .split(let separator, let part): return split(separator, part)
-    case .date: return clock(rule, occurrence, .dateInvalid)
-    case .time: return clock(rule, occurrence, .timeInvalid)
-    case .decimal: return number { _ in true }
-    case .integer: return number { $0.fraction.isEmpty }
-    case .money: return money()
-    case .code(let set, let unmapped): return code(set, unmapped, rule, occurrence)
-    case .shape(let shape): return fits(shape) ? .value : .failed(.shapeInvalid)
-    case .sign(let field): return sign(by: field)
-    case .mark(let text): if choices[rule.field] > 0 { scratch.insert(contentsOf: text, at: 0) }
-    case .reference: scratch = RowKey.encode([scratch])
+  /// One step over a piece of the source.
+  private mutating func convert(_ step: StepCode, _ rule: RuleCode, _ source: Span<UInt8>, _ range: Range<Int>, _ occurrence: Int) -> Reading {
+    switch step.kind {
+    case .trim: return .piece(Piece(source.trimmed(range)))
+    case .split: return split(source, range, step).map { .piece(Piece($0)) } ?? .absent
+    case .shape: return fits(source, range, step.text) ? .piece(Piece(range)) : .failed(.shapeInvalid)
+    case .date, .time: return finish(ClinicalTime(source, range), step, rule, occurrence)
+    case .decimal, .integer:
+      guard let form = DecimalForm(source, range), step.kind == .decimal || form.fraction.isEmpty else { return .failed(.numberInvalid) }
+      form.append(source, to: &message.rows.bytes)
+      return .value
+    case .money: return money(DecimalForm(source, range)?.hundredths(source))
+    case .code:
+      let value = source.trimmed(range)
+      if value.isEmpty { return .absent }
+      let result = code(step, rule, tables[Int(step.number)].entry(of: source, value), occurrence)
+      return result == .absent ? .piece(Piece(value)) : result
+    case .upper, .lower, .sign, .mark, .reference:
+      append(source, Piece(range))
+      return convertTail(step, rule, occurrence)
+    }
+  }
+
+  /// One step over the end of the row buffer, in place.
+  private mutating func convertTail(_ step: StepCode, _ rule: RuleCode, _ occurrence: Int) -> Reading {
+    let range = tail..<message.rows.bytes.count
+    switch step.kind {
+    case .upper: change(0x61...0x7A, by: 0 &- 0x20)
+    case .lower: change(0x41...0x5A, by: 0x20)
+    case .sign: sign(by: Int(step.number))
+    case .mark: if choices[Int(rule.field)] > 0 { message.rows.bytes.insert(contentsOf: program.constants[step.text.indices], at: tail) }
+    case .reference:
+      let count = UInt32(range.count)
+      message.rows.bytes.insert(contentsOf: [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) }, at: tail)
+    case .trim: trimTail()
+    case .date, .time: return finish(ClinicalTime(message.rows.bytes.span, range), step, rule, occurrence)
+    case .money: return money(DecimalForm(message.rows.bytes.span, range)?.hundredths(message.rows.bytes.span))
+    case .code:
+      trimTail()
+      let value = tail..<message.rows.bytes.count
+      if value.isEmpty { return .absent }
+      let result = code(step, rule, tables[Int(step.number)].entry(of: message.rows.bytes.span, value), occurrence)
+      return result == .absent ? .value : result
+    case .split, .shape, .decimal, .integer: return convertAside(step, rule, occurrence)
     }
     return .value
   }
 
-  mutating func trim() {
-    while let last = scratch.last, Self.isBlank(last) { scratch.removeLast() }
-    let leading = scratch.prefix(while: Self.isBlank).count
-    if leading > 0 { scratch.removeFirst(leading) }
+  /// The same with the value put aside, for steps that cannot work in place.
+  private mutating func convertAside(_ step: StepCode, _ rule: RuleCode, _ occurrence: Int) -> Reading {
+    let value = Array(message.rows.bytes[tail...])
+    message.rows.truncate(to: tail)
+    let result = convert(step, rule, value.span, 0..<value.count, occurrence)
+    guard case .piece(let piece) = result else { return result }
+    append(value.span, piece)
+    return .value
   }
 
-  static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+  private mutating func change(_ letters: ClosedRange<UInt8>, by distance: UInt8) {
+    for at in tail..<message.rows.bytes.count where letters.contains(message.rows.bytes[at]) { message.rows.bytes[at] &+= distance }
+  }
 
-  private mutating func split(_ separator: [UInt8], _ part: Int) -> Reading {
-    var rest = scratch[...]
-    for number in 1...part {
-      let cut = rest.indices.first { rest[$0...].starts(with: separator) }
-      if number == part {
-        scratch = Array(rest[..<(cut ?? rest.endIndex)])
-        return scratch.isEmpty ? .absent : .value
-      }
-      guard let cut else { return .absent }
-      rest = rest[(cut + separator.count)...]
+  /// Cuts blanks off the ends of the value in the row buffer.
+  mutating func trimTail() { trimTail(from: tail) }
+
+  mutating func trimTail(from start: Int) {
+    let count = message.rows.bytes.count
+    let kept = message.rows.bytes.span.trimmed(start..<count)
+    if kept.upperBound < count { message.rows.truncate(to: kept.upperBound) }
+    if kept.lowerBound > start { message.rows.bytes.removeSubrange(start..<kept.lowerBound) }
+  }
+
+  /// The part of a value that a separator cuts; nil where it has no such part or the part is empty.
+  private func split(_ source: Span<UInt8>, _ range: Range<Int>, _ step: StepCode) -> Range<Int>? {
+    var start = range.lowerBound
+    for _ in 1..<max(step.number, 1) {
+      guard let cut = find(step.text, source, start..<range.upperBound) else { return nil }
+      start = cut + Int(step.text.count)
     }
-    return .absent
+    let part = start..<(find(step.text, source, start..<range.upperBound) ?? range.upperBound)
+    return part.isEmpty ? nil : part
+  }
+
+  private func find(_ text: MapProgram.Run, _ source: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    guard range.count >= Int(text.count) else { return nil }
+    for at in range.lowerBound...(range.upperBound - Int(text.count)) {
+      if text.indices.allSatisfy({ program.constants[$0] == source[at + $0 - Int(text.first)] }) { return at }
+    }
+    return nil
   }
 
   /// Dates keep day precision or coarser; times keep what was sent, the feed's zone standing in for a missing offset.
-  private mutating func clock(_ rule: FieldRule, _ occurrence: Int, _ failure: FindingCode) -> Reading {
-    guard let time = ClinicalTime(scratch, zone: plan.zone) else { return .failed(failure) }
-    if failure == .timeInvalid, let doubt = time.doubt { note(doubt == .gap ? .timeInGap : .timeAmbiguous, path(of: rule), occurrence) }
-    scratch = Array((failure == .dateInvalid ? time.canonicalDate : time.canonical).utf8)
+  private mutating func finish(_ time: ClinicalTime?, _ step: StepCode, _ rule: RuleCode, _ occurrence: Int) -> Reading {
+    guard var time else { return .failed(step.kind == .date ? .dateInvalid : .timeInvalid) }
+    message.rows.truncate(to: tail)
+    guard step.kind == .time else {
+      time.appendDate(to: &message.rows.bytes)
+      return .value
+    }
+    if time.needsZone, let local = clock?.offset(atLocal: time.localSeconds) { time.settle(local) }
+    if let doubt = time.doubt { note(doubt == .gap ? .timeInGap : .timeAmbiguous, path(of: rule), occurrence) }
+    time.append(to: &message.rows.bytes)
     return .value
   }
 
-  private mutating func number(_ isLegal: (DecimalNumber) -> Bool) -> Reading {
-    guard let number = DecimalNumber(scratch), isLegal(number) else { return .failed(.numberInvalid) }
-    scratch = Array(number.description.utf8)
-    return .value
-  }
-
-  private mutating func money() -> Reading {
-    guard let cents = DecimalNumber(scratch)?.hundredths else { return .failed(.moneyInvalid) }
-    scratch = Array(Money(cents: cents).description.utf8)
+  private mutating func money(_ cents: Int?) -> Reading {
+    guard let cents else { return .failed(.moneyInvalid) }
+    message.rows.truncate(to: tail)
+    Money(cents: cents).append(to: &message.rows.bytes)
     return .value
   }
 
   /// A credit is negative, whatever sign it was sent with; everything else stays as it is.
-  private mutating func sign(by field: Int) -> Reading {
-    let row = message.rows.rows.count - 1
-    guard message.rows.value(row: row, field: field).elementsEqual("credit".utf8), scratch.first != UInt8(ascii: "-") else { return .value }
-    if scratch.contains(where: { (0x31...0x39).contains($0) }) { scratch.insert(UInt8(ascii: "-"), at: 0) }
-    return .value
+  private mutating func sign(by field: Int) {
+    guard message.rows.value(row: message.rows.rows.count - 1, field: field).elementsEqual("credit".utf8) else { return }
+    let value = message.rows.bytes[tail...]
+    guard value.first != UInt8(ascii: "-"), value.contains(where: { (0x31...0x39).contains($0) }) else { return }
+    message.rows.bytes.insert(UInt8(ascii: "-"), at: tail)
   }
 
-  private mutating func code(_ set: Int, _ unmapped: FieldRule.Unmapped, _ rule: FieldRule, _ occurrence: Int) -> Reading {
-    trim()
-    if scratch.isEmpty { return .absent }
-    if let target = tables[set][scratch] {
-      scratch = target
+  /// What a code becomes; absent where it stays as it came.
+  private mutating func code(_ step: StepCode, _ rule: RuleCode, _ entry: Int?, _ occurrence: Int) -> Reading {
+    if let entry {
+      message.rows.truncate(to: tail)
+      tables[Int(step.number)].appendTarget(entry, to: &message.rows.bytes)
       return .value
     }
-    switch unmapped {
-    case .hold: return .failed(.codeUnmapped)
-    case .pass: note(.codeUnmapped, path(of: rule), occurrence)
-    case .fallback(let value):
-      note(.codeUnmapped, path(of: rule), occurrence)
-      scratch = value
-    }
+    if step.unmapped == .hold { return .failed(.codeUnmapped) }
+    note(.codeUnmapped, path(of: rule), occurrence)
+    guard step.unmapped == .fallback else { return .absent }
+    message.rows.truncate(to: tail)
+    message.rows.bytes += program.constants[step.text.indices]
     return .value
   }
 
   /// 9 stands for a digit, A for a letter, anything else for itself.
-  private func fits(_ shape: [UInt8]) -> Bool {
-    shape.count == scratch.count
-      && zip(shape, scratch).allSatisfy { wanted, byte in
-        switch wanted {
-        case UInt8(ascii: "9"): (0x30...0x39).contains(byte)
-        case UInt8(ascii: "A"): (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        default: wanted == byte
-        }
+  private func fits(_ source: Span<UInt8>, _ range: Range<Int>, _ shape: MapProgram.Run) -> Bool {
+    guard range.count == Int(shape.count) else { return false }
+    return zip(shape.indices, range).allSatisfy { wanted, at in
+      let byte = source[at]
+      switch program.constants[wanted] {
+      case UInt8(ascii: "9"): return (0x30...0x39).contains(byte)
+      case UInt8(ascii: "A"): return (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+      default: return program.constants[wanted] == byte
       }
+    }
   }
 }

@@ -16,48 +16,58 @@ extension MapEvaluator {
     case shared(with: KeyedRow)
   }
 
+  /// Where a row stands in what it was made from.
+  struct RowPlace {
+    /// Index of its segment; 0 in documents.
+    var position: Int
+    var occurrence: Int
+    /// One-based, among the rows that its block makes of its entry; 0 in HL7 v2.
+    var statement = 0
+    /// Rows of one key and other content get an identity of their own.
+    var isShared = false
+  }
+
   /// Keeps the row begun last. Where its key and event time stand in this message already, equal content is merged and other content
   /// holds all rows of that key: nobody can say which one is meant.
-  mutating func settleRow(_ block: Block, position: Int, occurrence: Int, statement: Int = 0) -> Settlement {
+  mutating func settleRow(_ block: BlockCode, _ place: RowPlace) -> Settlement {
     let row = message.rows.rows.count - 1
-    guard let key = message.rows.key(row: row, entity: plan.dictionary.entities[block.entity]) else {
+    guard let hash = hash(of: row, block) else {
       message.rows.dropLastRow()
-      holdUnkeyed(block, finding(.requiredMissing, block.each, occurrence))
+      holdUnkeyed(block, finding(.requiredMissing, program.eachTexts[Int(block.number)], place.occurrence))
       return .settled
     }
-    let identity = identity(of: row, key)
-    guard let known = keys[identity] else {
-      keys[identity] = KeyedRow(row: row, statement: statement)
-      anchor(block.entity, position, key)
+    let known = keys.find(hash, else: KeyedRow(row: row, statement: place.statement)) { message.rows.hasEqualKeys($0, row, program, block) }
+    guard let known else {
+      anchor(block, place.position, row)
       return .settled
     }
-    if hasEqualContent(known.row, row) {
+    if message.rows.hasEqualContent(known.row, row, Int(block.fieldCount)) {
       message.rows.dropLastRow()
-      anchor(block.entity, position, key)
-      skip(block.entity, "repeated")
-    } else if block.repeatedField != nil {
+      anchor(block, place.position, known.row)
+      skip(Int(block.entity), "repeated")
+    } else if place.isShared {
       return .shared(with: known)
     } else if block.isSubject {
       message.rows.dropLastRow()
-      holdRow(block, finding(.keyRepeated, block.each, occurrence))
+      holdRow(block, finding(.keyRepeated, program.eachTexts[Int(block.number)], place.occurrence))
     } else {
-      anchor(block.entity, position, key)
+      anchor(block, place.position, row)
       contradicted.formUnion([known.row, row])
     }
     return .settled
   }
 
-  /// Key, event time and entity of a row.
-  private func identity(of row: Int, _ key: [UInt8]) -> [UInt8] {
-    let place = message.rows.rows[row]
-    return RowKey.encode([key, withUnsafeBytes(of: place.eventInstant.bigEndian) { Array($0) }, [UInt8(truncatingIfNeeded: place.entity)]])
-  }
-
-  private func hasEqualContent(_ left: Int, _ right: Int) -> Bool {
-    plan.dictionary.entities[Int(message.rows.rows[left].entity)].fields.indices.allSatisfy { field in
-      message.rows.cell(row: left, field: field).state == message.rows.cell(row: right, field: field).state
-        && message.rows.value(row: left, field: field) == message.rows.value(row: right, field: field)
+  /// Over entity, event time and key; nil where a key field has no value.
+  private func hash(of row: Int, _ block: BlockCode) -> UInt64? {
+    var hash = RowHash()
+    hash.add(UInt64(truncatingIfNeeded: message.rows.rows[row].eventInstant))
+    hash.add(UInt64(truncatingIfNeeded: block.entity))
+    for index in block.keyFields.indices {
+      let cell = message.rows.cell(row: row, field: Int(program.keyFields[index]))
+      guard cell.state == .value else { return nil }
+      hash.add(message.rows.bytes.span, Int(cell.start)..<Int(cell.start + cell.count))
     }
+    return hash.value
   }
 
   /// Takes the contradicted rows out and gives the renamed ones their value: the buffer is written anew, once.
@@ -71,24 +81,73 @@ extension MapEvaluator {
         let held = finding(.keyRepeated, plan.rowPaths[Int(place.path)], Int(place.occurrence))
         message.heldRows.append(MappedMessage.HeldRow(entity: Int(place.entity), finding: held))
       } else {
-        copy(row, of: old)
+        message.rows.append(row, of: old)
+        if let change = renamed[row] { message.rows.set(field: change.field, to: change.value) }
       }
     }
   }
 
-  private mutating func copy(_ row: Int, of old: RowBuffer) {
-    let place = old.rows[row]
-    let fields = plan.dictionary.entities[Int(place.entity)].fields.indices
-    message.rows.beginRow(
-      entity: Int(place.entity), fieldCount: fields.count, mapping: Int(place.mapping), path: Int(place.path), occurrence: Int(place.occurrence),
-      eventInstant: place.eventInstant, fallback: place.eventTimeIsFallback)
-    for field in fields {
-      switch old.cell(row: row, field: field).state {
-      case .absent: break
-      case .null: message.rows.setNull(field: field)
-      case .value: message.rows.set(field: field, to: old.value(row: row, field: field))
-      }
+  // MARK: References
+
+  /// Remembers where a row stands and its key, if some rule refers to its entity.
+  private mutating func anchor(_ block: BlockCode, _ position: Int, _ row: Int) {
+    guard block.isReferred else { return }
+    let start = Int32(anchorKeys.count)
+    anchorKeys += message.rows.key(row: row, entity: plan.dictionary.entities[Int(block.entity)]) ?? []
+    let key = MapProgram.Run(first: start, count: Int32(anchorKeys.count) - start)
+    anchors.append(Anchor(entity: block.entity, position: Int32(position), key: key))
+  }
+
+  /// The place in `anchorKeys` of the key of the nearest row of an entity at or before a position; in a document there must be one key only.
+  func nearestKey(_ entity: Int32, _ position: Int) -> Range<Int>? {
+    guard plan.format == .hl7v2 else { return onlyKey(entity) }
+    var at = anchors.count - 1
+    while at >= 0 {
+      if anchors[at].entity == entity, anchors[at].position <= Int32(position) { return anchors[at].key.indices }
+      at -= 1
     }
-    if let change = renamed[row] { message.rows.set(field: change.field, to: change.value) }
+    return nil
+  }
+
+  private func onlyKey(_ entity: Int32) -> Range<Int>? {
+    var found: Range<Int>?
+    for anchor in anchors where anchor.entity == entity {
+      if let found, !anchorKeys[found].elementsEqual(anchorKeys[anchor.key.indices]) { return nil }
+      found = anchor.key.indices
+    }
+    return found
+  }
+}
+
+extension RowBuffer {
+  /// True where two rows are of one entity and event time and equal in the block's key fields.
+  func hasEqualKeys(_ left: Int, _ right: Int, _ program: MapProgram, _ block: BlockCode) -> Bool {
+    guard rows[left].entity == rows[right].entity, rows[left].eventInstant == rows[right].eventInstant else { return false }
+    return block.keyFields.indices.allSatisfy { hasEqualCell(left, right, Int(program.keyFields[$0])) }
+  }
+
+  func hasEqualContent(_ left: Int, _ right: Int, _ fieldCount: Int) -> Bool {
+    cellRange(row: left).count == cellRange(row: right).count && (0..<fieldCount).allSatisfy { hasEqualCell(left, right, $0) }
+  }
+
+  private func hasEqualCell(_ left: Int, _ right: Int, _ field: Int) -> Bool {
+    let one = cell(row: left, field: field), other = cell(row: right, field: field)
+    guard one.state == other.state, one.count == other.count else { return false }
+    let bytes = bytes.span
+    for offset in 0..<Int(one.count) where bytes[Int(one.start) + offset] != bytes[Int(other.start) + offset] { return false }
+    return true
+  }
+
+  /// Appends a row of another buffer.
+  mutating func append(_ row: Int, of old: RowBuffer) {
+    let place = old.rows[row]
+    beginRow(
+      entity: Int(place.entity), mapping: Int(place.mapping), path: Int(place.path), occurrence: Int(place.occurrence),
+      eventInstant: place.eventInstant, fallback: place.eventTimeIsFallback)
+    for cell in old.cells[old.cellRange(row: row)] {
+      let start = bytes.count
+      bytes += old.bytes[Int(cell.start)..<Int(cell.start + cell.count)]
+      if cell.state == .value { commit(field: cell.field, from: start) } else { setNull(field: Int(cell.field)) }
+    }
   }
 }

@@ -3,32 +3,42 @@ public import Core
 /// Turns the records of one message into its rows: `begin`, any number of `record`, `end`. One a worker, reused from message to message.
 ///
 /// - Pure: no clock, no keys, no I/O. The same records give the same message.
-/// - Cost: values are copied once, into the message's row buffer; nothing else is allocated per field.
+/// - Cost: values are copied once, into the message's row buffer; nothing is allocated per field.
 public struct MapEvaluator: Sendable {
   let plan: MapPlan
+  let program: MapProgram
   /// The code sets in force on the business date, by the plan's numbers.
-  let tables: [[[UInt8]: [UInt8]]]
+  let tables: [CodeTable]
   let fallbackInstant: Int
+  var clock: ZoneClock?
   var message = MappedMessage()
-  /// The value at hand.
+  /// A value of a document, or one that a step puts aside.
   var scratch: [UInt8] = []
+  /// Where the value at hand begins in the row buffer's bytes.
+  var tail = 0
   /// Why the whole message is held.
   var messageHold: Finding?
   var filteredBy: String?
-  /// Where the first row of each entity, key and event time stands.
-  var keys: [[UInt8]: KeyedRow] = [:]
+  var keys = RowIndex()
   /// Rows to be held at the end: others of the message have their key and other content.
   var contradicted: Set<Int> = []
   /// Rows whose key field gets another value at the end.
   var renamed: [Int: (field: Int, value: [UInt8])] = [:]
   var anchors: [Anchor] = []
-  var subjectsFound: Set<Int> = []
-  var routes: [[UInt8]: MapPlan.Route] = [:]
-  /// Mappings that take the document at hand.
+  /// The encoded keys of the anchors.
+  var anchorKeys: [UInt8] = []
+  var subjectsFound: EntityMarks
+  var routes = RouteCache()
+  /// Mappings that take the message at hand.
   var readers: [Int] = []
   /// Which path of its chain each field of the row at hand took; -1 for none.
-  var choices: [Int] = []
+  var choices: [Int]
   var lastChoice = -1
+  /// The last segment met of each context of the block at hand; -1 for none.
+  var contexts: [Int32]
+  /// False where no escape character stands in the message.
+  var hasEscapes = false
+  var eventMemo = EventMemo()
   /// Findings that are given once a message; event times that are none once a path.
   var noted: Set<Note> = []
   /// Rows held because their key cannot be settled, by entity: how many, and why the first.
@@ -41,36 +51,47 @@ public struct MapEvaluator: Sendable {
 
   /// Where a row of an entity stands, for `ref`.
   struct Anchor: Sendable {
-    var entity: Int
+    var entity: Int32
     /// Index of its segment; 0 in documents.
-    var position: Int
-    var key: [UInt8]
+    var position: Int32
+    var key: MapProgram.Run
+  }
+
+  /// The event time that was read last: the rows of a message share it as a rule.
+  struct EventMemo: Sendable {
+    var path = -1
+    var segment = -1
+    var instant: Int?
   }
 
   /// The business date stands in for a missing event time (00:00 in the feed's zone) and chooses the code-set rows that are in force.
   public init(plan: MapPlan, businessDate: BusinessDate) {
     self.plan = plan
-    tables = plan.codeSets.map { $0.table(on: businessDate) }
+    program = plan.program
+    tables = plan.codeSets.map { CodeTable($0, on: businessDate) }
     let local = businessDate.daysSinceEpoch * 86_400
     fallbackInstant = (local - (plan.zone?.offset(atLocal: local).minutes ?? 0) * 60) * 1_000_000
+    clock = plan.zone.map { ZoneClock($0) }
+    subjectsFound = EntityMarks(count: plan.dictionary.entities.count)
+    choices = [Int](repeating: -1, count: program.fieldLimit)
+    contexts = [Int32](repeating: -1, count: program.contextLimit)
   }
 
   /// Begins a message; whatever was at hand is dropped.
   public mutating func begin(_ head: MessageHead) {
-    message = MappedMessage()
-    message.ordinal = head.ordinal
-    message.byteOffset = head.byteOffset
-    message.batch = head.batch
+    message.reset(head)
     messageHold = nil
     filteredBy = nil
-    keys.removeAll(keepingCapacity: true)
-    contradicted.removeAll(keepingCapacity: true)
-    renamed.removeAll(keepingCapacity: true)
+    keys.removeAll()
+    if !contradicted.isEmpty { contradicted.removeAll() }
+    if !renamed.isEmpty { renamed.removeAll() }
+    if !noted.isEmpty { noted.removeAll() }
+    if !unkeyed.isEmpty { unkeyed.removeAll() }
     anchors.removeAll(keepingCapacity: true)
-    subjectsFound.removeAll(keepingCapacity: true)
+    anchorKeys.removeAll(keepingCapacity: true)
+    subjectsFound.removeAll()
     readers.removeAll(keepingCapacity: true)
-    noted.removeAll(keepingCapacity: true)
-    unkeyed.removeAll(keepingCapacity: true)
+    eventMemo = EventMemo()
   }
 
   /// Takes one record of the message; it is borrowed and read in place.
@@ -91,15 +112,15 @@ public struct MapEvaluator: Sendable {
     message.digest = tail.digest
     message.controlIdentity = tail.controlIdentity
     message.type = type(tail.rawType)
-    message.findings = tail.findings + message.findings
+    if !tail.findings.isEmpty { message.findings = tail.findings + message.findings }
     message.verdict = verdict(tail.outcome)
-    if message.verdict == .rows { settleKeys() }
-    if message.verdict != .rows {
+    if case .rows = message.verdict {
+      settleKeys()
+    } else {
       message.rows.removeAll()
       message.heldRows.removeAll()
       message.skipped.removeAll()
     }
-    defer { message = MappedMessage() }
     return message
   }
 
@@ -118,8 +139,12 @@ public struct MapEvaluator: Sendable {
 
   /// Why the key of the main entity cannot be settled: rows of it were found, and none has a key.
   private func unkeyedMain() -> Finding? {
-    for block in readers.flatMap({ plan.compiled[$0].blocks }) where block.isMain {
-      if let unkeyed = unkeyed[block.entity], unkeyed.count == found(block.entity) { return unkeyed.first }
+    if unkeyed.isEmpty { return nil }
+    for reader in readers {
+      for block in program.mappings[reader].blocks.indices where program.blocks[block].isMain {
+        let entity = Int(program.blocks[block].entity)
+        if let unkeyed = unkeyed[entity], unkeyed.count == found(entity) { return unkeyed.first }
+      }
     }
     return nil
   }
@@ -154,24 +179,18 @@ public struct MapEvaluator: Sendable {
   }
 
   /// A row that cannot be settled; where it is the subject, the whole message is held.
-  mutating func holdRow(_ block: Block, _ held: Finding) {
+  mutating func holdRow(_ block: BlockCode, _ held: Finding) {
     guard block.isSubject else {
-      message.heldRows.append(MappedMessage.HeldRow(entity: block.entity, finding: held))
+      message.heldRows.append(MappedMessage.HeldRow(entity: Int(block.entity), finding: held))
       return
     }
     var finding = held
-    if plan.dictionary.entities[block.entity].name == "patient", held.code == .requiredMissing { finding.code = .subjectMissing }
+    if block.isPatient, held.code == .requiredMissing { finding.code = .subjectMissing }
     holdMessage(finding)
   }
 
-  /// A row that a rule cannot fill; without a key field nobody can say which row it is.
-  mutating func holdRow(_ block: Block, _ held: Finding, at field: Int) {
-    if held.code == .requiredMissing, plan.dictionary.entities[block.entity].fields[field].isKey { return holdUnkeyed(block, held) }
-    holdRow(block, held)
-  }
-
-  mutating func holdUnkeyed(_ block: Block, _ held: Finding) {
-    unkeyed[block.entity, default: (0, held)].count += 1
+  mutating func holdUnkeyed(_ block: BlockCode, _ held: Finding) {
+    unkeyed[Int(block.entity), default: (0, held)].count += 1
     holdRow(block, held)
   }
 
@@ -186,71 +205,38 @@ public struct MapEvaluator: Sendable {
   /// Where a mapping has a subject and the message has none, nothing can be said of its rows.
   mutating func requireSubjects() {
     for reader in readers {
-      for block in plan.compiled[reader].blocks where block.isSubject && !subjectsFound.contains(block.entity) {
-        holdMessage(finding(.subjectMissing, block.each))
+      for block in program.mappings[reader].blocks.indices where program.blocks[block].isSubject {
+        if !subjectsFound.contains(Int(program.blocks[block].entity)) { holdMessage(finding(.subjectMissing, program.eachTexts[block])) }
       }
     }
   }
+}
 
-  // MARK: Rows
+/// A mark for each entity of the dictionary.
+struct EntityMarks: Sendable {
+  private var isMarked: [Bool]
 
-  /// What became of one cell.
-  enum CellResult: Equatable {
-    case filled
-    case hold(FindingCode)
-    case skip(rule: String)
-  }
+  init(count: Int) { isMarked = [Bool](repeating: false, count: count) }
 
-  mutating func beginRow(_ block: Block, occurrence: Int, eventInstant: Int?) {
-    if eventInstant == nil { noteOnce(.eventTimeMissing, eventPath(block)) }
-    message.rows.beginRow(
-      entity: block.entity, fieldCount: plan.dictionary.entities[block.entity].fields.count, mapping: block.mapping, path: block.rowPath,
-      occurrence: occurrence,
-      eventInstant: eventInstant ?? fallbackInstant, fallback: eventInstant == nil)
-    subjectsFound.insert(block.entity)
-    choices.removeAll(keepingCapacity: true)
-    choices += repeatElement(-1, count: plan.dictionary.entities[block.entity].fields.count)
-  }
+  mutating func insert(_ entity: Int) { isMarked[entity] = true }
+  func contains(_ entity: Int) -> Bool { isMarked[entity] }
+  mutating func removeAll() { for entity in isMarked.indices { isMarked[entity] = false } }
+}
 
-  /// Where a row is a whole statement, what it does not say is no longer so.
-  mutating func complete(_ block: Block) {
-    guard block.isWhole else { return }
-    let row = message.rows.rows.count - 1
-    for rule in block.rules where message.rows.cell(row: row, field: rule.field).state == .absent { message.rows.setNull(field: rule.field) }
-  }
+/// What becomes of the message types met so far.
+struct RouteCache: Sendable {
+  private var types: [[UInt8]] = []
+  private var routes: [MapPlan.Route] = []
 
-  /// For a `beside` rule the path that its field took, -1 for none; nil for other rules.
-  func choice(of rule: FieldRule) -> Int? { rule.beside.map { choices[$0] } }
-
-  /// The event time in `scratch`, in UTC; what has no offset, a day too, is taken in the feed's zone. Nil, with a finding, where it is no time.
-  mutating func eventInstant(_ path: String) -> Int? {
-    guard let time = ClinicalTime(scratch, zone: plan.zone) else {
-      if noted.insert(Note(code: .timeInvalid, path: path)).inserted { note(.timeInvalid, path, 0) }
-      return nil
+  /// The route of a type, worked out by `plan` when it is met for the first time.
+  mutating func route(_ type: [UInt8], _ plan: MapPlan) -> MapPlan.Route {
+    if let known = types.firstIndex(of: type) { return routes[known] }
+    let route = plan.route(type)
+    // A sender that makes types up fills no table.
+    if types.count < 64 {
+      types.append(type)
+      routes.append(route)
     }
-    if let doubt = time.doubt { noteOnce(doubt == .gap ? .timeInGap : .timeAmbiguous, path) }
-    guard time.offsetMinutes == nil, let zone = plan.zone else { return time.instant }
-    return time.instant - zone.offset(atLocal: time.localSeconds).minutes * 60_000_000
-  }
-
-  private func eventPath(_ block: Block) -> String {
-    switch block.eventTime {
-    case .fields(let paths): paths.first?.text ?? ""
-    case .nodes(let paths): paths.first?.text ?? ""
-    }
-  }
-
-  /// Remembers where a row stands, if some rule refers to its entity.
-  mutating func anchor(_ entity: Int, _ position: Int, _ key: [UInt8]) {
-    if plan.referred.contains(entity) { anchors.append(Anchor(entity: entity, position: position, key: key)) }
-  }
-
-  /// The key of the nearest row of an entity at or before a position; in a document there must be one only.
-  func nearest(_ entity: Int, _ position: Int) -> [UInt8]? {
-    guard plan.format == .hl7v2 else {
-      guard let first = anchors.first(where: { $0.entity == entity })?.key else { return nil }
-      return anchors.allSatisfy { $0.entity != entity || $0.key == first } ? first : nil
-    }
-    return anchors.last { $0.entity == entity && $0.position <= position }?.key
+    return route
   }
 }

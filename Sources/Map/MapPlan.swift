@@ -27,11 +27,11 @@ public struct MapPlan: Sendable {
   let format: SourceFormat
   let zone: ZoneRules?
   let compiled: [Mapping]
+  /// The same, as the evaluator runs it.
+  let program: MapProgram
   let sets: [MappingSet]
   let codeSets: [CodeSet]
   let arena: ArenaNumbers
-  /// Entities that some rule refers to by position.
-  let referred: Set<Int>
 
   /// Reads, checks and compiles the named sets and mappings (`id@version`; without a version the latest).
   ///
@@ -55,12 +55,13 @@ public struct MapPlan: Sendable {
       }
       compiled.append(mapping)
     }
+    let program = MapProgram(&compiled, dictionary, referred: referred(compiled))
     return MapPlan(
       dictionary: dictionary, mappings: compiled.map(\.identity), rowPaths: compiler.rowPaths, arenaNames: compiler.names.names, format: format,
-      zone: zone,
-      compiled: compiled, sets: sets, codeSets: compiler.codeSets.sets, arena: arena, referred: referred(compiled))
+      zone: zone, compiled: compiled, program: program, sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
   }
 
+  /// Entities that some rule refers to by position.
   private static func referred(_ mappings: [Mapping]) -> Set<Int> {
     var entities: Set<Int> = []
     for rule in mappings.flatMap(\.blocks).flatMap(\.rules) {

@@ -28,10 +28,10 @@ import Testing
 
   static func buffer() -> RowBuffer {
     var rows = RowBuffer()
-    rows.beginRow(entity: 4, fieldCount: 3, mapping: 1, path: 2, occurrence: 1, eventInstant: 1_772_374_500_000_000, fallback: false)
+    rows.beginRow(entity: 4, mapping: 1, path: 2, occurrence: 1, eventInstant: 1_772_374_500_000_000, fallback: false)
     rows.set(field: 0, to: "ZZ1\u{1F}NGEN".utf8)
     rows.set(field: 1, to: "12.30".utf8)
-    rows.beginRow(entity: 4, fieldCount: 3, mapping: 1, path: 2, occurrence: 2, eventInstant: -1, fallback: true)
+    rows.beginRow(entity: 4, mapping: 1, path: 2, occurrence: 2, eventInstant: -1, fallback: true)
     rows.setNull(field: 2)
     return rows
   }
@@ -51,18 +51,48 @@ import Testing
   @Test("A dropped row leaves its neighbours whole") func drop() {
     var rows = Self.buffer()
     rows.dropLastRow()
-    rows.beginRow(entity: 4, fieldCount: 3, mapping: 1, path: 2, occurrence: 3, eventInstant: 0, fallback: false)
+    rows.beginRow(entity: 4, mapping: 1, path: 2, occurrence: 3, eventInstant: 0, fallback: false)
     rows.set(field: 0, to: "ZZ3".utf8)
     #expect(rows.rows.count == 2 && rows.cell(row: 1, field: 2).state == .absent)
     #expect(rows.value(row: 0, field: 0).elementsEqual("ZZ1\u{1F}NGEN".utf8) && rows.value(row: 1, field: 0).elementsEqual("ZZ3".utf8))
   }
 
-  @Test("Rows fit a dictionary whose entity has just their cells") func fits() {
+  @Test("Rows fit a dictionary that has their entities and fields") func fits() {
     func dictionary(_ count: Int, fields: [CanonicalField] = Self.entity.fields) -> CanonicalDictionary {
       CanonicalDictionary(version: 1, entities: (0..<count).map { CanonicalEntity(name: "e\($0)", fhir: "", fields: fields) }, digest: "")
     }
     #expect(Self.buffer().fits(dictionary(5)) && RowBuffer().fits(dictionary(0)))
-    #expect(!Self.buffer().fits(dictionary(4)) && !Self.buffer().fits(dictionary(5, fields: [])) && !Self.buffer().fits(dictionary(5, fields: Self.entity.fields + Self.entity.fields)))
+    #expect(!Self.buffer().fits(dictionary(4)) && !Self.buffer().fits(dictionary(5, fields: [])))
+    #expect(!Self.buffer().fits(dictionary(5, fields: Array(Self.entity.fields.prefix(2)))))
+  }
+
+  @Test("A row that came over with one field twice does not fit") func fieldTwice() throws {
+    var writer = ByteWriter()
+    writer.write(Array("AB".utf8))
+    writer.write([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2, 0, 2] as [UInt8])
+    var reader = ByteReader(writer.bytes)
+    let rows = try RowBuffer(from: &reader)
+    #expect(rows.cells.count == 2)
+    #expect(!rows.fits(CanonicalDictionary(version: 1, entities: [Self.entity], digest: "")))
+  }
+
+  @Test("A table that says more or less than the values hold is refused", arguments: [[3], [1], [2, 9], [0x82, 0x00], [0xFF, 0xFF, 0xFF, 0xFF, 0x7F]] as [[UInt8]])
+  func wrongLength(length: [UInt8]) {
+    var writer = ByteWriter()
+    writer.write(Array("A".utf8))
+    writer.write([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0] + length)
+    var reader = ByteReader(writer.bytes)
+    #expect(throws: FrameError.self) { try RowBuffer(from: &reader) }
+  }
+
+  @Test("A value set again takes the place of the one before, and the values behind it stay whole") func again() {
+    var rows = Self.buffer()
+    rows.set(field: 0, to: "ZZ9".utf8)
+    rows.set(field: 1, to: "7.00".utf8)
+    rows.set(field: 0, to: "ZZ10".utf8)
+    rows.setNull(field: 0)
+    #expect(rows.cell(row: 1, field: 0).state == .null && rows.value(row: 1, field: 1).elementsEqual("7.00".utf8))
+    #expect(rows.bytes.elementsEqual("ZZ1\u{1F}NGEN12.307.00".utf8))
   }
 
   @Test("An empty buffer takes values without a row in silence") func noRow() {

@@ -1,0 +1,214 @@
+import Core
+
+extension MapEvaluator {
+  /// What a rule's source gives.
+  mutating func read(_ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    switch rule.source {
+    case .nodes: return .absent
+    case .nearest:
+      guard let key = nearestKey(rule.entity, place.segment) else { return .absent }
+      message.rows.bytes += anchorKeys[key]
+      return .value
+    case .fields:
+      guard rule.beside >= 0 else { return readChain(rule, table, place) }
+      let choice = choices[Int(rule.beside)]
+      return choice < 0 ? .absent : read(Int(rule.paths.first) + choice, rule, table, place)
+    }
+  }
+
+  /// The first path of a chain that has a value; else the first that was sent without one, or as null.
+  private mutating func readChain(_ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    var last = Reading.absent
+    var chosen = -1
+    for path in rule.paths.indices {
+      let result = read(path, rule, table, place)
+      switch result {
+      case .value, .piece:
+        choices[Int(rule.field)] = path - Int(rule.paths.first)
+        return result
+      case .absent, .nullFlavor: break
+      case .null:
+        if case .absent = last { (last, chosen) = (result, path - Int(rule.paths.first)) }
+      case .failed:
+        if case .failed = last { break }
+        (last, chosen) = (result, -1)
+      }
+      message.rows.truncate(to: tail)
+    }
+    choices[Int(rule.field)] = chosen
+    return last
+  }
+
+  /// A path's first component and subcomponent, blanks around it cut.
+  mutating func readScalar(_ path: Int, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    read(path, Self.scalar, table, place)
+  }
+
+  private static let scalar = RuleCode(
+    number: -1, field: 0, reading: .scalar, isRequired: false, mayBeAbsent: false, nullFlavor: .absent, beside: -1)
+
+  /// The segment that a path means for this row, never one of a neighbouring group; -1 for none.
+  func segment(of path: PathCode, _ place: SegmentPlace) -> Int {
+    switch path.place {
+    case .none: return -1
+    case .current: return place.segment
+    case .parent: return place.parent
+    case .remembered: return Int(contexts[Int(path.context)])
+    case .leading:
+      let found = Int(contexts[Int(path.context)])
+      return found > place.previousParent ? found : -1
+    case .trailing:
+      let found = Int(contexts[Int(path.context)])
+      return found > max(place.parent, place.previousParent) ? found : -1
+    }
+  }
+
+  private mutating func read(_ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    let path = program.paths[number]
+    let segment = segment(of: path, place)
+    guard segment >= 0 else { return .absent }
+    let field = Piece(table.field(segment, Int(path.field)))
+    if field.isEmpty { return .absent }
+    if path.isDelimiters { return delimiters(field, table, number) }
+    switch path.selector {
+    case .plain:
+      let isWalked = path.place == .current && path.field == place.walkedField && !place.repetition.isEmpty
+      if isWalked { return one(place.repetition, number, rule, table, place) }
+      if rule.reading == .typed { return typed(field, rule, table, place) }
+      return one(field, number, rule, table, place)
+    case .number: return one(table.repetition(field, path.number), number, rule, table, place)
+    case .all: return rule.reading == .typed ? typed(field, rule, table, place) : all(field, number, rule, table)
+    case .first, .matching: return search(field, number, rule, table, place)
+    }
+  }
+
+  /// MSH-1 or MSH-2, in which an escape character may stand for itself.
+  private mutating func delimiters(_ field: Piece, _ table: SegmentTable, _ number: Int) -> Reading {
+    if table.isNull(field) { return .null }
+    if table.appendText(field.range, to: &message.rows.bytes) > 0 { noteOnce(.escapeUnknown, program.pathTexts[number]) }
+    return message.rows.bytes.count == tail ? .absent : .value
+  }
+
+  /// The first repetition that fits and has a value.
+  private mutating func search(_ field: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    let path = program.paths[number]
+    var last = Reading.absent
+    for repetition in Repetitions(table, field.range) {
+      if path.selector == .matching {
+        let component = table.part(Piece(repetition), path.number, 0)
+        if !table.equals(component, program.constants[path.text.indices]) { continue }
+      }
+      let result = one(Piece(repetition), number, rule, table, place)
+      if result.isValue { return result }
+      message.rows.truncate(to: tail)
+      if case .absent = last { last = result }
+    }
+    return last
+  }
+
+  private mutating func all(_ field: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable) -> Reading {
+    guard rule.reading == .joined else { return .absent }
+    if table.isNull(field) { return .null }
+    let path = program.paths[number]
+    var isFirst = true
+    var isSent = false
+    for repetition in Repetitions(table, field.range) {
+      isSent = isSent || table.hasContent(Piece(repetition))
+      let part = table.part(Piece(repetition), path.component, path.subcomponent)
+      if part.isEmpty || table.isNull(part) { continue }
+      if !isFirst { message.rows.bytes += program.constants[rule.separator.indices] }
+      isFirst = false
+      appendText(part, table, number)
+    }
+    return isFirst ? isSent ? .null : .absent : .value
+  }
+
+  /// The repetition that begins where `rest` does: where it was sent and the component that the path names is empty, the component is cleared.
+  private mutating func one(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    let result = content(rest, number, rule, table, place)
+    guard case .absent = result, table.hasContent(table.firstRepetition(rest)) else { return result }
+    return .null
+  }
+
+  private mutating func content(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    if table.isNullRepetition(rest) { return .null }
+    let path = program.paths[number]
+    switch rule.reading {
+    case .text, .joined, .typed: return value(table.part(rest, path.component, path.subcomponent), table, number)
+    case .scalar, .amount:
+      if rule.reading == .amount, isForeign(table.part(rest, max(path.component, 1), 2), table) { return .failed(.moneyInvalid) }
+      return trimmed(value(table.part(rest, max(path.component, 1), max(path.subcomponent, 1)), table, number), table)
+    case .identifier: return identifier(rest, number, rule, table, place)
+    }
+  }
+
+  /// True where a money component names a currency that is not the mapping's.
+  private func isForeign(_ currency: Piece, _ table: SegmentTable) -> Bool { !currency.isEmpty && !table.equals(currency, "USD".utf8) }
+
+  /// The value without the blanks at its ends; absent where nothing is left.
+  private mutating func trimmed(_ reading: Reading, _ table: SegmentTable) -> Reading {
+    switch reading {
+    case .piece(let piece):
+      let kept = Piece(table.bytes.span.trimmed(piece.range))
+      return kept.isEmpty ? .absent : .piece(kept)
+    case .value:
+      trimTail()
+      return message.rows.bytes.count == tail ? .absent : .value
+    case .absent, .null, .nullFlavor, .failed: return reading
+    }
+  }
+
+  /// A part as one of the three states; what needs unescaping is a value in the row buffer.
+  private mutating func value(_ part: Piece, _ table: SegmentTable, _ number: Int) -> Reading {
+    if part.isEmpty { return .absent }
+    if table.isNull(part) { return .null }
+    if !hasEscapes || !table.holdsEscape(part) { return .piece(part) }
+    let start = message.rows.bytes.count
+    appendText(part, table, number)
+    return message.rows.bytes.count == start ? .absent : .value
+  }
+
+  /// Appends a part with its escapes resolved.
+  mutating func appendText(_ part: Piece, _ table: SegmentTable, _ path: Int) {
+    if !hasEscapes || !table.holdsEscape(part) { return append(table.bytes.span, part) }
+    if table.appendText(part.range, to: &message.rows.bytes) > 0 { noteOnce(.escapeUnknown, program.pathTexts[path]) }
+  }
+
+  // MARK: Identifiers
+
+  /// Value, 0x1F, assigner, both from one repetition; an identifier without an assigner is none (`REQUIRED-MISSING`).
+  private mutating func identifier(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    let id = trimmed(value(table.part(rest, 1, 1), table, number), table)
+    switch id {
+    case .piece(let piece): append(table.bytes.span, piece)
+    case .value: break
+    case .null: return .null
+    case .absent, .nullFlavor, .failed: return .absent
+    }
+    message.rows.bytes.append(0x1F)
+    let start = message.rows.bytes.count
+    let isEntity = program.paths[number].isEntityIdentifier
+    for part in [isEntity ? table.part(rest, 2, 1) : table.part(rest, 4, 1), isEntity ? table.part(rest, 3, 1) : table.part(rest, 4, 2)] {
+      if appendAssigner(value(part, table, number), table, from: start) { return .value }
+    }
+    let whole = tail
+    defer { tail = whole }
+    for path in rule.otherwise.indices {
+      tail = start
+      if appendAssigner(readScalar(path, table, place), table, from: start) { return .value }
+    }
+    return .failed(.requiredMissing)
+  }
+
+  /// Takes what was read as the assigner, blanks around it cut; false where nothing was.
+  private mutating func appendAssigner(_ reading: Reading, _ table: SegmentTable, from start: Int) -> Bool {
+    switch reading {
+    case .piece(let piece): append(table.bytes.span, Piece(table.bytes.span.trimmed(piece.range)))
+    case .value: trimTail(from: start)
+    case .absent, .null, .nullFlavor, .failed:
+      message.rows.truncate(to: start)
+      return false
+    }
+    return true
+  }
+}

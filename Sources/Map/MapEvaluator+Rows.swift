@@ -1,0 +1,62 @@
+import Core
+
+extension MapEvaluator {
+  /// What became of one cell.
+  enum CellResult: Equatable {
+    case filled
+    case hold(FindingCode)
+    case skipNullFlavor
+  }
+
+  mutating func beginRow(_ block: BlockCode, occurrence: Int, eventInstant: Int?) {
+    if eventInstant == nil { noteOnce(.eventTimeMissing, block.eventPaths.isEmpty ? "" : program.pathTexts[Int(block.eventPaths.first)]) }
+    message.rows.beginRow(
+      entity: Int(block.entity), mapping: Int(block.mapping), path: Int(block.rowPath), occurrence: occurrence,
+      eventInstant: eventInstant ?? fallbackInstant, fallback: eventInstant == nil)
+    subjectsFound.insert(Int(block.entity))
+    for field in 0..<Int(block.fieldCount) { choices[field] = -1 }
+  }
+
+  /// Takes back the row begun last, whose rule could not fill its cell: it is held or skipped, and counted so. Without a key field nobody
+  /// can say which row it is.
+  mutating func giveUp(_ block: BlockCode, _ rule: RuleCode, _ result: CellResult, _ occurrence: Int) {
+    message.rows.dropLastRow()
+    switch result {
+    case .filled: break
+    case .skipNullFlavor: skip(Int(block.entity), "null-flavor")
+    case .hold(let code):
+      let held = finding(code, path(of: rule), occurrence)
+      let isUnkeyed = code == .requiredMissing && program.keyFields[block.keyFields.indices].contains(rule.field)
+      if isUnkeyed { holdUnkeyed(block, held) } else { holdRow(block, held) }
+    }
+  }
+
+  /// Where a row is a whole statement, what it does not say is no longer so.
+  mutating func complete(_ block: BlockCode) {
+    guard block.isWhole else { return }
+    let row = message.rows.rows.count - 1
+    for rule in block.rules.indices {
+      let field = Int(program.rules[rule].field)
+      if message.rows.cell(row: row, field: field).state == .absent { message.rows.setNull(field: field) }
+    }
+  }
+
+  /// The path that gave the value at hand; the first of the chain where none did.
+  func path(of rule: RuleCode) -> String {
+    let choice = choices[Int(rule.beside >= 0 ? rule.beside : rule.field)]
+    guard choice >= 0, choice < Int(rule.paths.count) else { return program.reports[Int(rule.number)] }
+    return program.pathTexts[Int(rule.paths.first) + choice]
+  }
+
+  /// The instant of an event time, in UTC; what has no offset, a day too, is taken in the feed's zone. Nil, with a finding, where it is no time.
+  mutating func eventInstant(_ bytes: Span<UInt8>, _ range: Range<Int>, _ path: String) -> Int? {
+    guard var time = ClinicalTime(bytes, range) else {
+      if noted.insert(Note(code: .timeInvalid, path: path)).inserted { note(.timeInvalid, path, 0) }
+      return nil
+    }
+    if time.needsZone, let local = clock?.offset(atLocal: time.localSeconds) { time.settle(local) }
+    if let doubt = time.doubt { noteOnce(doubt == .gap ? .timeInGap : .timeAmbiguous, path) }
+    guard time.offsetMinutes == nil, let local = clock?.offset(atLocal: time.localSeconds) else { return time.instant }
+    return time.instant - local.minutes * 60_000_000
+  }
+}

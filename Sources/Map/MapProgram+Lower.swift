@@ -1,0 +1,152 @@
+import Core
+
+extension MapProgram {
+  /// Lowers compiled mappings and numbers their blocks and rules.
+  ///
+  /// - referred: entities that some rule refers to by position.
+  init(_ mappings: inout [Mapping], _ dictionary: CanonicalDictionary, referred: Set<Int>) {
+    for mapping in mappings.indices {
+      let first = Int32(blocks.count)
+      for block in mappings[mapping].blocks.indices {
+        add(&mappings[mapping].blocks[block], dictionary.entities[mappings[mapping].blocks[block].entity])
+        blocks[blocks.count - 1].isReferred = referred.contains(mappings[mapping].blocks[block].entity)
+      }
+      self.mappings.append(MappingCode(blocks: Run(first: first, count: Int32(blocks.count) - first), hasSenders: !mappings[mapping].senders.isEmpty))
+    }
+  }
+
+  private mutating func add(_ block: inout Block, _ entity: CanonicalEntity) {
+    block.number = blocks.count
+    var code = BlockCode(
+      number: Int32(blocks.count), entity: Int32(block.entity), mapping: Int32(block.mapping), rowPath: Int32(block.rowPath),
+      fieldCount: Int32(entity.fields.count))
+    (code.isSubject, code.isMain, code.isWhole, code.isPatient) = (block.isSubject, block.isMain, block.isWhole, entity.name == "patient")
+    if case .segments(let name, let parent, let field) = block.walk { (code.name, code.parent, code.field) = (name, parent, Int32(field)) }
+    switch block.eventTime {
+    case .fields(let paths): code.eventPaths = add(paths)
+    case .nodes(let paths): code.eventPaths = add(paths)
+    }
+    code.keyFields = Self.run(&keyFields, entity.keyFields.map { Int32($0) })
+    code.contexts = Self.run(&contexts, block.contexts.map { ContextCode(name: $0.name, staysFirst: $0.reach == .message) })
+    code.interest = ([code.name, code.parent, SegmentTable.pid] + block.contexts.map(\.name)).reduce(0) { $0 | SegmentMarks.of($1) }
+    let holds = block.holds.map { add($0) }
+    code.holds = Self.run(&self.holds, holds)
+    let rules = block.rules.indices.map { index in
+      block.rules[index].number = self.rules.count + index
+      return add(block.rules[index])
+    }
+    code.rules = Self.run(&self.rules, rules)
+    reports += block.rules.map(\.report)
+    eachTexts.append(block.each)
+    contextLimit = max(contextLimit, block.contexts.count)
+    fieldLimit = max(fieldLimit, entity.fields.count)
+    blocks.append(code)
+  }
+
+  private static func run<Entry>(_ table: inout [Entry], _ entries: [Entry]) -> Run {
+    table += entries
+    return Run(first: Int32(table.count - entries.count), count: Int32(entries.count))
+  }
+
+  private mutating func constant(_ text: [UInt8]) -> Run { Self.run(&constants, text) }
+
+  private mutating func add(_ hold: HoldRule) -> HoldCode {
+    let values = hold.values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { HoldValue(text: constant($0.key), code: $0.value) }
+    return HoldCode(path: add([hold.path]).first, values: Self.run(&holdValues, values))
+  }
+
+  // MARK: Rules
+
+  private mutating func add(_ rule: FieldRule) -> RuleCode {
+    var code = RuleCode(
+      number: Int32(rule.number), field: Int32(rule.field), isRequired: rule.isRequired, mayBeAbsent: rule.mayBeAbsent, nullFlavor: rule.nullFlavor,
+      beside: Int32(rule.beside ?? -1))
+    switch rule.source {
+    case .nearest(let entity): (code.source, code.entity) = (.nearest, Int32(entity))
+    case .nodes(let paths, _): code.paths = add(paths)
+    case .fields(let paths, let reading):
+      code.source = .fields
+      code.paths = add(paths)
+      set(reading, &code)
+    }
+    if let fallback = rule.fallback { code.fallback = constant(fallback) }
+    let steps = rule.transforms.map { add($0) }
+    code.steps = Self.run(&self.steps, steps)
+    return code
+  }
+
+  private mutating func set(_ reading: FieldRule.FieldReading, _ code: inout RuleCode) {
+    switch reading {
+    case .text: code.reading = .text
+    case .scalar: code.reading = .scalar
+    case .amount: code.reading = .amount
+    case .identifier(let otherwise): (code.reading, code.otherwise) = (.identifier, add(otherwise))
+    case .typed(let kind): (code.reading, code.otherwise) = (.typed, add([kind]))
+    case .joined(let separator): (code.reading, code.separator) = (.joined, constant(separator))
+    }
+  }
+
+  private mutating func add(_ transform: FieldRule.Transform) -> StepCode {
+    switch transform {
+    case .trim: return StepCode(kind: .trim)
+    case .upper: return StepCode(kind: .upper)
+    case .lower: return StepCode(kind: .lower)
+    case .split(let separator, let part): return StepCode(kind: .split, number: Int32(clamping: part), text: constant(separator))
+    case .date: return StepCode(kind: .date)
+    case .time: return StepCode(kind: .time)
+    case .decimal: return StepCode(kind: .decimal)
+    case .integer: return StepCode(kind: .integer)
+    case .money: return StepCode(kind: .money)
+    case .code(let set, .hold): return StepCode(kind: .code, number: Int32(set))
+    case .code(let set, .pass): return StepCode(kind: .code, unmapped: .pass, number: Int32(set))
+    case .code(let set, .fallback(let text)): return StepCode(kind: .code, unmapped: .fallback, number: Int32(set), text: constant(text))
+    case .shape(let shape): return StepCode(kind: .shape, text: constant(shape))
+    case .sign(let field): return StepCode(kind: .sign, number: Int32(field))
+    case .mark(let text): return StepCode(kind: .mark, text: constant(text))
+    case .reference: return StepCode(kind: .reference)
+    }
+  }
+
+  // MARK: Paths
+
+  private mutating func add(_ paths: [CDAPath]) -> Run {
+    pathTexts += paths.map(\.text)
+    return Self.run(&self.paths, paths.map { _ in PathCode() })
+  }
+
+  private mutating func add(_ paths: [HL7Path]) -> Run {
+    pathTexts += paths.map(\.text)
+    let codes = paths.map { code($0) }
+    return Self.run(&self.paths, codes)
+  }
+
+  private mutating func code(_ path: HL7Path) -> PathCode {
+    var code = PathCode()
+    code.isDelimiters = path.segment == SegmentTable.msh && path.field <= 2
+    code.isEntityIdentifier = path.isEntityIdentifier
+    code.field = Int32(clamping: path.field)
+    (code.component, code.subcomponent) = (Int32(clamping: path.component), Int32(clamping: path.subcomponent))
+    switch path.place {
+    case .unresolved: break
+    case .current: code.place = .current
+    case .parent: code.place = .parent
+    case .context(let number, let reach):
+      code.context = Int32(number)
+      code.place = reach == .leading ? .leading : reach == .trailing ? .trailing : .remembered
+    }
+    switch path.selector {
+    case .plain: break
+    case .number(let number): (code.selector, code.number) = (.number, Int32(clamping: number))
+    case .all: code.selector = .all
+    case .first: code.selector = .first
+    case .matching(let component, let text):
+      (code.selector, code.number, code.text) = (.matching, Int32(clamping: component), constant(text))
+    }
+    return code
+  }
+}
+
+extension SegmentTable {
+  /// `PID`, which opens a patient group.
+  static let pid: UInt32 = 0x504944
+}

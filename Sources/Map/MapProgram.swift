@@ -1,0 +1,158 @@
+import Core
+
+/// What a plan's mappings say, lowered once into flat arrays of trivial structs that name each other and their constants by number.
+///
+/// The evaluator runs over it: nothing in it is retained, hashed or allocated when it is read.
+struct MapProgram: Sendable {
+  /// A run of entries of another array.
+  struct Run: Sendable {
+    var first = Int32(0)
+    var count = Int32(0)
+
+    var indices: Range<Int> { Int(first)..<Int(first + count) }
+    var isEmpty: Bool { count <= 0 }
+  }
+
+  /// By the plan's numbers.
+  var mappings: [MappingCode] = []
+  var blocks: [BlockCode] = []
+  var rules: [RuleCode] = []
+  /// Paths of documents stand here for their text alone.
+  var paths: [PathCode] = []
+  var steps: [StepCode] = []
+  var holds: [HoldCode] = []
+  var holdValues: [HoldValue] = []
+  var contexts: [ContextCode] = []
+  /// The key fields of the blocks' entities.
+  var keyFields: [Int32] = []
+  /// The texts of mappings, one after the other.
+  var constants: [UInt8] = []
+
+  // For findings, which are rare.
+  /// As written, by path.
+  var pathTexts: [String] = []
+  /// The first path, by rule.
+  var reports: [String] = []
+  /// The `each:` path, by block.
+  var eachTexts: [String] = []
+
+  /// As many as the widest block and entity need.
+  var contextLimit = 0
+  var fieldLimit = 0
+}
+
+/// One mapping: its blocks.
+struct MappingCode: Sendable {
+  var blocks: MapProgram.Run
+  var hasSenders: Bool
+}
+
+/// One entity of a mapping.
+struct BlockCode: Sendable {
+  var number: Int32
+  var entity: Int32
+  var mapping: Int32
+  var rowPath: Int32
+  var fieldCount: Int32
+  var isSubject = false
+  var isMain = false
+  var isWhole = false
+  /// Its rows settle whose message it is.
+  var isPatient = false
+  /// Some rule refers to rows of its entity by position.
+  var isReferred = false
+  /// The segment and its parent (0: none); with a field, each of its repetitions. All 0 in documents.
+  var name: UInt32 = 0
+  var parent: UInt32 = 0
+  var field: Int32 = 0
+  /// The marks of all segment names that the walk must look at; see `SegmentMarks`.
+  var interest: UInt64 = 0
+  var eventPaths = MapProgram.Run()
+  var rules = MapProgram.Run()
+  var holds = MapProgram.Run()
+  var contexts = MapProgram.Run()
+  var keyFields = MapProgram.Run()
+}
+
+/// A segment whose place is remembered while a block walks a message: the first one, or the last one met.
+struct ContextCode: Sendable {
+  var name: UInt32
+  var staysFirst: Bool
+}
+
+/// Rows whose value at a path is one of these are held by name.
+struct HoldCode: Sendable {
+  var path: Int32
+  var values: MapProgram.Run
+}
+
+struct HoldValue: Sendable {
+  var text: MapProgram.Run
+  var code: FindingCode
+}
+
+/// How one field is filled; see `FieldRule`.
+struct RuleCode: Sendable {
+  enum Source: UInt8, Sendable { case fields, nodes, nearest }
+  enum Reading: UInt8, Sendable { case text, scalar, amount, identifier, typed, joined }
+
+  var number: Int32
+  var field: Int32
+  var source = Source.nodes
+  var reading = Reading.text
+  var isRequired: Bool
+  var mayBeAbsent: Bool
+  var nullFlavor: FieldRule.NullFlavorPolicy
+  /// -1 for none.
+  var beside: Int32
+  /// The entity that `ref` means.
+  var entity: Int32 = -1
+  var paths = MapProgram.Run()
+  /// The assigners of an identifier; the field that holds the value type.
+  var otherwise = MapProgram.Run()
+  /// Between joined repetitions; a constant.
+  var separator = MapProgram.Run()
+  var steps = MapProgram.Run()
+  /// A constant; -1 long for none.
+  var fallback = MapProgram.Run(first: 0, count: -1)
+}
+
+/// One field of a message; see `HL7Path`.
+struct PathCode: Sendable {
+  /// Where the segment stands in relation to the one that a row is made from.
+  enum Place: UInt8, Sendable { case none, current, parent, remembered, leading, trailing }
+  enum Selector: UInt8, Sendable { case plain, number, all, first, matching }
+
+  var place = Place.none
+  var selector = Selector.plain
+  /// MSH-1 and MSH-2, in which nothing is cut.
+  var isDelimiters = false
+  /// Its assigner stands in components 2 and 3, not in 4.
+  var isEntityIdentifier = false
+  var context: Int32 = 0
+  var field: Int32 = 0
+  /// Of the repetition, or of the component that must match.
+  var number: Int32 = 0
+  var component: Int32 = 0
+  var subcomponent: Int32 = 0
+  /// What the component must be; a constant.
+  var text = MapProgram.Run()
+}
+
+/// One step of a rule; see `FieldRule.Transform`.
+struct StepCode: Sendable {
+  enum Kind: UInt8, Sendable { case trim, upper, lower, split, date, time, decimal, integer, money, code, shape, sign, mark, reference }
+  enum Unmapped: UInt8, Sendable { case hold, pass, fallback }
+
+  var kind: Kind
+  var unmapped = Unmapped.hold
+  /// The part, the code set or the field.
+  var number: Int32 = 0
+  /// A constant.
+  var text = MapProgram.Run()
+}
+
+/// Segment names as one bit each of 64, so that what is of no interest is passed by in one step; different names may share a bit.
+enum SegmentMarks {
+  static func of(_ name: UInt32) -> UInt64 { 1 << UInt64((name &* 0x9E37_79B1) >> 26) }
+}

@@ -1,0 +1,78 @@
+import Core
+
+/// Where the first row of each entity, key and event time of a message stands: one open-addressing table, reused from message to message.
+///
+/// A hash only says where to look; the caller compares the rows.
+struct RowIndex: Sendable {
+  private struct Slot: Sendable {
+    var hash: UInt64 = 0
+    /// Of another message than the present one: empty.
+    var message: UInt32 = 0
+    var row: Int32 = 0
+    var statement: Int32 = 0
+  }
+
+  private var slots = [Slot](repeating: Slot(), count: 64)
+  private var count = 0
+  private var message: UInt32 = 1
+
+  /// Forgets the rows; a table that a large message left behind is given back.
+  mutating func removeAll() {
+    count = 0
+    message &+= 1
+    if slots.count > 1 << 16 || message == 0 { self = RowIndex() }
+  }
+
+  /// The row that is equal to one of this hash, or nil, and then the row stands in its place from now on.
+  mutating func find(_ hash: UInt64, else row: KeyedRow, isEqual: (Int) -> Bool) -> KeyedRow? {
+    if count * 2 >= slots.count { grow() }
+    var at = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    while slots[at].message == message {
+      let slot = slots[at]
+      if slot.hash == hash, isEqual(Int(slot.row)) { return KeyedRow(row: Int(slot.row), statement: Int(slot.statement)) }
+      at = (at + 1) & (slots.count - 1)
+    }
+    slots[at] = Slot(hash: hash, message: message, row: Int32(row.row), statement: Int32(row.statement))
+    count += 1
+    return nil
+  }
+
+  private mutating func grow() {
+    let old = slots
+    slots = [Slot](repeating: Slot(), count: old.count * 2)
+    for slot in old where slot.message == message {
+      var at = Int(truncatingIfNeeded: slot.hash) & (slots.count - 1)
+      while slots[at].message == message { at = (at + 1) & (slots.count - 1) }
+      slots[at] = slot
+    }
+  }
+}
+
+/// A hash over words, seeded anew in each process: a sender cannot choose keys that share a slot.
+struct RowHash {
+  private(set) var value = Self.seed
+
+  private static let seed = UInt64(bitPattern: Int64(Hasher().finalize()))
+
+  mutating func add(_ word: UInt64) {
+    value = (value ^ word) &* 0x9FB2_1C65_1E98_DF25
+    value ^= value >> 32
+  }
+
+  /// The bytes of a range and how many they are.
+  mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    var at = range.lowerBound
+    while at + 8 <= range.upperBound {
+      add(
+        UInt64(bytes[at]) | UInt64(bytes[at + 1]) << 8 | UInt64(bytes[at + 2]) << 16 | UInt64(bytes[at + 3]) << 24 | UInt64(bytes[at + 4]) << 32
+          | UInt64(bytes[at + 5]) << 40 | UInt64(bytes[at + 6]) << 48 | UInt64(bytes[at + 7]) << 56)
+      at += 8
+    }
+    var word = UInt64(range.count)
+    while at < range.upperBound {
+      word = word << 8 | UInt64(bytes[at])
+      at += 1
+    }
+    add(word)
+  }
+}
