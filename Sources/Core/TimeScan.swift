@@ -20,6 +20,14 @@ struct TimeScan {
 
   /// False where the bytes are not of the form.
   mutating func read(_ bytes: Span<UInt8>) -> Bool {
+    while at < end, count < 14, Self.isDigit(bytes[at]) {
+      digits = digits * 10 + Int(bytes[at] - 0x30)
+      count += 1
+      at += 1
+    }
+    if at == end { return true }
+    at -= count
+    (digits, count) = (0, 0)
     findDashes(bytes)
     while at < end {
       let byte = bytes[at]

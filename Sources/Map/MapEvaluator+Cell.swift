@@ -153,7 +153,7 @@ extension MapEvaluator {
   }
 
   /// The part of a value that a separator cuts; nil where it has no such part or the part is empty.
-  private func split(_ source: Span<UInt8>, _ range: Range<Int>, _ step: StepCode) -> Range<Int>? {
+  private mutating func split(_ source: Span<UInt8>, _ range: Range<Int>, _ step: StepCode) -> Range<Int>? {
     var start = range.lowerBound
     for _ in 1..<max(step.number, 1) {
       guard let cut = find(step.text, source, start..<range.upperBound) else { return nil }
@@ -163,7 +163,7 @@ extension MapEvaluator {
     return part.isEmpty ? nil : part
   }
 
-  private func find(_ text: MapProgram.Run, _ source: Span<UInt8>, _ range: Range<Int>) -> Int? {
+  private mutating func find(_ text: MapProgram.Run, _ source: Span<UInt8>, _ range: Range<Int>) -> Int? {
     guard range.count >= Int(text.count) else { return nil }
     for at in range.lowerBound...(range.upperBound - Int(text.count)) {
       if text.indices.allSatisfy({ program.constants[$0] == source[at + $0 - Int(text.first)] }) { return at }
@@ -179,7 +179,7 @@ extension MapEvaluator {
       time.appendDate(to: &message.rows.bytes)
       return .value
     }
-    if time.needsZone, let local = clock?.offset(atLocal: time.localSeconds) { time.settle(local) }
+    settleZone(&time)
     if let doubt = time.doubt { note(doubt == .gap ? .timeInGap : .timeAmbiguous, path(of: rule), occurrence) }
     time.append(to: &message.rows.bytes)
     return .value
@@ -216,7 +216,7 @@ extension MapEvaluator {
   }
 
   /// 9 stands for a digit, A for a letter, anything else for itself.
-  private func fits(_ source: Span<UInt8>, _ range: Range<Int>, _ shape: MapProgram.Run) -> Bool {
+  private mutating func fits(_ source: Span<UInt8>, _ range: Range<Int>, _ shape: MapProgram.Run) -> Bool {
     guard range.count == Int(shape.count) else { return false }
     return zip(shape.indices, range).allSatisfy { wanted, at in
       let byte = source[at]

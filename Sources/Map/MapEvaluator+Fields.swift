@@ -45,10 +45,12 @@ extension MapEvaluator {
   }
 
   private static let scalar = RuleCode(
-    number: -1, field: 0, reading: .scalar, isRequired: false, mayBeAbsent: false, nullFlavor: .absent, beside: -1)
+    number: -1, field: 0, mayStayAbsent: true, reading: .scalar, isRequired: false, mayBeAbsent: false, nullFlavor: .absent, beside: -1)
 
   /// The segment that a path means for this row, never one of a neighbouring group; -1 for none.
-  func segment(of path: PathCode, _ place: SegmentPlace) -> Int {
+  ///
+  /// Like all that a value passes through it is mutating, though it changes nothing: otherwise each call would copy the evaluator.
+  mutating func segment(of path: PathCode, _ place: SegmentPlace) -> Int {
     switch path.place {
     case .none: return -1
     case .current: return place.segment
@@ -136,14 +138,14 @@ extension MapEvaluator {
     switch rule.reading {
     case .text, .joined, .typed: return value(table.part(rest, path.component, path.subcomponent), table, number)
     case .scalar, .amount:
-      if rule.reading == .amount, isForeign(table.part(rest, max(path.component, 1), 2), table) { return .failed(.moneyInvalid) }
+      if rule.reading == .amount, Self.isForeign(table.part(rest, max(path.component, 1), 2), table) { return .failed(.moneyInvalid) }
       return trimmed(value(table.part(rest, max(path.component, 1), max(path.subcomponent, 1)), table, number), table)
     case .identifier: return identifier(rest, number, rule, table, place)
     }
   }
 
   /// True where a money component names a currency that is not the mapping's.
-  private func isForeign(_ currency: Piece, _ table: SegmentTable) -> Bool { !currency.isEmpty && !table.equals(currency, "USD".utf8) }
+  private static func isForeign(_ currency: Piece, _ table: SegmentTable) -> Bool { !currency.isEmpty && !table.equals(currency, "USD".utf8) }
 
   /// The value without the blanks at its ends; absent where nothing is left.
   private mutating func trimmed(_ reading: Reading, _ table: SegmentTable) -> Reading {

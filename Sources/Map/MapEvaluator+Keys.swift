@@ -58,7 +58,7 @@ extension MapEvaluator {
   }
 
   /// Over entity, event time and key; nil where a key field has no value.
-  private func hash(of row: Int, _ block: BlockCode) -> UInt64? {
+  private mutating func hash(of row: Int, _ block: BlockCode) -> UInt64? {
     var hash = RowHash()
     hash.add(UInt64(truncatingIfNeeded: message.rows.rows[row].eventInstant))
     hash.add(UInt64(truncatingIfNeeded: block.entity))
@@ -89,17 +89,21 @@ extension MapEvaluator {
 
   // MARK: References
 
-  /// Remembers where a row stands and its key, if some rule refers to its entity.
+  /// Remembers where a row stands and its key, encoded as `RowKey` does, if some rule refers to its entity.
   private mutating func anchor(_ block: BlockCode, _ position: Int, _ row: Int) {
     guard block.isReferred else { return }
     let start = Int32(anchorKeys.count)
-    anchorKeys += message.rows.key(row: row, entity: plan.dictionary.entities[Int(block.entity)]) ?? []
+    for index in block.keyFields.indices {
+      let cell = message.rows.cell(row: row, field: Int(program.keyFields[index]))
+      for shift in stride(from: Int32(24), through: 0, by: -8) { anchorKeys.append(UInt8(truncatingIfNeeded: cell.count >> shift)) }
+      anchorKeys += message.rows.bytes[Int(cell.start)..<Int(cell.start + cell.count)]
+    }
     let key = MapProgram.Run(first: start, count: Int32(anchorKeys.count) - start)
     anchors.append(Anchor(entity: block.entity, position: Int32(position), key: key))
   }
 
   /// The place in `anchorKeys` of the key of the nearest row of an entity at or before a position; in a document there must be one key only.
-  func nearestKey(_ entity: Int32, _ position: Int) -> Range<Int>? {
+  mutating func nearestKey(_ entity: Int32, _ position: Int) -> Range<Int>? {
     guard plan.format == .hl7v2 else { return onlyKey(entity) }
     var at = anchors.count - 1
     while at >= 0 {
@@ -109,7 +113,7 @@ extension MapEvaluator {
     return nil
   }
 
-  private func onlyKey(_ entity: Int32) -> Range<Int>? {
+  private mutating func onlyKey(_ entity: Int32) -> Range<Int>? {
     var found: Range<Int>?
     for anchor in anchors where anchor.entity == entity {
       if let found, !anchorKeys[found].elementsEqual(anchorKeys[anchor.key.indices]) { return nil }

@@ -54,9 +54,14 @@ extension MapEvaluator {
       if noted.insert(Note(code: .timeInvalid, path: path)).inserted { note(.timeInvalid, path, 0) }
       return nil
     }
-    if time.needsZone, let local = clock?.offset(atLocal: time.localSeconds) { time.settle(local) }
+    settleZone(&time)
     if let doubt = time.doubt { noteOnce(doubt == .gap ? .timeInGap : .timeAmbiguous, path) }
-    guard time.offsetMinutes == nil, let local = clock?.offset(atLocal: time.localSeconds) else { return time.instant }
-    return time.instant - local.minutes * 60_000_000
+    guard time.offsetMinutes == nil, hasZone else { return time.instant }
+    return time.instant - clock.offset(atLocal: time.localSeconds).minutes * 60_000_000
+  }
+
+  /// The feed's zone stands in for an offset that was not written.
+  mutating func settleZone(_ time: inout ClinicalTime) {
+    if hasZone, time.needsZone { time.settle(clock.offset(atLocal: time.localSeconds)) }
   }
 }

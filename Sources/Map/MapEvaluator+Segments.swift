@@ -25,9 +25,10 @@ extension MapEvaluator {
       for candidate in candidates where accepts(candidate, table, header) { readers.append(candidate) }
       hasEscapes = table.hasEscapes(header: header)
       let marks = table.segments.reduce(into: UInt64(0)) { $0 |= SegmentMarks.of($1.name) }
+      var batch = CellBatch()
       for reader in readers {
         for block in program.mappings[reader].blocks.indices where marks & SegmentMarks.of(program.blocks[block].name) != 0 {
-          walk(program.blocks[block], table)
+          walk(program.blocks[block], table, &batch)
         }
       }
       requireSubjects()
@@ -57,7 +58,7 @@ extension MapEvaluator {
   // MARK: Walking
 
   /// One pass over the segments: parents and contexts are remembered, each row's segment is mapped where it stands.
-  private mutating func walk(_ block: BlockCode, _ table: SegmentTable) {
+  private mutating func walk(_ block: BlockCode, _ table: SegmentTable, _ batch: inout CellBatch) {
     var place = SegmentPlace()
     place.walkedField = block.field
     for number in 0..<Int(block.contexts.count) { contexts[number] = -1 }
@@ -69,7 +70,7 @@ extension MapEvaluator {
       if name == block.name {
         place.occurrence += 1
         place.segment = index
-        mapSegment(block, table, &place)
+        mapSegment(block, table, &place, &batch)
         if block.parent == 0 { place.previousParent = index }
       }
       remember(Int32(index), name, block)
@@ -90,31 +91,39 @@ extension MapEvaluator {
     }
   }
 
-  private mutating func mapSegment(_ block: BlockCode, _ table: SegmentTable, _ place: inout SegmentPlace) {
+  private mutating func mapSegment(_ block: BlockCode, _ table: SegmentTable, _ place: inout SegmentPlace, _ batch: inout CellBatch) {
     if block.parent != 0, place.parent < 0 {
       return holdUnkeyed(block, finding(.orphanSegment, program.eachTexts[Int(block.number)], place.occurrence))
     }
-    guard block.field > 0 else { return mapRow(block, table, place) }
+    guard block.field > 0 else { return mapRow(block, table, place, &batch) }
     for repetition in Repetitions(table, table.field(place.segment, Int(block.field))) {
       place.repetition = Piece(repetition)
-      if !table.isNull(place.repetition), table.hasContent(place.repetition) { mapRow(block, table, place) }
+      if !table.isNull(place.repetition), table.hasContent(place.repetition) { mapRow(block, table, place, &batch) }
     }
   }
 
-  private mutating func mapRow(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) {
+  private mutating func mapRow(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace, _ batch: inout CellBatch) {
     beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(block, table, place))
     for hold in block.holds.indices {
       guard let code = code(of: program.holds[hold], table, place) else { continue }
       message.rows.dropLastRow()
       return holdRow(block, finding(code, program.pathTexts[Int(program.holds[hold].path)], place.occurrence))
     }
+    batch.removeAll()
     for number in block.rules.indices {
-      tail = message.rows.bytes.count
       let rule = program.rules[number]
-      let result = fill(rule, read(rule, table, place), table.bytes.span, place.occurrence)
+      var reading: Reading?
+      if rule.isSimple, block.field == 0 {
+        reading = gather(rule, table, place, &batch)
+        if case .absent = reading { continue }
+      }
+      flush(&batch, table.bytes.span)
+      tail = message.rows.bytes.count
+      let result = fill(rule, reading ?? read(rule, table, place), table.bytes.span, place.occurrence)
       if case .filled = result { continue }
       return giveUp(block, rule, result, place.occurrence)
     }
+    flush(&batch, table.bytes.span)
     complete(block)
     _ = settleRow(block, RowPlace(position: place.segment, occurrence: place.occurrence))
   }
@@ -145,12 +154,14 @@ extension MapEvaluator {
   }
 
   private mutating func eventInstant(_ path: Int, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
-    let segment = segment(of: program.paths[path], place)
+    let code = program.paths[path]
+    let segment = segment(of: code, place)
     if segment < 0 { return nil }
-    // A row made from a repetition may read its own.
-    if eventMemo.path == path, eventMemo.segment == segment, place.walkedField == 0 { return eventMemo.instant }
+    // Blocks have the same paths under different numbers; a row made from a repetition may read its own.
+    guard code.selector == .plain, code.component == 0, place.walkedField == 0 else { return readEventInstant(path, table, place) }
+    if eventMemo.segment == segment, eventMemo.field == code.field { return eventMemo.instant }
     let instant = readEventInstant(path, table, place)
-    eventMemo = EventMemo(path: path, segment: segment, instant: instant)
+    eventMemo = EventMemo(segment: segment, field: code.field, instant: instant)
     return instant
   }
 

@@ -17,7 +17,7 @@ extension MapEvaluator {
       return .absent
     }
     let first = table.firstRepetition(field)
-    if first == field, isPlain(type), !hasEscapes || !table.holdsEscape(field) { return table.bytes.span.trimmed(field.range).isEmpty ? .absent : .piece(field) }
+    if first == field, Self.isPlain(type), !hasEscapes || !table.holdsEscape(field) { return table.bytes.span.trimmed(field.range).isEmpty ? .absent : .piece(field) }
     for repetition in Repetitions(table, field.range) {
       if repetition.lowerBound > Int(field.lower) { message.rows.bytes.append(0x0A) }
       append(Piece(repetition), type, rule, table, place)
@@ -25,7 +25,7 @@ extension MapEvaluator {
     return message.rows.bytes.span.trimmed(tail..<message.rows.bytes.count).isEmpty ? .absent : .value
   }
 
-  private func isPlain(_ type: UInt32) -> Bool {
+  private static func isPlain(_ type: UInt32) -> Bool {
     switch type {
     case ValueType.numeric, ValueType.structured, ValueType.date, ValueType.stamp, ValueType.time: false
     default: true
@@ -33,7 +33,7 @@ extension MapEvaluator {
   }
 
   /// The letters of a value type of at most three; nil where the segment that holds it is out of reach.
-  private func valueType(_ path: PathCode, _ table: SegmentTable, _ place: SegmentPlace) -> UInt32? {
+  private mutating func valueType(_ path: PathCode, _ table: SegmentTable, _ place: SegmentPlace) -> UInt32? {
     let segment = segment(of: path, place)
     guard segment >= 0 else { return nil }
     let code = table.part(table.field(segment, Int(path.field)), 1, by: table.delimiters.component)
@@ -60,7 +60,7 @@ extension MapEvaluator {
     guard var time = ClinicalTime(message.rows.bytes.span, start..<end) else {
       return end > start ? note(.timeInvalid, "OBX-5", place.occurrence) : ()
     }
-    if time.needsZone, let local = clock?.offset(atLocal: time.localSeconds) { time.settle(local) }
+    settleZone(&time)
     message.rows.truncate(to: start)
     time.append(to: &message.rows.bytes)
   }

@@ -10,7 +10,9 @@ public struct MapEvaluator: Sendable {
   /// The code sets in force on the business date, by the plan's numbers.
   let tables: [CodeTable]
   let fallbackInstant: Int
-  var clock: ZoneClock?
+  /// The feed's zone, where it has one.
+  var clock: ZoneClock
+  let hasZone: Bool
   var message = MappedMessage()
   /// A value of a document, or one that a step puts aside.
   var scratch: [UInt8] = []
@@ -59,8 +61,8 @@ public struct MapEvaluator: Sendable {
 
   /// The event time that was read last: the rows of a message share it as a rule.
   struct EventMemo: Sendable {
-    var path = -1
     var segment = -1
+    var field: Int32 = -1
     var instant: Int?
   }
 
@@ -71,7 +73,8 @@ public struct MapEvaluator: Sendable {
     tables = plan.codeSets.map { CodeTable($0, on: businessDate) }
     let local = businessDate.daysSinceEpoch * 86_400
     fallbackInstant = (local - (plan.zone?.offset(atLocal: local).minutes ?? 0) * 60) * 1_000_000
-    clock = plan.zone.map { ZoneClock($0) }
+    clock = ZoneClock(plan.zone ?? .utc)
+    hasZone = plan.zone != nil
     subjectsFound = EntityMarks(count: plan.dictionary.entities.count)
     choices = [Int](repeating: -1, count: program.fieldLimit)
     contexts = [Int32](repeating: -1, count: program.contextLimit)

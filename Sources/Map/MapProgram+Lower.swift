@@ -31,10 +31,13 @@ extension MapProgram {
     code.interest = ([code.name, code.parent, SegmentTable.pid] + block.contexts.map(\.name)).reduce(0) { $0 | SegmentMarks.of($1) }
     let holds = block.holds.map { add($0) }
     code.holds = Self.run(&self.holds, holds)
-    let rules = block.rules.indices.map { index in
+    var rules = block.rules.indices.map { index in
       block.rules[index].number = self.rules.count + index
       return add(block.rules[index])
     }
+    // Whose path others ask for must say which one it took.
+    let asked = Set(block.rules.compactMap(\.beside))
+    for index in rules.indices where asked.contains(Int(rules[index].field)) { rules[index].isSimple = false }
     code.rules = Self.run(&self.rules, rules)
     reports += block.rules.map(\.report)
     eachTexts.append(block.each)
@@ -59,7 +62,7 @@ extension MapProgram {
 
   private mutating func add(_ rule: FieldRule) -> RuleCode {
     var code = RuleCode(
-      number: Int32(rule.number), field: Int32(rule.field), isRequired: rule.isRequired, mayBeAbsent: rule.mayBeAbsent, nullFlavor: rule.nullFlavor,
+      number: Int32(rule.number), field: Int32(rule.field), mayStayAbsent: !rule.isRequired && rule.fallback == nil, isRequired: rule.isRequired, mayBeAbsent: rule.mayBeAbsent, nullFlavor: rule.nullFlavor,
       beside: Int32(rule.beside ?? -1))
     switch rule.source {
     case .nearest(let entity): (code.source, code.entity) = (.nearest, Int32(entity))
@@ -72,7 +75,21 @@ extension MapProgram {
     if let fallback = rule.fallback { code.fallback = constant(fallback) }
     let steps = rule.transforms.map { add($0) }
     code.steps = Self.run(&self.steps, steps)
+    code.isSimple = isSimple(code)
+    if code.isSimple, code.source == .fields {
+      let path = Int(code.paths.first)
+      paths[path].endsAtSubcomponent = code.reading == .scalar || paths[path].subcomponent == 1
+    }
     return code
+  }
+
+  private func isSimple(_ rule: RuleCode) -> Bool {
+    if rule.source == .nearest { return rule.steps.isEmpty }
+    guard rule.source == .fields, rule.reading == .text || rule.reading == .scalar, rule.paths.count == 1, rule.beside < 0 else {
+      return false
+    }
+    let path = paths[Int(rule.paths.first)]
+    return path.selector == .plain && path.subcomponent <= 1 && !path.isHeader
   }
 
   private mutating func set(_ reading: FieldRule.FieldReading, _ code: inout RuleCode) {
@@ -122,6 +139,7 @@ extension MapProgram {
 
   private mutating func code(_ path: HL7Path) -> PathCode {
     var code = PathCode()
+    code.isHeader = SegmentTable.isHeader(path.segment)
     code.isDelimiters = path.segment == SegmentTable.msh && path.field <= 2
     code.isEntityIdentifier = path.isEntityIdentifier
     code.field = Int32(clamping: path.field)

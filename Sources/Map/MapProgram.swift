@@ -98,6 +98,10 @@ struct RuleCode: Sendable {
 
   var number: Int32
   var field: Int32
+  /// One path, read as text or scalar, or the nearest row: its cell may be gathered into a batch.
+  var isSimple = false
+  /// Neither required nor with a text of its own for what is missing.
+  var mayStayAbsent: Bool
   var source = Source.nodes
   var reading = Reading.text
   var isRequired: Bool
@@ -127,8 +131,12 @@ struct PathCode: Sendable {
   var selector = Selector.plain
   /// MSH-1 and MSH-2, in which nothing is cut.
   var isDelimiters = false
+  /// In MSH, FHS and BHS, whose field 1 is the separator itself.
+  var isHeader = false
   /// Its assigner stands in components 2 and 3, not in 4.
   var isEntityIdentifier = false
+  /// A simple rule reads the first subcomponent only.
+  var endsAtSubcomponent = false
   var context: Int32 = 0
   var field: Int32 = 0
   /// Of the repetition, or of the component that must match.
