@@ -3,11 +3,11 @@
 /// - Names: elements of `urn:hl7-org:v3` are `h:name`, of `urn:hl7-org:sdtc` `sdtc:name`, of other namespaces `{uri}name`;
 ///   attributes without a namespace are `@name`, xsi ones `@xsi:name`, sdtc ones `@sdtc:name`.
 /// - Links are node indexes; -1 is none. Node 0 is the root element. Attributes hang on `firstAttribute`, linked by `next`.
+/// - Order: nodes are added in document order, so what is below an element stands right behind it, up to `end(of:)`.
 public struct NodeArena: Sendable {
   public enum Kind: UInt8, Sendable { case element, attribute, text }
 
   public struct Node: Sendable {
-    public var kind: Kind
     public var name: Int32
     public var parent: Int32
     public var next: Int32 = -1
@@ -16,30 +16,134 @@ public struct NodeArena: Sendable {
     public var firstAttribute: Int32 = -1
     public var start: Int32 = 0
     public var count: Int32 = 0
+    public var kind: Kind
+
+    fileprivate init(_ kind: Kind, name: Int32, parent: Int32, start: Int = 0, count: Int = 0) {
+      self.kind = kind
+      self.name = name
+      self.parent = parent
+      self.start = Int32(truncatingIfNeeded: start)
+      self.count = Int32(truncatingIfNeeded: count)
+    }
   }
 
   public private(set) var bytes: [UInt8] = []
   public private(set) var nodes: [Node] = []
   public private(set) var names: [String] = []
-  private var nameIndex: [String: Int32] = [:]
+  private var anchors = AnchorIndex()
 
   public init() {}
 
   /// Names get the numbers of their order here; the rest is numbered as it comes.
-  public init(names seed: [String]) {
-    for name in seed { _ = intern(name) }
-  }
+  public init(names seed: [String]) { names = seed }
 
+  /// Takes a longer list of names that begins with the present one.
+  public mutating func adopt(names longer: [String]) { names = longer }
+
+  /// The number of a name, a new one where it has none yet. Cost: linear, for the names of structure and tests.
   public mutating func intern(_ name: String) -> Int32 {
-    if let known = nameIndex[name] { return known }
-    let id = Int32(names.count)
+    if let known = nameID(name) { return known }
     names.append(name)
-    nameIndex[name] = id
-    return id
+    return Int32(names.count - 1)
   }
 
-  public func nameID(_ name: String) -> Int32? { nameIndex[name] }
+  /// The number of a name, or nil. Cost: linear.
+  public func nameID(_ name: String) -> Int32? { names.firstIndex(of: name).map(Int32.init) }
 
+  public mutating func removeAll() {
+    nodes.removeAll(keepingCapacity: true)
+    bytes.removeAll(keepingCapacity: true)
+    anchors.removeAll()
+  }
+
+  // MARK: Anchors
+
+  /// The number of the attribute that makes an element an anchor (`@ID`); -1 for none.
+  public var anchorName: Int32 = -1
+  /// The section at hand: a name that it has already keeps its first element.
+  public var anchorScope: Int32 = 0
+
+  /// The first element at or after a node, in document order, whose anchor has this value; the node is the section at hand.
+  public func anchor(_ value: ArraySlice<UInt8>, from section: Int32) -> Int32? {
+    var found: Int32?
+    var at = anchors.first(AnchorIndex.bucket(value))
+    while at >= 0 {
+      let anchor = anchors[at]
+      if anchor.node < section { break }
+      if self.value(anchor.node).elementsEqual(value) { found = nodes[Int(anchor.node)].parent }
+      at = anchor.next
+    }
+    return found
+  }
+
+  private mutating func addAnchor(_ attribute: Int32) {
+    let value = value(attribute)
+    if anchor(value, from: anchorScope) == nil { anchors.add(attribute, bucket: AnchorIndex.bucket(value)) }
+  }
+}
+
+// MARK: - Adding
+
+extension NodeArena {
+  /// Adds an element under a parent (-1 for the root) and gives its index.
+  public mutating func addElement(_ name: Int32, parent: Int32) -> Int32 { append(Node(.element, name: name, parent: parent)) }
+
+  /// Adds an attribute to the element added last.
+  public mutating func addAttribute(_ name: Int32, value: Span<UInt8>, to element: Int32) {
+    value.withUnsafeBufferPointer { addAttribute(name, buffer: $0, to: element) }
+  }
+
+  /// The same for any bytes.
+  public mutating func addAttribute(_ name: Int32, value: some Collection<UInt8>, to element: Int32) {
+    Array(value).withUnsafeBufferPointer { addAttribute(name, buffer: $0, to: element) }
+  }
+
+  private mutating func addAttribute(_ name: Int32, buffer: UnsafeBufferPointer<UInt8>, to element: Int32) {
+    let index = Int32(truncatingIfNeeded: nodes.count)
+    var node = Node(.attribute, name: name, parent: element, start: bytes.count, count: buffer.count)
+    node.next = nodes[Int(element)].firstAttribute
+    bytes.append(contentsOf: buffer)
+    nodes.append(node)
+    nodes[Int(element)].firstAttribute = index
+    if name == anchorName { addAnchor(index) }
+  }
+
+  /// Adds a text node; text that follows text directly is joined to it.
+  public mutating func addText(_ value: Span<UInt8>, to element: Int32) {
+    value.withUnsafeBufferPointer { addText(buffer: $0, to: element) }
+  }
+
+  /// The same for any bytes.
+  public mutating func addText(_ value: some Collection<UInt8>, to element: Int32) {
+    Array(value).withUnsafeBufferPointer { addText(buffer: $0, to: element) }
+  }
+
+  private mutating func addText(buffer: UnsafeBufferPointer<UInt8>, to element: Int32) {
+    let start = bytes.count
+    bytes.append(contentsOf: buffer)
+    let last = Int(nodes[Int(element)].lastChild)
+    if last >= 0, nodes[last].kind == .text, Int(nodes[last].start) + Int(nodes[last].count) == start {
+      nodes[last].count += Int32(truncatingIfNeeded: buffer.count)
+    } else {
+      _ = append(Node(.text, name: -1, parent: element, start: start, count: buffer.count))
+    }
+  }
+
+  private mutating func append(_ node: Node) -> Int32 {
+    let index = Int32(truncatingIfNeeded: nodes.count)
+    nodes.append(node)
+    guard node.parent >= 0 else { return index }
+    let parent = Int(node.parent)
+    let last = Int(nodes[parent].lastChild)
+    if last >= 0 { nodes[last].next = index } else { nodes[parent].firstChild = index }
+    nodes[parent].lastChild = index
+    return index
+  }
+}
+
+// MARK: - Going back
+
+extension NodeArena {
   /// A point to come back to: everything added later is dropped by `reset(to:)`.
   public struct Mark: Sendable {
     fileprivate var nodes: Int
@@ -58,8 +162,9 @@ public struct NodeArena: Sendable {
   /// Drops everything added since the mark. Elements that stay must not have been given attributes or text since then.
   public mutating func reset(to mark: Mark) {
     defer {
-      nodes.removeSubrange(mark.nodes...)
-      bytes.removeSubrange(mark.bytes...)
+      nodes.removeLast(nodes.count - mark.nodes)
+      bytes.removeLast(bytes.count - mark.bytes)
+      anchors.removeAll(from: Int32(truncatingIfNeeded: mark.nodes))
     }
     if let (parent, lastChild) = mark.parent {
       nodes[Int(parent)].lastChild = lastChild
@@ -83,50 +188,14 @@ public struct NodeArena: Sendable {
     }
     return last
   }
+}
 
-  public mutating func removeAll() {
-    nodes.removeAll(keepingCapacity: true)
-    bytes.removeAll(keepingCapacity: true)
-  }
+// MARK: - Reading
 
-  /// Adds an element under a parent (-1 for the root) and gives its index.
-  public mutating func addElement(_ name: Int32, parent: Int32) -> Int32 { append(Node(kind: .element, name: name, parent: parent)) }
-
-  public mutating func addAttribute(_ name: Int32, value: some Collection<UInt8>, to element: Int32) {
-    let index = Int32(nodes.count)
-    var node = Node(kind: .attribute, name: name, parent: element, start: Int32(bytes.count), count: Int32(value.count))
-    node.next = nodes[Int(element)].firstAttribute
-    bytes += value
-    nodes.append(node)
-    nodes[Int(element)].firstAttribute = index
-  }
-
-  /// Adds a text node; text that follows text directly is joined to it.
-  public mutating func addText(_ value: some Collection<UInt8>, to element: Int32) {
-    let last = nodes[Int(element)].lastChild
-    if last >= 0, nodes[Int(last)].kind == .text, Int(nodes[Int(last)].start + nodes[Int(last)].count) == bytes.count {
-      nodes[Int(last)].count += Int32(value.count)
-      bytes += value
-      return
-    }
-    let index = append(Node(kind: .text, name: -1, parent: element, start: Int32(bytes.count), count: Int32(value.count)))
-    bytes += value
-    _ = index
-  }
-
-  private mutating func append(_ node: Node) -> Int32 {
-    let index = Int32(nodes.count)
-    nodes.append(node)
-    guard node.parent >= 0 else { return index }
-    let last = nodes[Int(node.parent)].lastChild
-    if last >= 0 { nodes[Int(last)].next = index } else { nodes[Int(node.parent)].firstChild = index }
-    nodes[Int(node.parent)].lastChild = index
-    return index
-  }
-
+extension NodeArena {
   public func value(_ node: Int32) -> ArraySlice<UInt8> {
     let entry = nodes[Int(node)]
-    return bytes[Int(entry.start)..<Int(entry.start + entry.count)]
+    return bytes[Int(entry.start)..<Int(entry.start) + Int(entry.count)]
   }
 
   /// The attribute of an element, or nil.
@@ -139,20 +208,17 @@ public struct NodeArena: Sendable {
     return nil
   }
 
+  /// The index behind the last node below an element.
+  public func end(of element: Int32) -> Int32 {
+    var node = element
+    while node >= 0, nodes[Int(node)].next < 0 { node = nodes[Int(node)].parent }
+    return node < 0 ? Int32(truncatingIfNeeded: nodes.count) : nodes[Int(node)].next
+  }
+
   /// All text below an element, in document order.
   public func text(of element: Int32) -> [UInt8] {
     var out: [UInt8] = []
-    var pending = [element]
-    while let node = pending.popLast() {
-      if nodes[Int(node)].kind == .text { out += value(node) }
-      var children: [Int32] = []
-      var child = nodes[Int(node)].firstChild
-      while child >= 0 {
-        children.append(child)
-        child = nodes[Int(child)].next
-      }
-      pending += children.reversed()
-    }
+    for node in element..<end(of: element) where nodes[Int(node)].kind == .text { out += value(node) }
     return out
   }
 }

@@ -27,6 +27,22 @@ public struct DropSummary: Sendable, Equatable {
   /// True where the bytes end inside a message or an opened envelope.
   public var truncated = false
   public var byteCount = 0
+  /// The sections of a CDA document.
+  public var sections = SectionTally()
+
+  public init() {}
+}
+
+/// The sections of a document by what they say (C-CDA R2.1, 3.1.1.3: a missing section may stand with a nullFlavor).
+public struct SectionTally: Sendable, Equatable {
+  /// With entries.
+  public var present = 0
+  /// With text and without entries.
+  public var narrativeOnly = 0
+  /// With neither.
+  public var empty = 0
+  /// With a nullFlavor.
+  public var missing = 0
 
   public init() {}
 }

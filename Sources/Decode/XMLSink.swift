@@ -1,0 +1,134 @@
+internal import CLibXML2
+
+/// What libxml2's callbacks write to: flat arrays of trivial values, reached by pointer, so that nothing is counted, locked or boxed.
+///
+/// Nothing of ours but this runs inside the parser: no callback can throw, emit or come back into it.
+@safe struct XMLSink {
+  var tokens = XMLTokens()
+  var names: XMLNames
+  var context: xmlParserCtxtPtr?
+  var isStopped = false
+  var hasFailed = false
+  private var hasNamespaceFault = false
+  private var elements = XMLNameCache()
+  private var attributes = XMLNameCache()
+  /// Behind an element of this name texts get their place in the document.
+  private let placed: Int32
+  private var keepsPlaces = false
+
+  init(names: XMLNames) {
+    self.names = names
+    placed = self.names.number(of: "h:nonXMLBody")
+  }
+
+  // MARK: Elements
+
+  mutating func start(
+    _ local: UnsafePointer<xmlChar>?, _ prefix: UnsafePointer<xmlChar>?, _ uri: UnsafePointer<xmlChar>?, _ count: Int32,
+    _ values: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
+  ) {
+    guard !isStopped else { return }
+    var name = elements.number(UInt(bitPattern: local), UInt(bitPattern: uri))
+    if unsafe name < 0 || (uri == nil && prefix != nil) { name = unsafe newName(local, prefix, uri, isAttribute: false) }
+    if name == placed { keepsPlaces = true }
+    let first = tokens.items.count
+    tokens.items.append(XMLToken(kind: .start, name: name))
+    guard let values = unsafe values, count > 0 else { return }
+    for index in 0..<Int(count) { unsafe attribute(values + index * 5) }
+    tokens.items[first].count = Int32(truncatingIfNeeded: tokens.items.count - first - 1)
+  }
+
+  /// Five pointers: name, prefix, namespace, begin and end of the value.
+  private mutating func attribute(_ at: UnsafeMutablePointer<UnsafePointer<xmlChar>?>) {
+    var name = unsafe attributes.number(UInt(bitPattern: at[0]), UInt(bitPattern: at[2]))
+    if unsafe name < 0 || (at[2] == nil && at[1] != nil) { name = unsafe newName(at[0], at[1], at[2], isAttribute: true) }
+    guard let value = unsafe at[3], let end = unsafe at[4] else { return }
+    unsafe append(.attribute, name, UnsafeBufferPointer(start: value, count: end - value))
+  }
+
+  mutating func end() {
+    guard !isStopped else { return }
+    tokens.items.append(XMLToken(kind: .end))
+  }
+
+  mutating func text(_ bytes: UnsafePointer<xmlChar>?, _ count: Int32) {
+    guard !isStopped, count > 0 else { return }
+    unsafe append(.text, -1, UnsafeBufferPointer(start: bytes, count: Int(count)))
+    guard keepsPlaces else { return }
+    tokens.items[tokens.items.count - 1].place = Int32(truncatingIfNeeded: tokens.places.count)
+    tokens.places.append(offset - Int(count))
+  }
+
+  private mutating func append(_ kind: XMLToken.Kind, _ name: Int32, _ value: UnsafeBufferPointer<xmlChar>) {
+    let start = Int32(truncatingIfNeeded: tokens.bytes.count)
+    tokens.items.append(XMLToken(kind: kind, name: name, start: start, count: Int32(truncatingIfNeeded: value.count)))
+    unsafe tokens.bytes.append(contentsOf: value)
+  }
+
+  /// A name that is met for the first time, or that has a prefix without a namespace.
+  private mutating func newName(
+    _ local: UnsafePointer<xmlChar>?, _ prefix: UnsafePointer<xmlChar>?, _ uri: UnsafePointer<xmlChar>?, isAttribute: Bool
+  ) -> Int32 {
+    let word = unsafe Self.bytes(local) ?? [], space = unsafe Self.bytes(uri), mark = unsafe Self.bytes(prefix)
+    if word.count + (space?.count ?? 0) > XMLNames.longest || names.isOverLimit { refuse(.limit) }
+    let full = isAttribute ? XMLNames.attribute(word, uri: space, prefix: mark) : XMLNames.element(word, uri: space, prefix: mark)
+    let number = names.number(of: full)
+    guard space != nil || mark == nil else { return number }
+    if isAttribute {
+      attributes.set(number, UInt(bitPattern: local), UInt(bitPattern: uri))
+    } else {
+      elements.set(number, UInt(bitPattern: local), UInt(bitPattern: uri))
+    }
+    return number
+  }
+
+  private static func bytes(_ text: UnsafePointer<xmlChar>?) -> [UInt8]? {
+    guard let text = unsafe text else { return nil }
+    return unsafe [UInt8](UnsafeBufferPointer(start: text, count: Int(xmlStrlen(text))))
+  }
+
+  // MARK: Faults
+
+  private var offset: Int { unsafe context.map { unsafe Int(xmlByteConsumed($0)) } ?? -1 }
+
+  private mutating func append(_ kind: XMLToken.Kind, code: Int32 = -1) {
+    tokens.items.append(XMLToken(kind: kind, name: code, place: Int32(truncatingIfNeeded: tokens.places.count)))
+    tokens.places.append(offset)
+  }
+
+  mutating func note(_ error: xmlError) {
+    if unsafe error.level == XML_ERR_FATAL { return unsafe note(fault: error.code) }
+    if unsafe error.level == XML_ERR_ERROR, unsafe error.domain == Int32(XML_FROM_NAMESPACE.rawValue) { noteNamespaceFault() }
+  }
+
+  /// libxml2 has one number for characters that XML forbids and for bytes that are no characters; the byte tells them apart.
+  private mutating func note(fault code: Int32) {
+    let input = unsafe context?.pointee.input?.pointee
+    let isHigh = unsafe input.map { unsafe $0.cur < $0.end && $0.cur.pointee >= 0x80 } ?? false
+    fail(code: code == Int32(XML_ERR_INVALID_CHAR.rawValue) && isHigh ? Int32(XML_ERR_INVALID_ENCODING.rawValue) : code)
+  }
+
+  /// The first is enough: the document is read all the same.
+  private mutating func noteNamespaceFault() {
+    guard !hasNamespaceFault else { return }
+    hasNamespaceFault = true
+    append(.namespaceFault)
+  }
+
+  mutating func fail(code: Int32) {
+    guard !isStopped, !hasFailed else { return }
+    hasFailed = true
+    append(.fatal, code: code)
+  }
+
+  mutating func refuse(_ kind: XMLToken.Kind) {
+    guard !isStopped else { return }
+    append(kind)
+    stop()
+  }
+
+  mutating func stop() {
+    isStopped = true
+    if let context = unsafe context { unsafe xmlStopParser(context) }
+  }
+}
