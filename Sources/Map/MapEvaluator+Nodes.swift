@@ -8,28 +8,40 @@ struct NodePlace {
   var statement: Int
 }
 
+/// The event times that a document's header gives, by the number of their chain: they are the same for all its rows.
+struct DocumentClock: Sendable {
+  /// Nodes that stay to the end of the document.
+  var headerNodes: Int32 = 0
+  var instants: [Int?] = []
+
+  mutating func begin(_ arena: NodeArena, clocks: Int) {
+    headerNodes = Int32(truncatingIfNeeded: arena.nodes.count)
+    instants.removeAll(keepingCapacity: true)
+    instants += repeatElement(nil, count: clocks)
+  }
+}
+
 extension MapEvaluator {
   /// Maps the header of a document: it also says which mappings take the document.
   mutating func mapHeader(_ record: SourceRecord) {
     readers = plan.compiled.indices.filter { accepts(plan.compiled[$0], record.arena) }
-    forEachBlock { evaluator, block in
-      guard case .header(let path) = block.walk else { return }
-      evaluator.mapElements(block, path, from: record.focus, record.arena, occurrence: 0)
+    documentClock.begin(record.arena, clocks: plan.nodes.clocks.count)
+    var reader = NodeReader(plan.nodes, plan.arena, record.arena)
+    for mapping in readers {
+      for walk in plan.nodes.mappings[mapping] where plan.nodes.walks[walk].isHeader { map(plan.nodes.walks[walk], &reader, record, occurrence: 0) }
     }
     requireSubjects()
   }
 
   /// Maps one entry of a section.
   mutating func mapEntry(_ record: SourceRecord) {
-    forEachBlock { evaluator, block in
-      guard case .entries(let section, let path) = block.walk, evaluator.stands(record, in: section) else { return }
-      evaluator.mapElements(block, path, from: record.focus, record.arena, occurrence: record.occurrence)
-    }
-  }
-
-  private mutating func forEachBlock(_ body: (inout MapEvaluator, Block) -> Void) {
-    for reader in readers {
-      for block in plan.compiled[reader].blocks { body(&self, block) }
+    var reader = NodeReader(plan.nodes, plan.arena, record.arena)
+    for mapping in readers {
+      for number in plan.nodes.mappings[mapping] {
+        let walk = plan.nodes.walks[number]
+        guard !walk.isHeader, walk.section < 0 || stands(record, in: walk.section, &reader) else { continue }
+        map(walk, &reader, record, occurrence: record.occurrence)
+      }
     }
   }
 
@@ -49,104 +61,108 @@ extension MapEvaluator {
   }
 
   /// True where the nearest section above the entry fits.
-  private func stands(_ record: SourceRecord, in section: CDAPath.Step?) -> Bool {
-    guard let section else { return true }
+  private func stands(_ record: SourceRecord, in step: Int, _ reader: inout NodeReader) -> Bool {
     var node = record.focus
     while node >= 0 {
-      if record.arena.nodes[Int(node)].name == plan.arena.section { return CDAPath.matches(record.arena, section, node) }
+      if record.arena.nodes[Int(node)].name == plan.arena.section { return reader.fits(step: step, node) }
       node = record.arena.nodes[Int(node)].parent
     }
     return false
   }
 
-  private mutating func mapElements(_ block: Block, _ path: CDAPath, from focus: Int32, _ arena: NodeArena, occurrence: Int) {
-    var elements: [Int32] = []
-    _ = path.select(arena, from: focus) { element in
-      elements.append(element)
-      return false
-    }
-    for (index, element) in elements.enumerated() {
-      mapElement(block, arena, NodePlace(element: element, occurrence: occurrence, statement: index + 1))
+  // MARK: Rows
+
+  private mutating func map(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ record: SourceRecord, occurrence: Int) {
+    reader.collect(walk.path, from: record.focus)
+    for index in reader.found.indices {
+      let place = NodePlace(element: reader.found[index], occurrence: occurrence, statement: index + 1)
+      mapElement(plan.compiled[walk.mapping].blocks[walk.block], walk, &reader, place)
     }
   }
 
-  private mutating func mapElement(_ block: Block, _ arena: NodeArena, _ place: NodePlace) {
-    if arena.attribute(plan.arena.nullFlavor, of: place.element) != nil, block.entryNullFlavor != .value {
+  private mutating func mapElement(_ block: Block, _ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) {
+    if block.entryNullFlavor != .value, reader.arena.attribute(plan.arena.nullFlavor, of: place.element) != nil {
       subjectsFound.insert(block.entity)
       guard block.entryNullFlavor == .hold || block.isSubject else { return skip(block.entity, "null-flavor") }
       return holdRow(block, finding(.nullFlavor, block.each, place.occurrence))
     }
-    if block.negation == .skip, let negation = arena.attribute(plan.arena.negation, of: place.element),
-      arena.value(negation).elementsEqual("true".utf8)
+    if block.negation == .skip, let negation = reader.arena.attribute(plan.arena.negation, of: place.element),
+      reader.arena.value(negation).elementsEqual("true".utf8)
     {
       return skip(block.entity, "negated")
     }
-    beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(block, arena, place))
-    for rule in block.rules {
-      let result = fill(rule, read(rule, arena, place), place.occurrence)
-      if result != .filled { return giveUp(block, rule, result, place.occurrence) }
+    beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(walk, &reader, place))
+    for index in block.rules.indices {
+      let reading = read(plan.nodes.rules[walk.rules.lowerBound + index], &reader, place)
+      let result = fill(block.rules[index], reading, place.occurrence)
+      if result != .filled { return giveUp(block, block.rules[index], result, place.occurrence) }
     }
     complete(block)
     if case .shared(let first) = settleRow(block, position: 0, occurrence: place.occurrence, statement: place.statement) {
-      separate(block, arena, place, from: first)
+      separate(block, &reader, place, from: first)
     }
   }
 
   /// An id that different statements of one document share identifies none of them; each gets its entry's own identity.
-  private mutating func separate(_ block: Block, _ arena: NodeArena, _ place: NodePlace, from first: KeyedRow) {
+  private mutating func separate(_ block: Block, _ reader: inout NodeReader, _ place: NodePlace, from first: KeyedRow) {
     var held = block
     held.repeatedField = nil
-    if let field = block.repeatedField, entryIdentifier(arena, place) == .value {
+    if let field = block.repeatedField, entryIdentifier(&reader, place.occurrence, place.statement) == .value {
       message.rows.set(field: field, to: scratch)
       note(.idShared, block.each, place.occurrence)
-      separateFirst(block, arena, first, field)
+      separateFirst(block, &reader, first, field)
     }
     _ = settleRow(held, position: 0, occurrence: place.occurrence)
   }
 
   /// The first statement with a shared id, whose entry has passed already: its place tells its identity.
-  private mutating func separateFirst(_ block: Block, _ arena: NodeArena, _ first: KeyedRow, _ field: Int) {
+  private mutating func separateFirst(_ block: Block, _ reader: inout NodeReader, _ first: KeyedRow, _ field: Int) {
     let occurrence = Int(message.rows.rows[first.row].occurrence)
-    guard renamed[first.row] == nil, entryIdentifier(arena, NodePlace(element: 0, occurrence: occurrence, statement: first.statement)) == .value
-    else { return }
+    guard renamed[first.row] == nil, entryIdentifier(&reader, occurrence, first.statement) == .value else { return }
     renamed[first.row] = (field, scratch)
     note(.idShared, block.each, occurrence)
   }
 
-  private mutating func eventInstant(_ block: Block, _ arena: NodeArena, _ place: NodePlace) -> Int? {
-    guard case .nodes(let paths) = block.eventTime else { return nil }
-    for path in paths {
-      if read(path, .text, arena, place) == .value, let instant = eventInstant(path.text) { return instant }
+  // MARK: Reading
+
+  private mutating func eventInstant(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) -> Int? {
+    if let known = documentClock.instants[walk.clock] { return known }
+    let text = NodeProgram.Rule(kind: .text)
+    for path in walk.eventPaths where reader.read(path, text, from: place.element) == .value {
+      swap(&scratch, &reader.value)
+      guard let instant = eventInstant(plan.nodes.pathTexts[path]) else { continue }
+      let isOfHeader = plan.nodes.paths[path].fromRoot && plan.nodes.paths[path].isPlain && reader.source < documentClock.headerNodes
+      if isOfHeader, path == walk.eventPaths.lowerBound { documentClock.instants[walk.clock] = instant }
+      return instant
     }
     return nil
   }
 
-  // MARK: Reading
-
-  private mutating func read(_ rule: FieldRule, _ arena: NodeArena, _ place: NodePlace) -> Reading {
-    switch rule.source {
-    case .fields: return .absent
-    case .nearest(let entity):
-      guard let key = nearest(entity, 0) else { return .absent }
+  private mutating func read(_ rule: NodeProgram.Rule, _ reader: inout NodeReader, _ place: NodePlace) -> Reading {
+    switch rule.kind {
+    case .none: return .absent
+    case .nearest:
+      guard let key = nearest(rule.entity, 0) else { return .absent }
       scratch = key
       return .value
-    case .nodes(let paths, let reading):
-      let choice = choice(of: rule)
+    case .text, .narrative, .identifier, .joined:
+      let choice = rule.beside < 0 ? nil : choices[rule.beside]
       if choice == -1 { return .absent }
-      let result = read(choice.map { paths[$0...$0] } ?? paths[...], reading, arena, place)
+      let paths = choice.map { rule.paths.lowerBound + $0..<rule.paths.lowerBound + $0 + 1 } ?? rule.paths
+      let result = read(paths, rule, &reader, place)
       if choice == nil { choices[rule.field] = result == .value ? lastChoice : -1 }
-      if result != .value, case .identifier(orEntry: true) = reading { return entryIdentifier(arena, place) }
-      return result
+      return result != .value && rule.orEntry ? entryIdentifier(&reader, place.occurrence, place.statement) : result
     }
   }
 
   /// The first path of a chain that has a value; else what is known of why none has.
-  private mutating func read(_ paths: ArraySlice<CDAPath>, _ reading: FieldRule.NodeReading, _ arena: NodeArena, _ place: NodePlace) -> Reading {
+  private mutating func read(_ paths: Range<Int>, _ rule: NodeProgram.Rule, _ reader: inout NodeReader, _ place: NodePlace) -> Reading {
     var last = Reading.absent
-    for (index, path) in zip(paths.indices, paths) {
-      let result = read(path, reading, arena, place)
+    for path in paths {
+      let result = reader.read(path, rule, from: place.element)
       if result == .value {
-        lastChoice = index
+        lastChoice = path - rule.paths.lowerBound
+        swap(&scratch, &reader.value)
         return result
       }
       if last == .absent || (last == .nullFlavor && result != .absent) { last = result }
@@ -154,122 +170,15 @@ extension MapEvaluator {
     return last
   }
 
-  /// The first element in document order that has a value; else whether one of them has a nullFlavor.
-  private mutating func read(_ path: CDAPath, _ reading: FieldRule.NodeReading, _ arena: NodeArena, _ place: NodePlace) -> Reading {
-    var last = Reading.absent
-    var found: [UInt8] = []
-    var taken = scratch
-    scratch = []
-    let numbers = plan.arena
-    let isFound = path.select(arena, from: place.element) { element in
-      taken.removeAll(keepingCapacity: true)
-      let result = NodeReader(arena: arena, numbers: numbers).read(path, reading, element, &taken)
-      if result != .value {
-        if last == .absent { last = result }
-        return false
-      }
-      guard case .joined(let separator) = reading else { return true }
-      if !found.isEmpty { found += separator }
-      found += taken
-      return false
-    }
-    if case .joined = reading, !found.isEmpty {
-      scratch = found
-      return .value
-    }
-    scratch = taken
-    return isFound ? .value : last
-  }
-
   /// The document's id with the number of the entry and of the statement in it, for entries that have no id of their own.
-  private mutating func entryIdentifier(_ arena: NodeArena, _ place: NodePlace) -> Reading {
-    var child = arena.nodes.isEmpty ? -1 : arena.nodes[0].firstChild
-    while child >= 0, arena.nodes[Int(child)].name != plan.arena.id { child = arena.nodes[Int(child)].next }
-    scratch.removeAll(keepingCapacity: true)
-    guard child >= 0, NodeReader(arena: arena, numbers: plan.arena).identifier(child, &scratch) == .value, let cut = scratch.lastIndex(of: 0x1F)
-    else { return .absent }
-    scratch.insert(contentsOf: "#\(place.occurrence).\(place.statement)".utf8, at: cut)
+  private mutating func entryIdentifier(_ reader: inout NodeReader, _ occurrence: Int, _ statement: Int) -> Reading {
+    let nodes = reader.arena.nodes
+    var child = nodes.isEmpty ? -1 : nodes[0].firstChild
+    while child >= 0, nodes[Int(child)].name != plan.arena.id { child = nodes[Int(child)].next }
+    reader.value.removeAll(keepingCapacity: true)
+    guard child >= 0, reader.identifier(child) == .value, let cut = reader.value.lastIndex(of: 0x1F) else { return .absent }
+    reader.value.insert(contentsOf: "#\(occurrence).\(statement)".utf8, at: cut)
+    swap(&scratch, &reader.value)
     return .value
-  }
-}
-
-/// Reads one element or attribute of a document into bytes.
-struct NodeReader {
-  let arena: NodeArena
-  let numbers: ArenaNumbers
-
-  func read(_ path: CDAPath, _ reading: FieldRule.NodeReading, _ element: Int32, _ out: inout [UInt8]) -> MapEvaluator.Reading {
-    if case .identifier = reading { return identifier(element, &out) }
-    guard path.attribute < 0 else {
-      guard let attribute = arena.attribute(path.attribute, of: element) else { return emptiness(element) }
-      appendTrimmed(arena.value(attribute), &out)
-      return out.isEmpty ? emptiness(element) : .value
-    }
-    collapse(arena.text(of: element), &out)
-    if out.isEmpty, case .narrative = reading { resolve(element, &out) }
-    return out.isEmpty ? emptiness(element) : .value
-  }
-
-  private func emptiness(_ element: Int32) -> MapEvaluator.Reading { arena.attribute(numbers.nullFlavor, of: element) == nil ? .absent : .nullFlavor }
-
-  /// `@extension`, 0x1F, `@root`; a root alone is a whole identifier, an extension alone is none.
-  func identifier(_ element: Int32, _ out: inout [UInt8]) -> MapEvaluator.Reading {
-    guard arena.attribute(numbers.nullFlavor, of: element) == nil else { return .nullFlavor }
-    guard let rootNode = arena.attribute(numbers.root, of: element) else {
-      return arena.attribute(numbers.extensions, of: element) == nil ? .absent : .failed(.requiredMissing)
-    }
-    var root: [UInt8] = []
-    appendTrimmed(arena.value(rootNode), &root)
-    if let node = arena.attribute(numbers.extensions, of: element) { appendTrimmed(arena.value(node), &out) }
-    guard !root.isEmpty else { return out.isEmpty ? .absent : .failed(.requiredMissing) }
-    if out.isEmpty { out += root }
-    out.append(0x1F)
-    out += root
-    return .value
-  }
-
-  private func appendTrimmed(_ value: ArraySlice<UInt8>, _ out: inout [UInt8]) {
-    let start = value.firstIndex { !MapEvaluator.isBlank($0) } ?? value.endIndex
-    let end = value.lastIndex { !MapEvaluator.isBlank($0) }.map { $0 + 1 } ?? value.endIndex
-    if start < end { out += value[start..<end] }
-  }
-
-  /// Runs of blanks become one, none at the ends: white space in XML text is layout.
-  private func collapse(_ text: [UInt8], _ out: inout [UInt8]) {
-    var pending = false
-    for byte in text {
-      if MapEvaluator.isBlank(byte) {
-        pending = !out.isEmpty
-      } else {
-        if pending { out.append(0x20) }
-        pending = false
-        out.append(byte)
-      }
-    }
-  }
-
-  /// The text of the element of the nearest section whose `@ID` the reference names.
-  private func resolve(_ element: Int32, _ out: inout [UInt8]) {
-    guard let name = referred(element) else { return }
-    var section = element
-    while section >= 0, arena.nodes[Int(section)].name != numbers.section { section = arena.nodes[Int(section)].parent }
-    guard section >= 0 else { return }
-    for index in Int(section)..<arena.nodes.count where arena.nodes[index].kind == .attribute && arena.nodes[index].name == numbers.anchor {
-      let attribute = Int32(index)
-      if arena.value(attribute).elementsEqual(name) { return collapse(arena.text(of: arena.nodes[index].parent), &out) }
-    }
-  }
-
-  /// What the element's own `@value`, or that of its `reference`, names after the `#`.
-  private func referred(_ element: Int32) -> ArraySlice<UInt8>? {
-    var holder = element
-    if arena.nodes[Int(element)].name != numbers.reference {
-      holder = arena.nodes[Int(element)].firstChild
-      while holder >= 0, arena.nodes[Int(holder)].name != numbers.reference { holder = arena.nodes[Int(holder)].next }
-    }
-    guard holder >= 0, let attribute = arena.attribute(numbers.value, of: holder) else { return nil }
-    let value = arena.value(attribute)
-    guard value.first == UInt8(ascii: "#"), value.count > 1 else { return nil }
-    return value.dropFirst()
   }
 }

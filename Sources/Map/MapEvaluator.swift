@@ -20,6 +20,8 @@ public struct MapEvaluator: Sendable {
   var tail = 0
   /// Why the whole message is held.
   var messageHold: Finding?
+  /// The event times of the document at hand.
+  var documentClock = DocumentClock()
   var filteredBy: String?
   var keys = RowIndex()
   /// Rows to be held at the end: others of the message have their key and other content.

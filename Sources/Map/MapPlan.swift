@@ -29,6 +29,8 @@ public struct MapPlan: Sendable {
   let compiled: [Mapping]
   /// The same, as the evaluator runs it.
   let program: MapProgram
+  /// The paths of documents, as the evaluator walks them.
+  let nodes: NodeProgram
   let sets: [MappingSet]
   let codeSets: [CodeSet]
   let arena: ArenaNumbers
@@ -58,7 +60,7 @@ public struct MapPlan: Sendable {
     let program = MapProgram(&compiled, dictionary, referred: referred(compiled))
     return MapPlan(
       dictionary: dictionary, mappings: compiled.map(\.identity), rowPaths: compiler.rowPaths, arenaNames: compiler.names.names, format: format,
-      zone: zone, compiled: compiled, program: program, sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
+      zone: zone, compiled: compiled, program: program, nodes: NodeProgram(compiled), sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
   }
 
   /// Entities that some rule refers to by position.

@@ -1,0 +1,170 @@
+import Core
+
+/// What a plan's mappings say of documents, lowered once into flat arrays of trivial structs that name each other by number.
+///
+/// The evaluator runs over it: nothing in it is retained, hashed or allocated when it is read.
+struct NodeProgram: Sendable {
+  /// A run of entries of another array.
+  typealias Run = Range<Int>
+
+  struct Step: Sendable {
+    var axis: CDAPath.Axis
+    /// -1 for any.
+    var name: Int32
+    var predicates: Run
+  }
+
+  struct Predicate: Sendable {
+    enum Kind: Sendable { case position, exists, equals }
+    var kind: Kind
+    var isNegated = false
+    var position = 0
+    var path = 0
+    /// In `texts`.
+    var text: Run = 0..<0
+  }
+
+  struct Path: Sendable {
+    var fromRoot: Bool
+    var steps: Run
+    /// -1 where it ends at an element.
+    var attribute: Int32
+    /// It only goes down, and asks for nothing on the way.
+    var isPlain: Bool
+  }
+
+  /// How one field is read; see `FieldRule.NodeReading`.
+  struct Rule: Sendable {
+    enum Kind: Sendable { case none, nearest, text, narrative, identifier, joined }
+    var kind = Kind.none
+    /// The document's id and the number of the statement stand in for an identifier.
+    var orEntry = false
+    var field = 0
+    /// The field whose choice decides; -1 for none.
+    var beside = -1
+    var paths: Run = 0..<0
+    /// In `texts`.
+    var separator: Run = 0..<0
+    /// Of `nearest`.
+    var entity = 0
+  }
+
+  /// One block of a mapping that reads documents.
+  struct Walk: Sendable {
+    var mapping: Int
+    var block: Int
+    var isHeader: Bool
+    /// What the nearest section must be: a step, or -1.
+    var section: Int
+    var path: Int
+    /// Blocks with the same chain of event times share its number.
+    var clock: Int
+    var eventPaths: Run
+    var rules: Run
+  }
+
+  private(set) var steps: [Step] = []
+  private(set) var predicates: [Predicate] = []
+  private(set) var paths: [Path] = []
+  private(set) var texts: [UInt8] = []
+  private(set) var rules: [Rule] = []
+  private(set) var walks: [Walk] = []
+  /// The walks of each mapping.
+  private(set) var mappings: [Run] = []
+  /// As written, by path.
+  private(set) var pathTexts: [String] = []
+  private(set) var clocks: [[CDAPath]] = []
+
+  init(_ mappings: [Mapping]) {
+    for (number, mapping) in mappings.enumerated() {
+      let first = walks.count
+      for (block, content) in mapping.blocks.enumerated() { add(content, mapping: number, block: block) }
+      self.mappings.append(first..<walks.count)
+    }
+  }
+}
+
+// MARK: - Lowering
+
+extension NodeProgram {
+  private mutating func add(_ block: Block, mapping: Int, block number: Int) {
+    guard case .nodes(let eventTime) = block.eventTime else { return }
+    var section = -1
+    let path: CDAPath
+    switch block.walk {
+    case .segments: return
+    case .header(let each): path = each
+    case .entries(let wanted, let each):
+      path = each
+      if let wanted { section = add([wanted]).lowerBound }
+    }
+    let clock = clocks.firstIndex(of: eventTime) ?? clocks.count
+    if clock == clocks.count { clocks.append(eventTime) }
+    var isHeader = false
+    if case .header = block.walk { isHeader = true }
+    let lowered = block.rules.map { lower($0) }
+    walks.append(
+      Walk(
+        mapping: mapping, block: number, isHeader: isHeader, section: section, path: add([path]).lowerBound, clock: clock,
+        eventPaths: add(eventTime), rules: rules.count..<rules.count + lowered.count))
+    rules += lowered
+  }
+
+  private mutating func lower(_ rule: FieldRule) -> Rule {
+    var lowered = Rule(field: rule.field, beside: rule.beside ?? -1)
+    switch rule.source {
+    case .fields: break
+    case .nearest(let entity): (lowered.kind, lowered.entity) = (.nearest, entity)
+    case .nodes(let paths, let reading):
+      lowered.paths = add(paths)
+      switch reading {
+      case .text: lowered.kind = .text
+      case .narrative: lowered.kind = .narrative
+      case .identifier(let orEntry): (lowered.kind, lowered.orEntry) = (.identifier, orEntry)
+      case .joined(let separator): (lowered.kind, lowered.separator) = (.joined, add(separator))
+      }
+    }
+    return lowered
+  }
+
+  private mutating func add(_ text: [UInt8]) -> Run {
+    texts += text
+    return texts.count - text.count..<texts.count
+  }
+
+  private mutating func add(_ chain: [CDAPath]) -> Run {
+    let lowered = chain.map { lower($0) }
+    paths += lowered
+    pathTexts += chain.map(\.text)
+    return paths.count - lowered.count..<paths.count
+  }
+
+  private mutating func lower(_ path: CDAPath) -> Path {
+    let isPlain = path.steps.allSatisfy { $0.axis == .child && $0.predicates.isEmpty }
+    return Path(fromRoot: path.fromRoot, steps: add(path.steps), attribute: path.attribute, isPlain: isPlain)
+  }
+
+  private mutating func add(_ path: [CDAPath.Step]) -> Run {
+    let lowered = path.map { Step(axis: $0.axis, name: $0.name, predicates: add($0.predicates)) }
+    steps += lowered
+    return steps.count - lowered.count..<steps.count
+  }
+
+  private mutating func add(_ tests: [CDAPath.Predicate]) -> Run {
+    let lowered = tests.map { lower($0) }
+    predicates += lowered
+    return predicates.count - lowered.count..<predicates.count
+  }
+
+  private mutating func lower(_ test: CDAPath.Predicate) -> Predicate {
+    switch test {
+    case .position(let number): return Predicate(kind: .position, position: number)
+    case .exists(let path): return Predicate(kind: .exists, path: add([path]).lowerBound)
+    case .equals(let path, let text): return Predicate(kind: .equals, path: add([path]).lowerBound, text: add(text))
+    case .not(let inner):
+      var lowered = lower(inner)
+      lowered.isNegated.toggle()
+      return lowered
+    }
+  }
+}

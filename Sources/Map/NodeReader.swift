@@ -1,0 +1,258 @@
+import Core
+
+/// Reads the values that compiled paths name in one record of a document.
+///
+/// - Cost: steps recurse over numbers; nothing is allocated but the value itself.
+struct NodeReader {
+  /// What is done with an element that a path selects.
+  struct Goal {
+    enum Kind { case exists, equals, collect, read }
+    var kind: Kind
+    var attribute: Int32
+    /// What it must equal.
+    var text: NodeProgram.Run = 0..<0
+    var rule = NodeProgram.Rule()
+  }
+
+  let program: NodeProgram
+  let numbers: ArenaNumbers
+  let arena: NodeArena
+  /// The value at hand.
+  var value: [UInt8] = []
+  /// Elements collected.
+  var found: [Int32] = []
+  /// The element that gave the value.
+  private(set) var source: Int32 = -1
+  /// Why none of the elements met so far has a value.
+  private var last = MapEvaluator.Reading.absent
+
+  init(_ program: NodeProgram, _ numbers: ArenaNumbers, _ arena: NodeArena) {
+    self.program = program
+    self.numbers = numbers
+    self.arena = arena
+  }
+
+  /// Fills `found` with the elements that a path selects, in document order.
+  mutating func collect(_ path: Int, from node: Int32) {
+    found.removeAll(keepingCapacity: true)
+    _ = select(path, from: node, Goal(kind: .collect, attribute: program.paths[path].attribute))
+  }
+
+  /// The first element in document order that has a value; else whether one of them has a nullFlavor.
+  mutating func read(_ path: Int, _ rule: NodeProgram.Rule, from node: Int32) -> MapEvaluator.Reading {
+    value.removeAll(keepingCapacity: true)
+    last = .absent
+    let isFound = select(path, from: node, Goal(kind: .read, attribute: program.paths[path].attribute, rule: rule))
+    return isFound || (rule.kind == .joined && !value.isEmpty) ? .value : last
+  }
+
+  /// True where a node fits a step that asks for no position.
+  mutating func fits(step: Int, _ node: Int32) -> Bool {
+    var position = 0
+    return fits(program.steps[step], node, &position)
+  }
+}
+
+// MARK: - Walking
+
+extension NodeReader {
+  private mutating func select(_ path: Int, from node: Int32, _ goal: Goal) -> Bool {
+    let path = program.paths[path]
+    guard path.fromRoot else { return walk(path.steps.lowerBound, path.steps.upperBound, node, goal) }
+    guard !path.steps.isEmpty, !arena.nodes.isEmpty, program.steps[path.steps.lowerBound].axis == .child, fits(step: path.steps.lowerBound, 0) else {
+      return false
+    }
+    return walk(path.steps.lowerBound + 1, path.steps.upperBound, 0, goal)
+  }
+
+  /// True as soon as one element meets the goal.
+  private mutating func walk(_ index: Int, _ end: Int, _ node: Int32, _ goal: Goal) -> Bool {
+    guard index < end else { return meets(goal, node) }
+    let step = program.steps[index]
+    switch step.axis {
+    case .oneself: return walk(index + 1, end, node, goal)
+    case .parent:
+      let parent = arena.nodes[Int(node)].parent
+      return parent >= 0 && walk(index + 1, end, parent, goal)
+    case .child: return walkChildren(step, index + 1, end, node, goal)
+    case .ancestor: return walkAncestors(step, index + 1, end, node, goal)
+    case .descendant: return walkDescendants(step, index + 1, end, node, goal)
+    }
+  }
+
+  private mutating func walkChildren(_ step: NodeProgram.Step, _ next: Int, _ end: Int, _ node: Int32, _ goal: Goal) -> Bool {
+    var child = arena.nodes[Int(node)].firstChild
+    var position = 0
+    while child >= 0 {
+      if fits(step, child, &position), walk(next, end, child, goal) { return true }
+      child = arena.nodes[Int(child)].next
+    }
+    return false
+  }
+
+  private mutating func walkAncestors(_ step: NodeProgram.Step, _ next: Int, _ end: Int, _ node: Int32, _ goal: Goal) -> Bool {
+    var above = arena.nodes[Int(node)].parent
+    var position = 0
+    while above >= 0 {
+      if fits(step, above, &position), walk(next, end, above, goal) { return true }
+      above = arena.nodes[Int(above)].parent
+    }
+    return false
+  }
+
+  /// What is below an element stands right behind it, in document order.
+  private mutating func walkDescendants(_ step: NodeProgram.Step, _ next: Int, _ end: Int, _ root: Int32, _ goal: Goal) -> Bool {
+    var position = 0
+    for node in root + 1..<max(arena.end(of: root), root + 1) {
+      if fits(step, node, &position), walk(next, end, node, goal) { return true }
+    }
+    return false
+  }
+
+  private mutating func fits(_ step: NodeProgram.Step, _ node: Int32, _ position: inout Int) -> Bool {
+    guard step.name < 0 || arena.nodes[Int(node)].name == step.name, arena.nodes[Int(node)].kind == .element else { return false }
+    var counted = false
+    for index in step.predicates {
+      let predicate = program.predicates[index]
+      guard predicate.kind == .position, !predicate.isNegated else {
+        if holds(predicate, node) == predicate.isNegated { return false }
+        continue
+      }
+      position += counted ? 0 : 1
+      counted = true
+      if position != predicate.position { return false }
+    }
+    return true
+  }
+
+  private mutating func holds(_ predicate: NodeProgram.Predicate, _ node: Int32) -> Bool {
+    guard predicate.kind != .position else { return true }
+    let goal = Goal(kind: predicate.kind == .exists ? .exists : .equals, attribute: program.paths[predicate.path].attribute, text: predicate.text)
+    return select(predicate.path, from: node, goal)
+  }
+
+  private mutating func meets(_ goal: Goal, _ element: Int32) -> Bool {
+    switch goal.kind {
+    case .exists: return goal.attribute < 0 || arena.attribute(goal.attribute, of: element) != nil
+    case .equals: return carries(goal, element)
+    case .collect:
+      found.append(element)
+      return false
+    case .read: return take(goal, element)
+    }
+  }
+
+  private func carries(_ goal: Goal, _ element: Int32) -> Bool {
+    let text = program.texts[goal.text]
+    guard goal.attribute >= 0 else { return arena.text(of: element).elementsEqual(text) }
+    guard let attribute = arena.attribute(goal.attribute, of: element) else { return false }
+    return isEqual(attribute, goal.text)
+  }
+
+  private func isEqual(_ attribute: Int32, _ text: NodeProgram.Run) -> Bool {
+    let node = arena.nodes[Int(attribute)]
+    guard Int(node.count) == text.count else { return false }
+    for index in 0..<text.count where arena.bytes[Int(node.start) + index] != program.texts[text.lowerBound + index] { return false }
+    return true
+  }
+}
+
+// MARK: - Values
+
+extension NodeReader {
+  /// True where the element has the value that ends the search.
+  private mutating func take(_ goal: Goal, _ element: Int32) -> Bool {
+    let start = value.count
+    if goal.rule.kind == .joined, start > 0 { value += program.texts[goal.rule.separator] }
+    let begin = value.count
+    let result = takeValue(goal, element)
+    guard result == .value else {
+      value.removeLast(value.count - start)
+      if last == .absent { last = result }
+      return false
+    }
+    if value.count == begin { value.removeLast(value.count - start) }
+    source = element
+    return goal.rule.kind != .joined
+  }
+
+  private mutating func takeValue(_ goal: Goal, _ element: Int32) -> MapEvaluator.Reading {
+    if goal.rule.kind == .identifier { return identifier(element) }
+    let start = value.count
+    if goal.attribute >= 0 {
+      guard let attribute = arena.attribute(goal.attribute, of: element) else { return emptiness(element) }
+      appendTrimmed(attribute)
+      return value.count == start ? emptiness(element) : .value
+    }
+    collapse(element)
+    if value.count == start, goal.rule.kind == .narrative, let anchor = anchor(element) { collapse(anchor) }
+    return value.count == start ? emptiness(element) : .value
+  }
+
+  private func emptiness(_ element: Int32) -> MapEvaluator.Reading { arena.attribute(numbers.nullFlavor, of: element) == nil ? .absent : .nullFlavor }
+
+  /// `@extension`, 0x1F, `@root`; a root alone is a whole identifier, an extension alone is none.
+  mutating func identifier(_ element: Int32) -> MapEvaluator.Reading {
+    guard arena.attribute(numbers.nullFlavor, of: element) == nil else { return .nullFlavor }
+    guard let root = arena.attribute(numbers.root, of: element) else {
+      return arena.attribute(numbers.extensions, of: element) == nil ? .absent : .failed(.requiredMissing)
+    }
+    let start = value.count
+    if let node = arena.attribute(numbers.extensions, of: element) { appendTrimmed(node) }
+    let cut = value.count
+    appendTrimmed(root)
+    guard value.count > cut else { return cut == start ? .absent : .failed(.requiredMissing) }
+    if cut == start { appendTrimmed(root) }
+    value.insert(0x1F, at: cut == start ? start + (value.count - start) / 2 : cut)
+    return .value
+  }
+
+  private mutating func appendTrimmed(_ attribute: Int32) {
+    let node = arena.nodes[Int(attribute)]
+    var start = Int(node.start)
+    var end = start + Int(node.count)
+    while start < end, MapEvaluator.isBlank(arena.bytes[start]) { start += 1 }
+    while end > start, MapEvaluator.isBlank(arena.bytes[end - 1]) { end -= 1 }
+    if start < end { value += arena.bytes[start..<end] }
+  }
+
+  /// All text below an element; runs of blanks become one, none at the ends: white space in XML text is layout.
+  private mutating func collapse(_ element: Int32) {
+    let start = value.count
+    var isPending = false
+    for index in Int(element)..<Int(arena.end(of: element)) where arena.nodes[index].kind == .text {
+      let node = arena.nodes[index]
+      for place in Int(node.start)..<Int(node.start) + Int(node.count) {
+        let byte = arena.bytes[place]
+        if MapEvaluator.isBlank(byte) {
+          isPending = value.count > start
+        } else {
+          if isPending { value.append(0x20) }
+          isPending = false
+          value.append(byte)
+        }
+      }
+    }
+  }
+
+  /// The element of the nearest section whose `@ID` the reference names.
+  private func anchor(_ element: Int32) -> Int32? {
+    guard let name = referred(element) else { return nil }
+    var section = element
+    while section >= 0, arena.nodes[Int(section)].name != numbers.section { section = arena.nodes[Int(section)].parent }
+    return section < 0 ? nil : arena.anchor(name, from: section)
+  }
+
+  /// What the element's own `@value`, or that of its `reference`, names after the `#`.
+  private func referred(_ element: Int32) -> ArraySlice<UInt8>? {
+    var holder = element
+    if arena.nodes[Int(element)].name != numbers.reference {
+      holder = arena.nodes[Int(element)].firstChild
+      while holder >= 0, arena.nodes[Int(holder)].name != numbers.reference { holder = arena.nodes[Int(holder)].next }
+    }
+    guard holder >= 0, let attribute = arena.attribute(numbers.value, of: holder) else { return nil }
+    let value = arena.value(attribute)
+    guard value.first == UInt8(ascii: "#"), value.count > 1 else { return nil }
+    return value.dropFirst()
+  }
+}
