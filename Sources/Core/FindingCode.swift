@@ -33,6 +33,8 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case xmlLimit = "XML-LIMIT"
   case doctypeRefused = "DOCTYPE-REFUSED"
   case entryLimit = "ENTRY-LIMIT"
+  // Attachments
+  case attachmentInvalid = "ATTACHMENT-INVALID"
   // Control files
   case controlFileInvalid = "CONTROL-FILE-INVALID"
   // Mapping
@@ -102,6 +104,7 @@ extension FindingCode {
     case .xmlLimit: "The document is over a limit of depth, nodes, attributes or text; raise it in the feed if it is meant."
     case .doctypeRefused: "A document type declaration is never needed in CDA and is refused; ask the sender to leave it out."
     case .entryLimit: "One entry is over the node or byte limit; raise it in the feed if it is meant."
+    case .attachmentInvalid: "Embedded data is not the base64 or hexadecimal that it says; it is kept as it came. Ask the sender to send it again."
     case .controlFileInvalid: "The control file does not hold a count on a line of the form documents,N; ask the sender to correct it."
     case .noMapping: "No mapping of the feed reads this type; add one or list the type under no_rows."
     case .requiredMissing: "A required value is missing at the source; ask the sender or correct the mapping."

@@ -2,12 +2,17 @@ public import Core
 
 /// What the decoder says while a drop flows through it.
 ///
-/// Per message: `begin`, any number of `record`, `end`. Records count only when the `end` that follows says `decoded`:
+/// Per message: `begin`, any number of `record` and attachments, `end`. Records count only when the `end` that follows says `decoded`:
 /// a CDA document may turn out broken after its first entries.
 public enum DecodeEvent: Sendable, Equatable {
   case begin(MessageHead)
   /// The record lent beside the event is filled: once for an HL7 v2 message; header, entries and sections for a CDA document.
   case record
+  /// Data of the message that no record holds: its bytes follow, decoded, up to its `attachmentEnd`. It counts only with its message.
+  case attachment(AttachmentHead)
+  /// The next 64 KiB, or the last bytes. Where the pieces end does not depend on the chunks that were pushed.
+  case attachmentBytes([UInt8])
+  case attachmentEnd(AttachmentTail)
   case end(MessageTail)
   /// A trailer of the envelope, or a header that never got one. Totals of batches with a header come in the order of the
   /// BHS segments, so the n-th of them is the batch n that `MessageHead.batch` names.

@@ -62,7 +62,7 @@ public final class Inspector {
 
   private func note(_ event: DecodeEvent) {
     switch event {
-    case .begin, .record: break
+    case .begin, .record, .attachment, .attachmentBytes, .attachmentEnd: break
     case .end(let tail): note(tail)
     case .batch(let total) where total.hasTrailer:
       report.trailers.append(

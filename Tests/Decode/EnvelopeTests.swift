@@ -119,6 +119,7 @@ import Testing
       switch event {
       case .begin: "begin"
       case .record: "record"
+      case .attachment, .attachmentBytes, .attachmentEnd: "attachment"
       case .end: "end"
       case .batch(let total): total.unit.rawValue
       case .finding: "finding"

@@ -67,7 +67,7 @@ enum Fixture {
       case .begin(let head): current.begin(head)
       case .record: current.record(record)
       case .end(let tail): messages.append(current.end(tail))
-      case .batch, .finding: break
+      case .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
       }
     }
     decoder.push(bytes, take)

@@ -99,6 +99,7 @@ private struct WorkerSession {
     switch event {
     case .begin(let head): evaluator.begin(head)
     case .record: evaluator.record(record)
+    case .attachment, .attachmentBytes, .attachmentEnd: break
     case .end(let tail):
       let message = evaluator.end(tail)
       try output.write(.message) { message.write(to: &$0) }
