@@ -41,7 +41,7 @@ final class CDADecoder {
     if reader.failure == nil {
       unsafe tokenizer.parse(UnsafeBufferPointer(start: nil, count: 0), isLast: true)
       try drain(emit)
-      summary.truncated = reader.failure != nil
+      summary.truncated = reader.isCut
     }
     summary.messages = 1
     summary.sections = reader.tally

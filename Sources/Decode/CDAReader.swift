@@ -17,6 +17,10 @@ struct CDAReader {
   private var isTextOpen = false
   /// What the event given last leaves to be taken back.
   private var leftover: NodeArena.Mark?
+  /// Events of attachments that have not been given yet.
+  var queue: [DecodeEvent] = []
+  var attachment: CDAAttachment?
+  var attachments = 0
   private(set) var entries = 0
   private(set) var sections = 0
   private(set) var tally = SectionTally()
@@ -44,6 +48,11 @@ struct CDAReader {
     if names.count > record.arena.names.count { record.arena.adopt(names: names) }
   }
 
+  /// True where the bytes end before the document does.
+  var isCut: Bool {
+    if case .rejected(let finding)? = failure { finding.code != .charsetUndecodable } else { failure != nil }
+  }
+
   mutating func fail(_ outcome: MessageTail.Outcome) {
     if failure == nil { failure = outcome }
   }
@@ -63,6 +72,7 @@ struct CDAReader {
       record.arena.reset(to: mark)
       leftover = nil
     }
+    if !queue.isEmpty { return queue.removeFirst() }
     while index < tokens.items.count, failure == nil {
       let token = tokens.items[index]
       index += 1
@@ -75,7 +85,9 @@ struct CDAReader {
         start(token.name, tokens, &index)
       case .attribute: break
       case .end: if let event = end() { return event }
-      case .text: text(token, tokens, index)
+      case .text:
+        text(token, tokens, index)
+        if !queue.isEmpty { return queue.removeFirst() }
       case .namespaceFault: note(.xmlNamespace, at: SourcePosition(byteOffset: tokens.offset(of: token)))
       case .doctype: fail(.rejected(Finding(.doctypeRefused, at: SourcePosition(byteOffset: tokens.offset(of: token)))))
       case .limit: hold(.xmlLimit)
@@ -97,12 +109,14 @@ extension CDAReader {
     guard frames.count + run.depth < limits.depth else { return hold(.xmlLimit) }
     if run.depth > 0 {
       run.depth += 1
+      if run.role == .attachment { openInAttachment(name, tokens, first..<index) }
       guard run.node >= 0 else { return }
       run.node = record.arena.addElement(name, parent: run.node)
       return addAttributes(tokens, first..<index)
     }
     guard let parent = frames.last else { return openRoot(name, tokens, first..<index) }
     open(name, known.role(of: name, in: parent.role), parent)
+    if run.role == .attachment, run.depth > 0 { openAttachment(tokens, first..<index) }
     addAttributes(tokens, first..<index)
   }
 
@@ -178,6 +192,10 @@ extension CDAReader {
       if run.node >= 0 { run.node = record.arena.nodes[Int(run.node)].parent }
       return nil
     }
+    if run.role == .attachment {
+      closeAttachment()
+      return queue.removeFirst()
+    }
     guard run.role == .entry else { return nil }
     leftover = run.mark
     return give(.entry, focus: run.top, occurrence: entries)
@@ -189,9 +207,10 @@ extension CDAReader {
 extension CDAReader {
   /// Between the elements of data, white space means nothing; in a narrative it does.
   private mutating func text(_ token: XMLToken, _ tokens: XMLTokens, _ next: Int) {
-    guard run.depth > 0, run.node >= 0 else { return }
+    guard run.depth > 0, run.node >= 0 || run.role == .attachment else { return }
     let start = Int(token.start)
     let value = tokens.bytes.span.extracting(start..<start + Int(token.count))
+    if run.role == .attachment { return attach(value, at: tokens.offset(of: token), isBlank: Self.isBlank(value)) }
     if isTextOpen || run.role == .narrative || !Self.isBlank(value) {
       addText(value)
     } else if next < tokens.items.count, tokens.items[next].kind == .start || tokens.items[next].kind == .end {

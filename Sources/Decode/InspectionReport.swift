@@ -26,6 +26,7 @@ public struct InspectionReport: Sendable, Equatable {
   public var sections: [String: Int] = [:]
   public var entries: [String: Int] = [:]
   public var negated: [String: Int] = [:]
+  public var sectionStates = SectionTally()
   /// At most `findingLimit`; the rest is counted in `findingsLeftOut`.
   public var findings: [Finding] = []
   public var findingsLeftOut = 0
@@ -57,7 +58,11 @@ public struct InspectionReport: Sendable, Equatable {
   }
 
   private var documentMembers: [String: JSONValue] {
-    ["code": .string(code), "sections": Self.counts(sections), "entries": Self.counts(entries), "negated": Self.counts(negated)]
+    let states = ["present": sectionStates.present, "narrative_only": sectionStates.narrativeOnly, "empty": sectionStates.empty, "missing": sectionStates.missing]
+    return [
+      "code": .string(code), "sections": Self.counts(sections), "entries": Self.counts(entries), "negated": Self.counts(negated),
+      "section_states": Self.counts(states),
+    ]
   }
 
   private static func counts(_ counts: [String: Int]) -> JSONValue { .object(counts.filter { $0.value > 0 }.mapValues { .integer($0) }) }

@@ -34,7 +34,7 @@ public final class Inspector {
       report.format = ["MSH", "FHS", "BHS"].contains { report.segments[$0] != nil } ? .hl7v2 : .unknown
     }
     if let cda {
-      _ = cda.finish { [self] event, _ in note(event) }
+      report.sectionStates = cda.finish { [self] event, _ in note(event) }.sections
       report.format = .cda
       cda.census?.fill(&report)
     }

@@ -54,9 +54,14 @@ internal import CLibXML2
   mutating func text(_ bytes: UnsafePointer<xmlChar>?, _ count: Int32) {
     guard !isStopped, count > 0 else { return }
     unsafe append(.text, -1, UnsafeBufferPointer(start: bytes, count: Int(count)))
-    guard keepsPlaces else { return }
+    if keepsPlaces { unsafe keepPlace(bytes, Int(count)) }
+  }
+
+  /// The parser stands at the text's beginning or behind it, by where the text came from.
+  private mutating func keepPlace(_ bytes: UnsafePointer<xmlChar>?, _ count: Int) {
+    let isAhead = unsafe context?.pointee.input?.pointee.cur == bytes
     tokens.items[tokens.items.count - 1].place = Int32(truncatingIfNeeded: tokens.places.count)
-    tokens.places.append(offset - Int(count))
+    tokens.places.append(offset - (isAhead ? 0 : count))
   }
 
   private mutating func append(_ kind: XMLToken.Kind, _ name: Int32, _ value: UnsafeBufferPointer<xmlChar>) {
@@ -91,9 +96,9 @@ internal import CLibXML2
 
   private var offset: Int { unsafe context.map { unsafe Int(xmlByteConsumed($0)) } ?? -1 }
 
-  private mutating func append(_ kind: XMLToken.Kind, code: Int32 = -1) {
+  private mutating func append(_ kind: XMLToken.Kind, code: Int32 = -1, at place: Int? = nil) {
     tokens.items.append(XMLToken(kind: kind, name: code, place: Int32(truncatingIfNeeded: tokens.places.count)))
-    tokens.places.append(offset)
+    tokens.places.append(place ?? offset)
   }
 
   mutating func note(_ error: xmlError) {
@@ -115,10 +120,11 @@ internal import CLibXML2
     append(.namespaceFault)
   }
 
-  mutating func fail(code: Int32) {
+  /// - Parameter place: a byte offset; nil means where the parser stands.
+  mutating func fail(code: Int32, at place: Int? = nil) {
     guard !isStopped, !hasFailed else { return }
     hasFailed = true
-    append(.fatal, code: code)
+    append(.fatal, code: code, at: place)
   }
 
   mutating func refuse(_ kind: XMLToken.Kind) {

@@ -6,10 +6,15 @@ internal import CLibXML2
 /// - Limits: libxml2's own (depth 256, 10 MB of names, attribute and lookup) stay on, for `XML_PARSE_HUGE` is never set.
 @safe final class XMLTokenizer {
   private let sink: UnsafeMutablePointer<XMLSink>
+  /// What the bytes must be, where libxml2 does not say which one is not; nil while it is not known.
+  private var charset: Charset?
+  /// Bytes of the slices before.
+  private var consumed = 0
 
   /// - Parameter charset: what the feed declares; it goes before the XML declaration. Nil leaves it to the document.
   init(names: XMLNames, charset: Charset?) {
     _ = Self.library
+    self.charset = charset
     unsafe sink = UnsafeMutablePointer<XMLSink>.allocate(capacity: 1)
     unsafe sink.initialize(to: XMLSink(names: names))
     var handler = unsafe Self.handler()
@@ -38,8 +43,21 @@ internal import CLibXML2
     guard let context = unsafe sink.pointee.context else { return unsafe sink.pointee.fail(code: Int32(XML_ERR_NO_MEMORY.rawValue)) }
     compline_xml_silence()
     let pointer = unsafe UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
-    _ = unsafe xmlParseChunk(context, pointer, Int32(bytes.count), isLast ? 1 : 0)
-    if unsafe context.pointee.disableSAX != 0 || context.pointee.wellFormed == 0 { unsafe sink.pointee.fail(code: context.pointee.errNo) }
+    let result = unsafe xmlParseChunk(context, pointer, Int32(bytes.count), isLast ? 1 : 0)
+    if let misfit = unsafe misfit(in: bytes) { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: misfit) }
+    consumed += bytes.count
+    let code = unsafe context.pointee.errNo
+    if result != 0, code <= 0 { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: -1) }
+    if unsafe context.pointee.disableSAX != 0 || context.pointee.wellFormed == 0 { unsafe sink.pointee.fail(code: code) }
+  }
+
+  /// The offset of the first byte that the character set has no character for; libxml2 finds those of UTF-8 itself.
+  private func misfit(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    if charset == nil, let name = unsafe sink.pointee.context?.pointee.encoding {
+      unsafe charset = Charset(name: UnsafeBufferPointer(start: name, count: Int(xmlStrlen(name))))
+    }
+    guard charset == .ascii || charset == .windows1252 else { return nil }
+    return unsafe charset?.firstMisfit(in: Array(bytes)).map { consumed + $0 }
   }
 
   /// Ends the parsing for good; the rest of the document is not looked at.

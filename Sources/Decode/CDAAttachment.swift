@@ -1,0 +1,95 @@
+import Core
+
+/// The body of a document without structure, on its way out: `nonXMLBody/text` (CDA R2, 4.3.1.1).
+struct CDAAttachment {
+  private var head: AttachmentHead
+  private var decoder: AttachmentDecoder
+  private var bytes: [UInt8] = []
+  /// White space before anything else: layout, or the beginning of a text.
+  private var blanks: [UInt8] = []
+  private var byteCount = 0
+  private var hasBegun = false
+  private var isDecoded = true
+  /// Where the text read last ends in the document.
+  private var end = 0
+
+  static let pieceBytes = 65_536
+
+  init(_ head: AttachmentHead) {
+    self.head = head
+    decoder = AttachmentDecoder(head.representation)
+  }
+
+  /// The data is elsewhere, unless some of it has come already.
+  mutating func refer(to place: ArraySlice<UInt8>) {
+    if !hasBegun { head.reference = Array(place) }
+  }
+
+  /// Takes the next text and gives what is ready to go out; a byte that does not fit gives its offset in the document.
+  mutating func take(_ text: Span<UInt8>, at offset: Int, isBlank: Bool, _ events: inout [DecodeEvent]) -> Int? {
+    end = offset + text.count
+    if !hasBegun, isBlank, blanks.count + text.count <= Self.pieceBytes {
+      unsafe text.withUnsafeBufferPointer { unsafe blanks.append(contentsOf: $0) }
+      return nil
+    }
+    begin(&events)
+    let held = blanks
+    blanks.removeAll()
+    _ = decoder.decode(held.span, into: &bytes)
+    let misfit = decoder.decode(text, into: &bytes)
+    if misfit != nil { isDecoded = false }
+    while bytes.count >= Self.pieceBytes { give(Self.pieceBytes, &events) }
+    return misfit.map { offset + $0 }
+  }
+
+  /// Ends the data; the same for a last group that is not whole.
+  mutating func finish(_ events: inout [DecodeEvent]) -> Int? {
+    begin(&events)
+    let isWhole = decoder.finish(into: &bytes)
+    if !isWhole { isDecoded = false }
+    while bytes.count >= Self.pieceBytes { give(Self.pieceBytes, &events) }
+    if !bytes.isEmpty { give(bytes.count, &events) }
+    events.append(.attachmentEnd(AttachmentTail(ordinal: head.ordinal, byteCount: byteCount, isDecoded: isDecoded)))
+    return isWhole ? nil : end
+  }
+
+  private mutating func begin(_ events: inout [DecodeEvent]) {
+    if !hasBegun { events.append(.attachment(head)) }
+    hasBegun = true
+  }
+
+  private mutating func give(_ count: Int, _ events: inout [DecodeEvent]) {
+    events.append(.attachmentBytes(Array(bytes[..<count])))
+    bytes.removeFirst(count)
+    byteCount += count
+  }
+}
+
+extension CDAReader {
+  /// The `text` of a `nonXMLBody` opens.
+  mutating func openAttachment(_ tokens: XMLTokens, _ attributes: Range<Int>) {
+    func value(_ name: Int32) -> [UInt8] {
+      attributes.first { tokens.items[$0].name == name }.map { Array(tokens.value(of: tokens.items[$0])) } ?? []
+    }
+    let isBase64 = value(known.representation) == Array("B64".utf8)
+    attachment = CDAAttachment(
+      AttachmentHead(
+        ordinal: attachments, mediaType: value(known.mediaType), representation: isBase64 ? .base64 : .text, compression: value(known.compression)))
+    attachments += 1
+  }
+
+  mutating func openInAttachment(_ name: Int32, _ tokens: XMLTokens, _ attributes: Range<Int>) {
+    guard name == known.reference, run.depth == 2, let index = attributes.first(where: { tokens.items[$0].name == known.value }) else { return }
+    attachment?.refer(to: tokens.value(of: tokens.items[index]))
+  }
+
+  mutating func attach(_ text: Span<UInt8>, at offset: Int, isBlank: Bool) {
+    guard run.depth == 1, let misfit = attachment?.take(text, at: offset, isBlank: isBlank, &queue) else { return }
+    note(.attachmentInvalid, at: SourcePosition(byteOffset: misfit))
+  }
+
+  mutating func closeAttachment() {
+    if let misfit = attachment?.finish(&queue) { note(.attachmentInvalid, at: SourcePosition(byteOffset: misfit)) }
+    attachment = nil
+  }
+}
