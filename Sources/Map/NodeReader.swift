@@ -235,12 +235,15 @@ extension NodeReader {
     }
   }
 
-  /// The element of the nearest section whose `@ID` the reference names.
+  /// The element whose `@ID` the reference names: of the nearest section, else of one around it.
   private func anchor(_ element: Int32) -> Int32? {
     guard let name = referred(element) else { return nil }
     var section = element
-    while section >= 0, arena.nodes[Int(section)].name != numbers.section { section = arena.nodes[Int(section)].parent }
-    return section < 0 ? nil : arena.anchor(name, from: section)
+    while section >= 0 {
+      if arena.nodes[Int(section)].name == numbers.section, let found = arena.anchor(name, from: section) { return found }
+      section = arena.nodes[Int(section)].parent
+    }
+    return nil
   }
 
   /// What the element's own `@value`, or that of its `reference`, names after the `#`.
