@@ -54,6 +54,12 @@ import Testing
     }
   }
 
+  @Test(arguments: ["\u{FEFF}", "\u{0B}", ""]) func longLineIsHeldAndNeverCutWhateverFramesIt(mark: String) {
+    let decoded = Decoded(mark + Sample.message()) { $0.limits.messageBytes = 60 }
+    #expect(decoded.fates == ["held MESSAGE-LIMIT"])
+    #expect(decoded.tails.first?.byteCount == Sample.message().utf8.count - 1)
+  }
+
   @Test func longLineWithoutAnEndStaysWithinItsLimit() {
     var settings = DecodeSettings(format: .hl7v2)
     settings.limits.messageBytes = 100_000
