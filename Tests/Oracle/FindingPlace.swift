@@ -27,7 +27,7 @@ public struct FindingPlace {
 
   private func isShownInMessages(_ code: FindingCode, _ at: Int, _ start: Int, _ path: String) -> Bool {
     switch code {
-    case .dropEmpty: at == 0 && !hasLine { $0.starts(with: "MSH".utf8) }
+    case .dropEmpty: at == 0 && !hasLine { $0.starts(with: "MSH".utf8) && isHeader($0) }
     case .notHL7: at == 0 && !hasLine { isHeader($0) }
     case .charsetUnsupported: stands(["MSH"], at) || at == 0
     case .charsetUndecodable: isFirstUndecodable(at, start)
@@ -56,15 +56,7 @@ public struct FindingPlace {
     return at == 0 || [0x0D, 0x0A, 0x0B, 0x1C].contains(input[at - 1]) || input[..<at].suffix(3).elementsEqual([0xEF, 0xBB, 0xBF])
   }
 
-  private func hasLine(_ matches: (ArraySlice<UInt8>) -> Bool) -> Bool {
-    var start = 0
-    for at in 0...input.count where at == input.count || input[at] == 0x0D || input[at] == 0x0A {
-      let line = input[start..<at].drop { $0 == 0x0B || $0 == 0x1C || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
-      if matches(line) { return true }
-      start = at + 1
-    }
-    return false
-  }
+  private func hasLine(_ matches: (ArraySlice<UInt8>) -> Bool) -> Bool { PlainLine.lines(of: input).contains { matches($0.bytes) } }
 
   /// A name of a header with a separator behind it.
   private func isHeader(_ line: ArraySlice<UInt8>) -> Bool {
@@ -114,9 +106,9 @@ extension FindingPlace {
   /// What stands well before the place is not to blame, and what stands well behind it is not needed: cut there, the document
   /// ends too early, and cut behind it fails at the same place.
   private func isMalformedHere(_ at: Int) -> Bool {
-    let before = outcome(ofFirst: at - 4), whole = outcome(ofFirst: input.count)
-    guard let whole, let before else { return at <= 4 }
-    return before.position.byteOffset <= at && whole.position.byteOffset == at
+    guard let whole = outcome(ofFirst: input.count) else { return false }
+    let before = outcome(ofFirst: at - 4)
+    return whole.position.byteOffset == at && before.map { $0.position.byteOffset <= at } ?? true
   }
 
   private func outcome(ofFirst count: Int) -> Finding? {

@@ -3,33 +3,29 @@ import Decode
 
 /// Follows each line of an HL7 v2 drop, read here in the plainest way, to the one place where it went.
 struct LineFates {
-  private struct Line {
-    var offset: Int
-    var bytes: ArraySlice<UInt8>
-    var isLast = false
-
-    /// A name that the envelope owns.
-    var isEnvelope: Bool { ["FHS", "BHS", "BTS", "FTS"].contains { bytes.starts(with: $0.utf8) } }
-  }
-
-  private let lines: [Line]
+  private let lines: [PlainLine]
   private let trace: Trace
 
   init(_ input: [UInt8], _ trace: Trace) {
-    lines = Self.lines(of: input)
+    lines = PlainLine.lines(of: input)
     self.trace = trace
   }
 
   func breaches() -> [Breach] {
     if trace.summary.segments == 0, trace.heads.count == 1, trace.totals.isEmpty { return [] }
     var at = 0
-    for (head, tail) in zip(trace.heads, trace.tails) {
+    for (index, (head, tail)) in zip(trace.heads, trace.tails).enumerated() {
       if isWholeDrop(head, tail) { continue }
       let outside = at
       while at < lines.count, lines[at].offset < head.byteOffset { at += 1 }
       let lost = unexplained(lines[outside..<at])
       if !lost.isEmpty { return lost }
       guard at < lines.count, lines[at].offset == head.byteOffset else { return [Breach("a message begins where a line does", at: head.byteOffset)] }
+      if isOverLimit(tail) {
+        let next = index + 1 < trace.heads.count ? trace.heads[index + 1].byteOffset : Int.max
+        while at < lines.count, lines[at].offset < next { at += 1 }
+        continue
+      }
       let first = at
       var count = -1
       while at < lines.count, count < tail.byteCount {
@@ -48,8 +44,11 @@ struct LineFates {
     return [.dropEmpty, .notHL7].contains(finding.code) || finding.code == .charsetUnsupported && finding.position.path.isEmpty
   }
 
+  /// The rest of a line that is too long is only hashed, as it comes, framing and all.
+  private func isOverLimit(_ tail: MessageTail) -> Bool { tail.outcome.findings.first?.code == .messageLimit }
+
   /// Lines between messages: the envelope's, a torn last one, or strays, the first of which is reported.
-  private func unexplained(_ between: ArraySlice<Line>) -> [Breach] {
+  private func unexplained(_ between: ArraySlice<PlainLine>) -> [Breach] {
     let strays = between.filter { !$0.isEnvelope && !($0.isLast && trace.summary.truncated) }
     guard let first = strays.first else { return [] }
     let codes: [FindingCode] = [.orphanSegment, .segmentInvalid, .notHL7, .charsetUndecodable]
@@ -57,32 +56,12 @@ struct LineFates {
     return isReported ? [] : [Breach("a line outside of messages is reported", at: first.offset)]
   }
 
-  private func digest(_ lines: ArraySlice<Line>) -> [UInt8] {
+  private func digest(_ lines: ArraySlice<PlainLine>) -> [UInt8] {
     var hash = SHA256()
     for (index, line) in lines.enumerated() {
       if index > 0 { hash.update(CollectionOfOne(0x0D)) }
       hash.update(line.bytes)
     }
     return hash.finish()
-  }
-
-  /// Lines without their ends, framing and byte-order marks; blank ones are left out.
-  private static func lines(of input: [UInt8]) -> [Line] {
-    var lines: [Line] = [], start = 0
-    for at in 0...input.count where at == input.count || input[at] == 0x0D || input[at] == 0x0A {
-      let line = trimmed(input[start..<at])
-      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { lines.append(Line(offset: line.startIndex, bytes: line, isLast: at == input.count)) }
-      start = at + 1
-    }
-    return lines
-  }
-
-  private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    var line = line
-    while let first = line.first {
-      if first == 0x0B || first == 0x1C { line.removeFirst() } else if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) } else { break }
-    }
-    while line.last == 0x1C { line.removeLast() }
-    return line
   }
 }

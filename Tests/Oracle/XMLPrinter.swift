@@ -40,7 +40,7 @@ struct XMLPrinter {
       hash.add(step == .enter ? 1 : 2)
       guard step == .enter else { return }
       hash.add(arena.names[Int(entry.name)].utf8)
-      for attribute in attributes(of: node).sorted(by: { $0.name < $1.name }) { hash.add("\(attribute.full)=\(attribute.value)".utf8) }
+      for attribute in attributes(of: node).sorted(by: { $0.full < $1.full }) { hash.add("\(attribute.full)=\(attribute.value)".utf8) }
     }
     return hash.value
   }

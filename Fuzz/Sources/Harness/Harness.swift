@@ -7,36 +7,14 @@ import Support
 
 /// What each fuzz target does with one input. A broken promise ends the process, with its name and nothing of the input.
 public enum Harness {
-  /// Whole HL7 v2 drops. The length of the input chooses the settings, so that seeds stay what they are.
-  public static func hl7(_ input: UnsafeBufferPointer<UInt8>) {
-    let bytes = Array(input)
-    var settings = DecodeSettings(format: .hl7v2)
-    switch bytes.count % 16 {
-    case 1: settings.limits.messageBytes = 64
-    case 2: (settings.limits.fieldsPerSegment, settings.limits.fieldsPerMessage) = (4, 20)
-    case 3: settings.charset = "ISO-8859-1"
-    case 4: settings.charset = "windows-1252"
-    case 5: settings.charset = "ASCII"
-    default: break
-    }
-    check(bytes, settings)
-  }
+  /// Whole HL7 v2 drops.
+  public static func hl7(_ input: UnsafeBufferPointer<UInt8>) { check(Array(input), .hl7v2) }
 
   /// Documents.
-  public static func cda(_ input: UnsafeBufferPointer<UInt8>) {
-    let bytes = Array(input)
-    var settings = DecodeSettings(format: .cda)
-    switch bytes.count % 16 {
-    case 1: (settings.limits.entryNodes, settings.limits.entryBytes) = (10, 200)
-    case 2: (settings.limits.depth, settings.limits.attributes, settings.limits.names) = (6, 2, 60)
-    case 3: (settings.limits.narrativeBytes, settings.limits.contextNodes) = (8, 40)
-    case 4: settings.entriesWanted = false
-    default: break
-    }
-    check(bytes, settings)
-  }
+  public static func cda(_ input: UnsafeBufferPointer<UInt8>) { check(Array(input), .cda) }
 
-  private static func check(_ bytes: [UInt8], _ settings: DecodeSettings) {
+  private static func check(_ bytes: [UInt8], _ format: SourceFormat) {
+    let settings = DropOracle.settings(format, forInputOf: bytes.count)
     report(DropOracle(settings).breaches(bytes, bytes.count < 512 ? .full : .quick))
     if bytes.count % 8 == 0 { report(Heap.breaches(bytes, settings)) }
   }
