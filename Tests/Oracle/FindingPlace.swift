@@ -23,7 +23,17 @@ public struct FindingPlace {
     return settings.format == .cda ? isShownInDocument(finding.code, at) : isShownInMessages(finding.code, at, messageStart, finding.position.path)
   }
 
-  private var looksWide: Bool { input.starts(with: [0xFE, 0xFF]) || input.starts(with: [0xFF, 0xFE]) || input.prefix(8).contains(0) }
+  private var looksWide: Bool {
+    if input.starts(with: [0xFE, 0xFF]) || input.starts(with: [0xFF, 0xFE]) || input.prefix(8).contains(0) { return true }
+    // libxml2 cannot tell the byte exactly where it converts a character set.
+    return settings.format == .cda && input.prefix(200).split(separator: UInt8(ascii: ">")).first.map { $0.count > 20 && isDeclaration($0) } ?? false
+  }
+
+  /// An XML declaration that names a character set other than UTF-8.
+  private func isDeclaration(_ tag: ArraySlice<UInt8>) -> Bool {
+    let text = String(decoding: tag, as: UTF8.self)
+    return text.contains("encoding") && !text.uppercased().contains("\"UTF-8\"") && !text.uppercased().contains("'UTF-8'")
+  }
 
   private func isShownInMessages(_ code: FindingCode, _ at: Int, _ start: Int, _ path: String) -> Bool {
     switch code {

@@ -17,7 +17,8 @@ public enum RecordHash {
       if withPositions { hash.add(UInt64(bitPattern: Int64(table.segments[index].byteOffset))) }
       let count = table.fieldCount(index)
       hash.add(UInt64(bitPattern: Int64(count)))
-      for number in 0..<max(count, 0) { hash.add(table.bytes[table.field(index, number + 1)]) }
+      // One field more than there are: it must read as absent.
+      for number in 0...max(count, 0) { hash.add(table.bytes[table.field(index, number + 1)]) }
     }
     return hash.value
   }
