@@ -33,6 +33,7 @@ public struct ZoneRules: Sendable, Equatable {
     }
     reader.skip(header.characters + header.leaps * (wide ? 12 : 8) + header.standards + header.universals)
     guard !reader.failed, !types.isEmpty, indexes.allSatisfy({ $0 < types.count }) else { return false }
+    guard types.allSatisfy({ ZoneRules.isOffset($0.offset) }) else { return false }
     offsets = indexes.map { types[$0].offset }
     firstOffset = (types.first { !$0.daylight } ?? types[0]).offset
     return true
@@ -51,6 +52,9 @@ public struct ZoneRules: Sendable, Equatable {
     let from = low == 0 ? Int.min / 2 : transitions[low - 1]
     return from..<max(from, low == transitions.count ? Int.max / 2 : transitions[low])
   }
+
+  /// An offset that a time can be written with: less than sixteen hours, in seconds.
+  fileprivate static func isOffset(_ seconds: Int) -> Bool { abs(seconds) < 16 * 3_600 }
 
   /// Seconds east of UTC at a moment.
   public func offset(atUTC seconds: Int) -> Int {
@@ -131,11 +135,12 @@ private struct PosixZone: Equatable {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard let first = parts.first, !first.isEmpty else { return nil }
     var rest = Substring(first)
-    guard Self.name(&rest), let offset = Self.clock(&rest) else { return nil }
+    guard Self.name(&rest), let offset = Self.clock(&rest), ZoneRules.isOffset(offset) else { return nil }
     standard = -offset
     if rest.isEmpty { return }
     guard Self.name(&rest), parts.count == 3, let from = Self.change(parts[1]), let to = Self.change(parts[2]) else { return nil }
     daylight = rest.isEmpty ? standard + 3_600 : Self.clock(&rest).map { -$0 }
+    guard daylight.map(ZoneRules.isOffset) ?? false else { return nil }
     start = from
     end = to
   }
@@ -158,7 +163,7 @@ private struct PosixZone: Equatable {
     let text = rest.prefix { $0.isNumber || $0 == ":" }
     rest = rest.dropFirst(text.count)
     let parts = text.split(separator: ":").compactMap { Int($0) }
-    guard !parts.isEmpty else { return nil }
+    guard !parts.isEmpty, parts.count <= 3, parts.allSatisfy({ $0 <= 167 }) else { return nil }
     let seconds = parts[0] * 3_600 + (parts.count > 1 ? parts[1] * 60 : 0) + (parts.count > 2 ? parts[2] : 0)
     return negative ? -seconds : seconds
   }
@@ -167,7 +172,7 @@ private struct PosixZone: Equatable {
     let halves = text.split(separator: "/").map(String.init)
     guard let rule = halves.first, rule.hasPrefix("M") else { return nil }
     let parts = rule.dropFirst().split(separator: ".").compactMap { Int($0) }
-    guard parts.count == 3 else { return nil }
+    guard parts.count == 3, (1...12).contains(parts[0]), (1...5).contains(parts[1]), (0...6).contains(parts[2]) else { return nil }
     var clockText = halves.count > 1 ? Substring(halves[1]) : "2"
     return Change(month: parts[0], week: parts[1], weekday: parts[2], seconds: clock(&clockText) ?? 7_200)
   }

@@ -86,4 +86,25 @@ enum Zones {
       #expect(rules == nil || (rules?.offset(atUTC: 1_772_366_400) != nil && rules?.offset(atLocal: 4_772_366_400) != nil))
     }
   }
+
+  /// A zone file of one offset and one rule for the years to come.
+  private func file(offset: Int32, rule: String) -> [UInt8] {
+    func number(_ value: Int32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
+    let head = Array("TZif2".utf8) + [UInt8](repeating: 0, count: 15) + [0, 0, 0, 0, 1, 4].flatMap { number($0) }
+    let body = head + number(offset) + [0, 0] + Array("ABC\0".utf8)
+    return body + body + Array("\n\(rule)\n".utf8)
+  }
+
+  @Test("A file whose offset no time can be written with is no zone file") func absurdOffset() {
+    #expect(ZoneRules(tzif: file(offset: 57_599, rule: "")) != nil)
+    #expect(ZoneRules(tzif: file(offset: 57_600, rule: "")) == nil)
+  }
+
+  @Test("A rule that no calendar knows is left out", arguments: [
+    "ABC9999999999999", "ABC-24", "ABC6DEF99", "ABC6DEF,M13.1.0,M1.1.0", "ABC6DEF,M1.1.0/999999999999999999,M99.1.0", "ABC6DEF,M3.9.9,M11.1.0", "ABC1:2:3:4",
+  ])
+  func absurdRule(rule: String) throws {
+    let rules = try #require(ZoneRules(tzif: file(offset: 3_600, rule: rule)))
+    #expect(rules.offset(atUTC: 4_000_000_000) == 3_600)
+  }
 }
