@@ -4,6 +4,10 @@
 #                  exits 0 when the night ended 3 with exactly the breaks that the demo plants
 #   make test      install what the tests need, build, run them all; then show that a deliberate leak fails one of them
 #   make bench     measure the goals of speed and memory as ratios against anchors timed in the same run; ONLY=P3,P4 runs some
+#   make exam      hold the decoders, built for release, to their promises: the real files cut and damaged, hostile inputs
+#   make fuzz      run each fuzz target for MINUTES (default 30) and write its log to docs/fuzz; TARGET=NAME for one of them
+#   make fuzz-plant  take a bounds check out and show that a fuzz target finds the hole within a minute
+#   make hostile   the large hostile inputs: a segment of 10 GB, five million segments
 #   make clean     remove the build and everything that the demo wrote
 #
 # NIGHT=YYYY-MM-DD  the business date of the demo          SITE=DIR    where the demo site lies
@@ -30,7 +34,7 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly build test leak bench clean packages test-packages bench-packages
+.PHONY: nightly build test leak bench clean packages test-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery people.yaml truth.json) Sites/demo.keys
@@ -49,6 +53,39 @@ test: test-packages
 	swift build --build-tests
 	swift test --skip-build
 	$(MAKE) leak
+	$(MAKE) exam
+	$(MAKE) fuzz-slice
+
+MINUTES ?= 30
+TARGET  ?= envelope escapes dtm hl7 cda
+EXAM    := --package-path Fuzz -c release --scratch-path .build/exam
+FUZZ    := COMPLINE_FUZZ=1 swift build --package-path Fuzz -c release --sanitize=fuzzer
+
+exam: test-packages
+	swift build $(EXAM) --build-tests
+	swift test $(EXAM) --skip-build
+
+hostile: test-packages
+	swift build $(EXAM) --build-tests
+	COMPLINE_HOSTILE=1 swift test $(EXAM) --skip-build --filter HostileExam
+
+fuzz-build: test-packages
+	$(FUZZ) --scratch-path .build/fuzz
+
+fuzz: fuzz-build
+	LOGS=docs/fuzz Fuzz/run $$(( $(MINUTES) * 60 )) $(TARGET)
+
+# What every change is run through: a quarter of a minute a target.
+fuzz-slice: fuzz-build
+	Fuzz/run 15
+
+# A bounds check of the segment table is left out; from the synthetic seeds alone a target must find the hole.
+fuzz-plant: test-packages
+	COMPLINE_PLANT=1 $(FUZZ) --scratch-path .build/fuzz-plant --product fuzz-hl7
+	@rm -rf .build/fuzz-planted
+	@if BIN=.build/fuzz-plant/release WORK=.build/fuzz-planted LOGS=.build/fuzz-planted CORPUS= Fuzz/run 60 hl7; \
+	then echo "The fuzz target did not see a missing bounds check."; exit 1; \
+	else echo "The fuzz target sees a missing bounds check."; fi
 
 # Builds a deliberate leak into the jobs and expects the canary test to see it; then builds them clean again.
 leak:
