@@ -5,15 +5,10 @@ extension SegmentTable {
   ///   together), `\H\ \N\` nothing, the formatting commands line feeds and blanks. Everything else stays as it came: local sequences
   ///   (`\Z..\`), switches of character sets that were not declared, an escape character that stands alone.
   /// - Returns: the number of sequences that were kept as they came.
-  /// - Cost: one copy of the range where no escape character stands in it.
+  /// - Cost: one pass over a short range, a scan and one copy of a long one, where no escape character stands in it.
   @discardableResult
   public func appendText(_ range: Range<Int>, to out: inout [UInt8]) -> Int {
-    let escape = delimiters.escape
-    guard escape != 0, let first = firstEscape(in: range, escape) else {
-      out += bytes[range]
-      return 0
-    }
-    out += bytes[range.lowerBound..<first]
+    guard let first = copy(range, upTo: delimiters.escape, to: &out) else { return 0 }
     var reader = EscapeReader(table: self, end: range.upperBound)
     return reader.append(from: first, to: &out)
   }
@@ -25,9 +20,22 @@ extension SegmentTable {
     return out
   }
 
-  private func firstEscape(in range: Range<Int>, _ escape: UInt8) -> Int? {
+  /// Most values are shorter than this, and a loop is faster for them than a copy as a whole.
+  private static let shortCount = 32
+
+  /// Appends a range up to the first escape character (0: there is none) and gives its index, or nil when all of it was appended.
+  private func copy(_ range: Range<Int>, upTo escape: UInt8, to out: inout [UInt8]) -> Int? {
     let view = bytes.span
-    for index in range where view[index] == escape { return index }
+    guard range.count <= Self.shortCount else {
+      let first = escape == 0 ? nil : range.first { view[$0] == escape }
+      out += bytes[range.lowerBound..<(first ?? range.upperBound)]
+      return first
+    }
+    for index in range {
+      let byte = view[index]
+      if byte == escape && escape != 0 { return index }
+      out.append(byte)
+    }
     return nil
   }
 }

@@ -58,6 +58,13 @@ import Testing
     #expect(read(#"\T\"#) { $0.subcomponent = 0 }.unknown == 1)
   }
 
+  @Test("A long value is read like a short one", arguments: [0, 31, 32, 33, 200]) func lengths(count: Int) {
+    let plain = String(repeating: "x", count: count)
+    #expect(read(plain).text == plain)
+    #expect(read(plain + #"\F\y"#).text == plain + "|y")
+    #expect(read(plain + #"\F\y"#) { $0.escape = 0 }.text == plain + #"\F\y"#)
+  }
+
   @Test("Nothing beyond the range is read") func range() {
     let table = table(#"ab\F\cd"#.utf8)
     #expect(table.text(0..<2) == Array("ab".utf8))
