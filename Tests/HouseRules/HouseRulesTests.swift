@@ -1,7 +1,7 @@
 import Testing
 
 @Suite struct HouseRulesTests {
-  private static let everything = ["Sources", "Jobs", "Tests", "docs", "Mappings", "Sites", "cron", ".ci"]
+  private static let everything = ["Sources", "Jobs", "Tests", "docs", "Mappings", "Sites", "cron", ".ci", "Fuzz"]
   private static let pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "Package.swift"]
 
   private func holds(_ rule: HouseRule, _ files: [SourceFile]) {
@@ -20,12 +20,12 @@ import Testing
   }
 
   @Test("Code keeps the rules of code", arguments: [HouseRule.noConsole, .noTraps, .functionLength, .fileLength])
-  func code(rule: HouseRule) throws { holds(rule, try Repository.swiftFiles(["Sources", "Jobs", "Tests"])) }
+  func code(rule: HouseRule) throws { holds(rule, try Repository.swiftFiles(["Sources", "Jobs", "Tests", "Fuzz"])) }
 
   @Test("Jobs are thin") func jobs() throws { holds(.jobLength, try Repository.swiftFiles(["Jobs"])) }
 
   @Test("Texts are tidy and finished", arguments: [HouseRule.noLeftovers, .tidyText])
-  func texts(rule: HouseRule) throws { holds(rule, try Repository.swiftFiles(["Sources", "Jobs", "Tests"]) + [try Repository.file("Package.swift")]) }
+  func texts(rule: HouseRule) throws { holds(rule, try Repository.swiftFiles(["Sources", "Jobs", "Tests", "Fuzz"]) + [try Repository.file("Package.swift")]) }
 
   @Test("Nothing names a path of one machine") func machinePaths() throws {
     holds(.noMachinePaths, try Repository.files(Self.everything) + Self.pages.compactMap { try? Repository.file($0) })
