@@ -8,6 +8,8 @@ final class CDADecoder {
   private var summary = DropSummary()
   private var hasBegun = false
   private var hasContent = false
+  /// What came since the last block.
+  private var block: [UInt8] = []
 
   /// Counts for `inspect`; nil in the nightly run.
   var census: CDACensus? { reader.census }
@@ -24,19 +26,33 @@ final class CDADecoder {
     var at = 0
     hash.update(chunk)
     while at < chunk.count {
-      let end = min(chunk.count, at + Self.sliceBytes)
-      unsafe chunk.withUnsafeBufferPointer { pointer in
-        let slice = unsafe UnsafeBufferPointer(rebasing: pointer[at..<end])
-        unsafe look(at: slice)
-        if reader.failure == nil { unsafe tokenizer.parse(slice, isLast: false) }
+      let end = min(chunk.count, at + Self.blockBytes - block.count)
+      if end - at == Self.blockBytes {
+        unsafe chunk.withUnsafeBufferPointer { unsafe parse(UnsafeBufferPointer(rebasing: $0[at..<end])) }
+        try drain(emit)
+      } else {
+        unsafe chunk.withUnsafeBufferPointer { unsafe block.append(contentsOf: $0[at..<end]) }
+        if block.count == Self.blockBytes { try parseBlock(emit) }
       }
-      try drain(emit)
       at = end
     }
   }
 
+  /// Gives the parser what was gathered.
+  private func parseBlock<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
+    unsafe block.withUnsafeBufferPointer { unsafe parse($0) }
+    block.removeAll(keepingCapacity: true)
+    try drain(emit)
+  }
+
+  private func parse(_ bytes: UnsafeBufferPointer<UInt8>) {
+    unsafe look(at: bytes)
+    if reader.failure == nil { unsafe tokenizer.parse(bytes, isLast: false) }
+  }
+
   func finish<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) -> DropSummary {
     try begin(emit)
+    try parseBlock(emit)
     if !hasContent { reader.fail(.rejected(Finding(.dropEmpty, at: SourcePosition(byteOffset: 0)))) }
     if reader.failure == nil {
       unsafe tokenizer.parse(UnsafeBufferPointer(start: nil, count: 0), isLast: true)
@@ -49,8 +65,9 @@ final class CDADecoder {
     return summary
   }
 
-  /// What libxml2 gets at once: small enough for its look-ahead to stay cheap, large enough to be worth a call.
-  private static let sliceBytes = 16_384
+  /// What libxml2 gets at once: small enough for its look-ahead to stay cheap, large enough to be worth a call. Blocks are counted from
+  /// the start of the document, for what libxml2 says of broken XML, and where, depends on where its pieces end.
+  private static let blockBytes = 16_384
 
   private func begin<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
     guard !hasBegun else { return }

@@ -9,6 +9,8 @@ internal import CLibXML2
   var context: xmlParserCtxtPtr?
   var isStopped = false
   var hasFailed = false
+  /// Where in the document the bytes begin that the parser was given last.
+  var lastStart = 0
   private var hasNamespaceFault = false
   private var elements = XMLNameCache()
   private var attributes = XMLNameCache()
@@ -44,6 +46,23 @@ internal import CLibXML2
     if unsafe name < 0 || (at[2] == nil && at[1] != nil) { name = unsafe newName(at[0], at[1], at[2], isAttribute: true) }
     guard let value = unsafe at[3], let end = unsafe at[4] else { return }
     unsafe append(.attribute, name, UnsafeBufferPointer(start: value, count: end - value))
+    resolveAmpersands(from: tokens.bytes.count - (unsafe end - value))
+  }
+
+  /// Without the substitution of entities libxml2 gives an ampersand of an attribute as `&#38;`, however it was written.
+  private mutating func resolveAmpersands(from start: Int) {
+    var from = start
+    while from < tokens.bytes.count, tokens.bytes[from] != UInt8(ascii: "&") { from += 1 }
+    guard from < tokens.bytes.count else { return }
+    var to = from
+    while from < tokens.bytes.count {
+      let isAmpersand = tokens.bytes[from] == UInt8(ascii: "&") && tokens.bytes[from...].starts(with: "&#38;".utf8)
+      tokens.bytes[to] = tokens.bytes[from]
+      to += 1
+      from += isAmpersand ? 5 : 1
+    }
+    tokens.bytes.removeSubrange(to...)
+    tokens.items[tokens.items.count - 1].count = Int32(truncatingIfNeeded: to - start)
   }
 
   mutating func end() {
@@ -94,7 +113,11 @@ internal import CLibXML2
 
   // MARK: Faults
 
-  private var offset: Int { unsafe context.map { unsafe Int(xmlByteConsumed($0)) } ?? -1 }
+  /// Where the parser is in the document; where a character set hides that from it, the start of what it was given last.
+  private var offset: Int {
+    let consumed = unsafe context.map { unsafe Int(xmlByteConsumed($0)) } ?? -1
+    return consumed >= 0 ? consumed : lastStart
+  }
 
   private mutating func append(_ kind: XMLToken.Kind, code: Int32 = -1, at place: Int? = nil) {
     tokens.items.append(XMLToken(kind: kind, name: code, place: Int32(truncatingIfNeeded: tokens.places.count)))

@@ -41,6 +41,7 @@ internal import CLibXML2
     unsafe sink.pointee.tokens.removeAll()
     guard unsafe !sink.pointee.isStopped, unsafe !sink.pointee.hasFailed else { return }
     guard let context = unsafe sink.pointee.context else { return unsafe sink.pointee.fail(code: Int32(XML_ERR_NO_MEMORY.rawValue)) }
+    unsafe sink.pointee.lastStart = consumed
     compline_xml_silence()
     let pointer = unsafe UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
     let result = unsafe xmlParseChunk(context, pointer, Int32(bytes.count), isLast ? 1 : 0)
