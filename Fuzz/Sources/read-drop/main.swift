@@ -28,6 +28,18 @@ var counts: [String: Int] = [:]
   }
 }
 
+/// VmHWM; `ru_maxrss` would count the parent's memory too, from before this program was loaded.
+func peakKilobytes() -> Int {
+  guard let file = fopen("/proc/self/status", "r") else { return .max }
+  defer { fclose(file) }
+  var line = [CChar](repeating: 0, count: 256)
+  while fgets(&line, Int32(line.count), file) != nil {
+    let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split { $0 == " " || $0 == "\t" }
+    if words.count > 1, words[0] == "VmHWM:" { return Int(words[1]) ?? .max }
+  }
+  return .max
+}
+
 let decoder = DropDecoder(DecodeSettings(format: format))
 var chunk = [UInt8](repeating: 0, count: 65_536)
 while true {
@@ -44,5 +56,5 @@ counts["segments"] = summary.segments
 var usage = rusage()
 getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
 counts["milliseconds"] = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000 + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1_000
-counts["peak_kilobytes"] = usage.ru_maxrss
+counts["peak_kilobytes"] = peakKilobytes()
 print(counts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
