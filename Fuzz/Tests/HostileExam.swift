@@ -17,7 +17,8 @@ import Testing
     #expect(read.exit == 0)
     let calls = String(decoding: try folder.read("calls"), as: UTF8.self).split(separator: "\n")
     let after = calls.drop { !$0.contains(path) || $0.contains("execve") }.dropFirst()
-    #expect(!calls.isEmpty && after.filter { !$0.contains("+++") } == [])
+    // At its end the reader looks up its own peak of memory.
+    #expect(!calls.isEmpty && after.filter { !$0.contains("+++") && !$0.contains("/proc/self/status") } == [])
     #expect(!calls.contains { $0.contains("secret") || $0.contains("connect(") })
   }
 
