@@ -88,12 +88,40 @@ extension NodeArena {
   /// Adds an element under a parent (-1 for the root) and gives its index.
   public mutating func addElement(_ name: Int32, parent: Int32) -> Int32 { append(Node(.element, name: name, parent: parent)) }
 
-  /// Adds an attribute to the element added last.
-  public mutating func addAttribute(_ name: Int32, value: Span<UInt8>, to element: Int32) {
-    value.withUnsafeBufferPointer { addAttribute(name, buffer: $0, to: element) }
+  /// An attribute whose value lies in bytes of the caller's.
+  public struct Attribute: Sendable {
+    public var name: Int32
+    public var start: Int32
+    public var count: Int32
+
+    public init(name: Int32, start: Int, count: Int) {
+      self.name = name
+      self.start = Int32(truncatingIfNeeded: start)
+      self.count = Int32(truncatingIfNeeded: count)
+    }
   }
 
-  /// The same for any bytes.
+  /// Adds a run of attributes to the element added last; their values must lie one behind the other.
+  public mutating func addAttributes(_ attributes: [Attribute], _ run: Range<Int>, of source: [UInt8], to element: Int32) {
+    guard !run.isEmpty else { return }
+    let start = Int(attributes[run.lowerBound].start)
+    let end = Int(attributes[run.upperBound - 1].start) + Int(attributes[run.upperBound - 1].count)
+    let shift = Int32(truncatingIfNeeded: bytes.count - start)
+    source.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start..<end])) }
+    var previous = nodes[Int(element)].firstAttribute
+    for index in run {
+      var node = Node(.attribute, name: attributes[index].name, parent: element)
+      node.start = attributes[index].start + shift
+      node.count = attributes[index].count
+      node.next = previous
+      previous = Int32(truncatingIfNeeded: nodes.count)
+      nodes.append(node)
+      if node.name == anchorName { addAnchor(previous) }
+    }
+    nodes[Int(element)].firstAttribute = previous
+  }
+
+  /// Adds an attribute to the element added last.
   public mutating func addAttribute(_ name: Int32, value: some Collection<UInt8>, to element: Int32) {
     Array(value).withUnsafeBufferPointer { addAttribute(name, buffer: $0, to: element) }
   }

@@ -67,9 +67,9 @@ struct CDAAttachment {
 
 extension CDAReader {
   /// The `text` of a `nonXMLBody` opens.
-  mutating func openAttachment(_ tokens: XMLTokens, _ attributes: Range<Int>) {
+  mutating func openAttachment(_ token: XMLToken, _ tokens: XMLTokens) {
     func value(_ name: Int32) -> [UInt8] {
-      attributes.first { tokens.items[$0].name == name }.map { Array(tokens.value(of: tokens.items[$0])) } ?? []
+      tokens.attributes(of: token).first { $0.name == name }.map { Array(tokens.value(of: $0)) } ?? []
     }
     let isBase64 = value(known.representation) == Array("B64".utf8)
     attachment = CDAAttachment(
@@ -78,9 +78,10 @@ extension CDAReader {
     attachments += 1
   }
 
-  mutating func openInAttachment(_ name: Int32, _ tokens: XMLTokens, _ attributes: Range<Int>) {
-    guard name == known.reference, run.depth == 2, let index = attributes.first(where: { tokens.items[$0].name == known.value }) else { return }
-    attachment?.refer(to: tokens.value(of: tokens.items[index]))
+  mutating func openInAttachment(_ token: XMLToken, _ tokens: XMLTokens) {
+    guard token.name == known.reference, run.depth == 2 else { return }
+    guard let place = tokens.attributes(of: token).first(where: { $0.name == known.value }) else { return }
+    attachment?.refer(to: tokens.value(of: place))
   }
 
   mutating func attach(_ text: Span<UInt8>, at offset: Int, isBlank: Bool) {

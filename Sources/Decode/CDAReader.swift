@@ -82,8 +82,7 @@ struct CDAReader {
           index -= 1
           return header()
         }
-        start(token.name, tokens, &index)
-      case .attribute: break
+        start(token, tokens)
       case .end: if let event = end() { return event }
       case .text:
         text(token, tokens, index)
@@ -101,34 +100,32 @@ struct CDAReader {
 // MARK: - Tags
 
 extension CDAReader {
-  private mutating func start(_ name: Int32, _ tokens: XMLTokens, _ index: inout Int) {
+  private mutating func start(_ token: XMLToken, _ tokens: XMLTokens) {
     closeText()
-    let first = index
-    while index < tokens.items.count, tokens.items[index].kind == .attribute { index += 1 }
-    if isCounting { count(name, tokens, first..<index) }
+    if isCounting { count(token, tokens) }
     guard frames.count + run.depth < limits.depth else { return hold(.xmlLimit) }
     if run.depth > 0 {
       run.depth += 1
-      if run.role == .attachment { openInAttachment(name, tokens, first..<index) }
+      if run.role == .attachment { openInAttachment(token, tokens) }
       guard run.node >= 0 else { return }
-      run.node = record.arena.addElement(name, parent: run.node)
-      return addAttributes(tokens, first..<index)
+      run.node = record.arena.addElement(token.name, parent: run.node)
+      return addAttributes(token, tokens)
     }
-    guard let parent = frames.last else { return openRoot(name, tokens, first..<index) }
-    open(name, known.role(of: name, in: parent.role), parent)
-    if run.role == .attachment, run.depth > 0 { openAttachment(tokens, first..<index) }
-    addAttributes(tokens, first..<index)
+    guard let parent = frames.last else { return openRoot(token, tokens) }
+    open(token.name, known.role(of: token.name, in: parent.role), parent)
+    if run.role == .attachment, run.depth > 0 { openAttachment(token, tokens) }
+    addAttributes(token, tokens)
   }
 
-  private mutating func count(_ name: Int32, _ tokens: XMLTokens, _ attributes: Range<Int>) {
-    census?.start(name)
-    for index in attributes { census?.attribute(tokens.items[index].name, tokens.value(of: tokens.items[index])) }
+  private mutating func count(_ token: XMLToken, _ tokens: XMLTokens) {
+    census?.start(token.name)
+    for attribute in tokens.attributes(of: token) { census?.attribute(attribute.name, tokens.value(of: attribute)) }
   }
 
-  private mutating func openRoot(_ name: Int32, _ tokens: XMLTokens, _ attributes: Range<Int>) {
-    guard name == known.document else { return fail(.rejected(Finding(.notCDA, at: SourcePosition(byteOffset: 0)))) }
-    frames.append(CDAFrame(role: .root, node: record.arena.addElement(name, parent: -1)))
-    addAttributes(tokens, attributes)
+  private mutating func openRoot(_ token: XMLToken, _ tokens: XMLTokens) {
+    guard token.name == known.document else { return fail(.rejected(Finding(.notCDA, at: SourcePosition(byteOffset: 0)))) }
+    frames.append(CDAFrame(role: .root, node: record.arena.addElement(token.name, parent: -1)))
+    addAttributes(token, tokens)
   }
 
   private mutating func open(_ name: Int32, _ role: CDARole, _ parent: CDAFrame) {
@@ -155,17 +152,14 @@ extension CDAReader {
   }
 
   /// To the element opened last.
-  private mutating func addAttributes(_ tokens: XMLTokens, _ range: Range<Int>) {
+  private mutating func addAttributes(_ token: XMLToken, _ tokens: XMLTokens) {
     let node = run.depth > 0 ? run.node : frames.last?.node ?? -1
     guard node >= 0, failure == nil else { return }
-    let values = tokens.bytes.span
-    for index in range {
-      let token = tokens.items[index]
-      let start = Int(token.start)
-      record.arena.addAttribute(token.name, value: values.extracting(start..<start + Int(token.count)), to: node)
-      if token.name == known.nullFlavor, run.depth == 0 { frames[frames.count - 1].tally.isNull = true }
+    if token.count > 0 {
+      record.arena.addAttributes(tokens.attributes, tokens.run(of: token), of: tokens.bytes, to: node)
+      if Int(token.count) > limits.attributes { return hold(.xmlLimit) }
+      if run.depth == 0, tokens.attributes(of: token).contains(where: { $0.name == known.nullFlavor }) { frames[frames.count - 1].tally.isNull = true }
     }
-    if range.count > limits.attributes { return hold(.xmlLimit) }
     checkBudget(adding: 0)
   }
 

@@ -1,4 +1,6 @@
 internal import CLibXML2
+import Core
+import Glibc
 
 /// What libxml2's callbacks write to: flat arrays of trivial values, reached by pointer, so that nothing is counted, locked or boxed.
 ///
@@ -33,11 +35,13 @@ internal import CLibXML2
     var name = elements.number(UInt(bitPattern: local), UInt(bitPattern: uri))
     if unsafe name < 0 || (uri == nil && prefix != nil) { name = unsafe newName(local, prefix, uri, isAttribute: false) }
     if name == placed { keepsPlaces = true }
-    let first = tokens.items.count
-    tokens.items.append(XMLToken(kind: .start, name: name))
-    guard let values = unsafe values, count > 0 else { return }
-    for index in 0..<Int(count) { unsafe attribute(values + index * 5) }
-    tokens.items[first].count = Int32(truncatingIfNeeded: tokens.items.count - first - 1)
+    let first = tokens.attributes.count
+    if let values = unsafe values {
+      for index in 0..<Int(count) { unsafe attribute(values + index * 5) }
+    }
+    let last = tokens.attributes.count
+    tokens.items.append(
+      XMLToken(kind: .start, name: name, start: Int32(truncatingIfNeeded: first), count: Int32(truncatingIfNeeded: last - first)))
   }
 
   /// Five pointers: name, prefix, namespace, begin and end of the value.
@@ -45,16 +49,14 @@ internal import CLibXML2
     var name = unsafe attributes.number(UInt(bitPattern: at[0]), UInt(bitPattern: at[2]))
     if unsafe name < 0 || (at[2] == nil && at[1] != nil) { name = unsafe newName(at[0], at[1], at[2], isAttribute: true) }
     guard let value = unsafe at[3], let end = unsafe at[4] else { return }
-    unsafe append(.attribute, name, UnsafeBufferPointer(start: value, count: end - value))
-    resolveAmpersands(from: tokens.bytes.count - (unsafe end - value))
+    tokens.attributes.append(unsafe NodeArena.Attribute(name: name, start: tokens.bytes.count, count: end - value))
+    unsafe tokens.bytes.append(contentsOf: UnsafeBufferPointer(start: value, count: end - value))
+    if unsafe memchr(value, 0x26, end - value) != nil { resolveAmpersands(name, from: tokens.bytes.count - (unsafe end - value)) }
   }
 
   /// Without the substitution of entities libxml2 gives an ampersand of an attribute as `&#38;`, however it was written.
-  private mutating func resolveAmpersands(from start: Int) {
-    var from = start
-    while from < tokens.bytes.count, tokens.bytes[from] != UInt8(ascii: "&") { from += 1 }
-    guard from < tokens.bytes.count else { return }
-    var to = from
+  private mutating func resolveAmpersands(_ name: Int32, from start: Int) {
+    var from = start, to = start
     while from < tokens.bytes.count {
       let isAmpersand = tokens.bytes[from] == UInt8(ascii: "&") && tokens.bytes[from...].starts(with: "&#38;".utf8)
       tokens.bytes[to] = tokens.bytes[from]
@@ -62,7 +64,7 @@ internal import CLibXML2
       from += isAmpersand ? 5 : 1
     }
     tokens.bytes.removeSubrange(to...)
-    tokens.items[tokens.items.count - 1].count = Int32(truncatingIfNeeded: to - start)
+    tokens.attributes[tokens.attributes.count - 1] = NodeArena.Attribute(name: name, start: start, count: to - start)
   }
 
   mutating func end() {
@@ -72,7 +74,8 @@ internal import CLibXML2
 
   mutating func text(_ bytes: UnsafePointer<xmlChar>?, _ count: Int32) {
     guard !isStopped, count > 0 else { return }
-    unsafe append(.text, -1, UnsafeBufferPointer(start: bytes, count: Int(count)))
+    tokens.items.append(XMLToken(kind: .text, start: Int32(truncatingIfNeeded: tokens.bytes.count), count: count))
+    unsafe tokens.bytes.append(contentsOf: UnsafeBufferPointer(start: bytes, count: Int(count)))
     if keepsPlaces { unsafe keepPlace(bytes, Int(count)) }
   }
 
@@ -81,12 +84,6 @@ internal import CLibXML2
     let isAhead = unsafe context?.pointee.input?.pointee.cur == bytes
     tokens.items[tokens.items.count - 1].place = Int32(truncatingIfNeeded: tokens.places.count)
     tokens.places.append(offset - (isAhead ? 0 : count))
-  }
-
-  private mutating func append(_ kind: XMLToken.Kind, _ name: Int32, _ value: UnsafeBufferPointer<xmlChar>) {
-    let start = Int32(truncatingIfNeeded: tokens.bytes.count)
-    tokens.items.append(XMLToken(kind: kind, name: name, start: start, count: Int32(truncatingIfNeeded: value.count)))
-    unsafe tokens.bytes.append(contentsOf: value)
   }
 
   /// A name that is met for the first time, or that has a prefix without a namespace.

@@ -1,9 +1,11 @@
+import Core
+
 /// One thing that the XML parser saw; values lie in `XMLTokens.bytes`.
 struct XMLToken {
   enum Kind: UInt8 {
-    /// `count` attributes follow it.
+    /// An element with the attributes from `start` on, `count` of them, in `XMLTokens.attributes`.
     case start
-    case attribute, end, text
+    case end, text
     /// The rules of namespaces are broken, by a prefix without a declaration or a name that is no URI. Comes once.
     case namespaceFault
     /// A document type declaration; the parser has stopped.
@@ -15,7 +17,7 @@ struct XMLToken {
   }
 
   var kind: Kind
-  /// The number of an element's or attribute's name.
+  /// The number of an element's name.
   var name: Int32 = -1
   /// Where its value begins.
   var start: Int32 = 0
@@ -27,17 +29,24 @@ struct XMLToken {
 /// What one slice of a document gave, in document order.
 struct XMLTokens {
   var items: [XMLToken] = []
+  var attributes: [NodeArena.Attribute] = []
   var bytes: [UInt8] = []
   /// Byte offsets in the document.
   var places: [Int] = []
 
   mutating func removeAll() {
     items.removeAll(keepingCapacity: true)
+    attributes.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
   }
 
-  func value(of token: XMLToken) -> ArraySlice<UInt8> { bytes[Int(token.start)..<Int(token.start) + Int(token.count)] }
+  /// The attributes of a start.
+  func attributes(of token: XMLToken) -> ArraySlice<NodeArena.Attribute> { attributes[run(of: token)] }
+
+  func run(of token: XMLToken) -> Range<Int> { Int(token.start)..<Int(token.start) + Int(token.count) }
+
+  func value(of attribute: NodeArena.Attribute) -> ArraySlice<UInt8> { bytes[Int(attribute.start)..<Int(attribute.start) + Int(attribute.count)] }
 
   /// Where the token stands in the document; -1 where that is not kept.
   func offset(of token: XMLToken) -> Int { token.place < 0 ? -1 : places[Int(token.place)] }
