@@ -30,21 +30,38 @@ public struct AttachmentDecoder: Sendable {
       return nil
     }
     let table = encoding == .hex ? Self.hexTable : Self.base64Table
-    for index in input.indices {
+    var index = 0
+    while index < input.count {
+      if open.isEmpty, !isOver, encoding == .base64 { index = takeGroups(input, from: index, table, &output) }
+      guard index < input.count else { break }
       let digit = table[Int(input[index])]
       if digit < 64, !isOver, digits == open.count {
         take(digit, input[index], &output)
-      } else if digit == Self.blank {
-        continue
-      } else if digit != Self.padding || !pad(&output) {
+      } else if digit != Self.blank, digit != Self.padding || !pad(&output) {
         isRaw = true
         output += open
         open.removeAll()
         Self.append(input.extracting(index...), to: &output)
         return index
       }
+      index += 1
     }
     return nil
+  }
+
+  /// Whole groups of base64 that stand together; gives where they end.
+  private func takeGroups(_ input: Span<UInt8>, from start: Int, _ table: [UInt8], _ output: inout [UInt8]) -> Int {
+    var index = start
+    while index + 4 <= input.count {
+      let a = table[Int(input[index])], b = table[Int(input[index + 1])], c = table[Int(input[index + 2])], d = table[Int(input[index + 3])]
+      guard a | b | c | d < 64 else { break }
+      let bits = UInt32(a) << 18 | UInt32(b) << 12 | UInt32(c) << 6 | UInt32(d)
+      output.append(UInt8(truncatingIfNeeded: bits >> 16))
+      output.append(UInt8(truncatingIfNeeded: bits >> 8))
+      output.append(UInt8(truncatingIfNeeded: bits))
+      index += 4
+    }
+    return index
   }
 
   /// Ends the data; false where its last group says nothing whole, and is kept as it came.

@@ -4,7 +4,7 @@ public import Core
 public struct DecodeSettings: Sendable, Equatable {
   public var format: SourceFormat
   /// The feed's character set, by a name that `Charset` knows, which goes before MSH-18; nil when it names none.
-  /// CDA documents are read by their XML declaration.
+  /// In CDA it goes before the XML declaration; a document of a feed that names none is read by its own.
   public var charset: String?
   public var limits: DecodeLimits
   /// Names that get the numbers of their order here in every record's arena; see `NodeArena.init(names:)`.
