@@ -26,6 +26,8 @@ public struct ClinicalTime: Sendable, Equatable {
   public private(set) var offsetMinutes: Int?
   public private(set) var zoneSource: ZoneSource
   public private(set) var doubt: ZoneDoubt?
+  /// The offset was written as hours alone, `+00`, which the standard does not allow (HL7 v2.5.1, 2.A.22); it means no other.
+  public let isOffsetShort: Bool
 
   /// Reads `YYYY[MM[DD[HH[MM[SS[.S…]]]]]][+/-ZZ[ZZ]]`; also with ISO separators. Nil when it is not of that form or the day does not exist.
   ///
@@ -54,6 +56,7 @@ public struct ClinicalTime: Sendable, Equatable {
     offsetMinutes = precision < .hour ? nil : scan.offset
     zoneSource = offsetMinutes == nil ? .none : .value
     doubt = nil
+    isOffsetShort = zoneSource == .value && scan.isOffsetShort
   }
 
   /// True for a time of day whose sender wrote no offset.

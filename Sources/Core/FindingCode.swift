@@ -46,6 +46,7 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case timeInvalid = "TIME-INVALID"
   case timeInGap = "TIME-IN-GAP"
   case timeAmbiguous = "TIME-AMBIGUOUS"
+  case timeOffsetShort = "TIME-OFFSET-SHORT"
   case numberInvalid = "NUMBER-INVALID"
   case moneyInvalid = "MONEY-INVALID"
   case shapeInvalid = "SHAPE-INVALID"
@@ -113,6 +114,7 @@ extension FindingCode {
     case .dateInvalid, .timeInvalid: "The value is not a date or time of the standard's form."
     case .timeInGap: "The local time does not exist in the feed's zone on that day (daylight saving)."
     case .timeAmbiguous: "The local time exists twice in the feed's zone on that day; the first one was taken."
+    case .timeOffsetShort: "The offset is written as hours alone, like +00; it was read as such. Ask the sender for four digits."
     case .numberInvalid: "The value is not a decimal number."
     case .moneyInvalid: "The value is not an amount in whole cents of the mapping's currency."
     case .shapeInvalid: "The value does not have the shape that the mapping asks for."
@@ -132,7 +134,7 @@ extension FindingCode {
   /// True where a person has to look; false for advice that is only counted.
   public var isException: Bool {
     switch self {
-    case .delimitersUnusual, .idShared, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .segmentInvalid: false
+    case .delimitersUnusual, .idShared, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .timeOffsetShort, .segmentInvalid: false
     default: true
     }
   }

@@ -181,6 +181,7 @@ extension MapEvaluator {
     }
     settleZone(&time)
     if let doubt = time.doubt { note(doubt == .gap ? .timeInGap : .timeAmbiguous, path(of: rule), occurrence) }
+    if time.isOffsetShort { note(.timeOffsetShort, path(of: rule), occurrence) }
     time.append(to: &message.rows.bytes)
     return .value
   }

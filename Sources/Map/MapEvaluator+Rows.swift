@@ -56,6 +56,7 @@ extension MapEvaluator {
     }
     settleZone(&time)
     if let doubt = time.doubt { noteOnce(doubt == .gap ? .timeInGap : .timeAmbiguous, path) }
+    if time.isOffsetShort { noteOnce(.timeOffsetShort, path) }
     guard time.offsetMinutes == nil, hasZone else { return time.instant }
     return time.instant - clock.offset(atLocal: time.localSeconds).minutes * 60_000_000
   }

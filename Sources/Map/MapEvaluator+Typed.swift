@@ -61,6 +61,7 @@ extension MapEvaluator {
       return end > start ? note(.timeInvalid, "OBX-5", place.occurrence) : ()
     }
     settleZone(&time)
+    if time.isOffsetShort { note(.timeOffsetShort, "OBX-5", place.occurrence) }
     message.rows.truncate(to: start)
     time.append(to: &message.rows.bytes)
   }

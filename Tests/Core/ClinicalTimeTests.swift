@@ -93,3 +93,47 @@ import Testing
     for text in ["", "+1", "1 ", "1234567890123456789", "٣"] { #expect(CalendarDay.number(text.utf8) == nil) }
   }
 }
+
+@Suite struct TimePrecisionTests {
+  @Test("Each precision of the standard keeps itself, and only a time of day takes the feed's offset", arguments: [
+    ("2026", .year, nil), ("202603", .month, nil), ("20260301", .day, nil), ("2026030108", .hour, -360), ("202603010810", .minute, -360),
+    ("20260301081015", .second, -360), ("20260301081015.1", .fraction, -360), ("20260301081015.123456789", .fraction, -360),
+  ] as [(String, ClinicalTime.Precision, Int?)])
+  func precisions(sent: String, precision: ClinicalTime.Precision, offset: Int?) throws {
+    let time = try #require(ClinicalTime(sent.utf8, zone: try Zones.rules("America/Chicago")))
+    #expect(time.precision == precision && time.offsetMinutes == offset)
+    #expect(time.zoneSource == (offset == nil ? .none : .feed))
+  }
+
+  @Test("An offset of hours alone is read and marked; one of four digits is not", arguments: [
+    ("20260301081500+00", 0, true), ("20260301081500-06", -360, true), ("20260301081500+0000", 0, false), ("2026-03-01T08:15:00-06:00", -360, false),
+    ("20260301081500Z", 0, false),
+  ])
+  func shortOffsets(sent: String, offset: Int, isShort: Bool) throws {
+    let time = try #require(ClinicalTime(sent.utf8, zone: nil))
+    #expect(time.offsetMinutes == offset && time.isOffsetShort == isShort)
+  }
+
+  @Test("A time that springs over the gap or stands twice says so only where no offset was written", arguments: [
+    ("202603080200", .gap), ("202603080259", .gap), ("202603080159", nil), ("202603080300", nil), ("202611010100", .ambiguous), ("202611010159", .ambiguous),
+    ("202611010059", nil), ("202611010200", nil), ("202603080230-0600", nil), ("202611010130-0500", nil),
+  ] as [(String, ClinicalTime.ZoneDoubt?)])
+  func doubts(sent: String, doubt: ClinicalTime.ZoneDoubt?) throws {
+    #expect(try #require(ClinicalTime(sent.utf8, zone: try Zones.rules("America/Chicago"))).doubt == doubt)
+  }
+
+  @Test("The clock that remembers gives what the rules give", arguments: ZoneRulesTests.names) func clock(zone: String) throws {
+    var generator = SeededGenerator(SeededGenerator.base)
+    let rules = try Zones.rules(zone)
+    var clock = ZoneClock(rules)
+    var differing: [Int] = []
+    for _ in 0..<300 {
+      let near = Int.random(in: -1_000_000_000...6_000_000_000, using: &generator)
+      for step in [0, 3_600, 86_400, 2_592_000, 7_776_000, 60] {
+        let one = rules.offset(atLocal: near + step), other = clock.offset(atLocal: near + step)
+        if one.minutes != other.minutes || one.doubt != other.doubt { differing.append(near + step) }
+      }
+    }
+    #expect(differing == [], "COMPLINE_SEED=\(SeededGenerator.base)")
+  }
+}

@@ -15,6 +15,7 @@ struct EventTimeTests {
       ("20260301", "noon", ["TIME-INVALID EVN-2"]), ("soon", "noon", ["TIME-INVALID EVN-2", "TIME-INVALID MSH-7", "EVENT-TIME-MISSING EVN-2"]),
       ("20260301", "202603080230", ["TIME-IN-GAP EVN-2"]), ("20260301", "202611010130", ["TIME-AMBIGUOUS EVN-2"]),
       ("20260301", "202611010130-0600", []), ("soon", "20260301", []), ("20260301", "", []), ("20260301", "\"\"", []),
+      ("20260301", "20260301081500-06", ["TIME-OFFSET-SHORT EVN-2"]),
     ])
   func doubts(msh7: String, evn2: String, want: [String]) throws { #expect(try findings(msh7, evn2) == want) }
 
