@@ -121,6 +121,8 @@ struct Block: Sendable {
   var eventTime: EventTime
   var rules: [FieldRule] = []
   var holds: [HoldRule] = []
+  /// Segments that end the parent's group; nil: all others do.
+  var closers: [UInt32]? = []
   var contexts: [Context] = []
   var negation: Negation?
   var entryNullFlavor = EntryNullFlavor.value

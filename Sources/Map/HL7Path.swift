@@ -124,6 +124,19 @@ enum HL7Segments {
   static func isGlobal(_ name: String) -> Bool { ["MSH", "SFT", "EVN", "UAC"].contains(name) }
   /// Belongs to the patient group that a PID opens.
   static func isOfPatient(_ name: String) -> Bool { ["PID", "PD1", "PV1", "PV2"].contains(name) }
+  /// The segments that end a parent's group where they stand; a PID ends every group. Nil where any other segment does: a note belongs
+  /// to what stands right before it (HL7 v2.5.1, chapters 4 and 7, abstract message syntax of ORU, OML, ORM, DFT and VXU).
+  static func closers(of parent: String, for child: String) -> [String]? {
+    if child == "NTE" { return nil }
+    switch parent {
+    case "OBR", "RXA", "RXO", "RXE", "RXD", "RXG", "ODS", "ODT", "RQD": return ["ORC"]
+    case "SPM": return ["ORC", "OBR"]
+    case "OBX": return ["ORC", "OBR", "SPM", "RXA", "FT1", "PV1"]
+    case "PR1", "DG1": return ["FT1", "PV1"]
+    default: return []
+    }
+  }
+
   /// Opens the order group that the parent belongs to, before it.
   static func isLeading(_ name: String) -> Bool { name == "ORC" }
 }

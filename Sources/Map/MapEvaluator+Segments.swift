@@ -66,7 +66,7 @@ extension MapEvaluator {
       let name = table.segments[index].name
       if block.interest & SegmentMarks.of(name) == 0 { continue }
       if name == SegmentTable.pid { forgetPatient(block, &place) }
-      if block.parent != 0, name == block.parent { (place.previousParent, place.parent) = (place.parent, index) }
+      if block.parent != 0 { follow(name, index, block, &place) }
       if name == block.name {
         place.occurrence += 1
         place.segment = index
@@ -75,6 +75,16 @@ extension MapEvaluator {
       }
       remember(Int32(index), name, block)
     }
+  }
+
+  /// A parent opens a group, and another segment may end it: what comes then has no parent.
+  private mutating func follow(_ name: UInt32, _ index: Int, _ block: BlockCode, _ place: inout SegmentPlace) {
+    let isParent = name == block.parent
+    if !isParent {
+      guard name != block.name, block.endsAtOthers || program.closers[block.closers.indices].contains(name) else { return }
+    }
+    place.previousParent = max(place.previousParent, place.parent)
+    place.parent = isParent ? index : -1
   }
 
   /// A PID opens a group: what belongs to the patient before is out of reach.

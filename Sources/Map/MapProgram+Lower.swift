@@ -29,6 +29,9 @@ extension MapProgram {
     code.keyFields = Self.run(&keyFields, entity.keyFields.map { Int32($0) })
     code.contexts = Self.run(&contexts, block.contexts.map { ContextCode(name: $0.name, staysFirst: $0.reach == .message) })
     code.interest = ([code.name, code.parent, SegmentTable.pid] + block.contexts.map(\.name)).reduce(0) { $0 | SegmentMarks.of($1) }
+    code.closers = Self.run(&closers, block.closers ?? [])
+    for closer in block.closers ?? [] { code.interest |= SegmentMarks.of(closer) }
+    if block.closers == nil { (code.endsAtOthers, code.interest) = (true, ~0) }
     let holds = block.holds.map { add($0) }
     code.holds = Self.run(&self.holds, holds)
     var rules = block.rules.indices.map { index in

@@ -23,6 +23,8 @@ struct MapProgram: Sendable {
   var holds: [HoldCode] = []
   var holdValues: [HoldValue] = []
   var contexts: [ContextCode] = []
+  /// Names of segments that end a parent's group.
+  var closers: [UInt32] = []
   /// The key fields of the blocks' entities.
   var keyFields: [Int32] = []
   /// The texts of mappings, one after the other.
@@ -65,6 +67,9 @@ struct BlockCode: Sendable {
   var name: UInt32 = 0
   var parent: UInt32 = 0
   var field: Int32 = 0
+  /// Any segment but its own ends the parent's group; else those of `closers` do.
+  var endsAtOthers = false
+  var closers = MapProgram.Run()
   /// The marks of all segment names that the walk must look at; see `SegmentMarks`.
   var interest: UInt64 = 0
   var eventPaths = MapProgram.Run()

@@ -131,6 +131,8 @@ struct MappingCompiler {
     let each = try node.required("each", code: "MAP-142")
     let walk = try walk(node, each, &rules)
     var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules))
+    let words = Words.of(each)
+    if words.count == 3 { block.closers = HL7Segments.closers(of: words[2], for: words[0])?.map { SegmentTable.name($0.utf8) } }
     block.isSubject = try flag(node, "subject")
     block.isMain = try flag(node, "main")
     block.isWhole = try isWhole(node)
