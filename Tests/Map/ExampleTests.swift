@@ -22,6 +22,15 @@ struct ExampleTests {
     #expect(try MappingExamples.count(in: Fixture.shipped, format: .cda) >= 12)
   }
 
+  @Test("The benchmark's mapping gives what its example says")
+  func benchmark() throws {
+    let library = MappingLibrary(files: Fixture.files(below: Fixture.root + "/Benchmarks/Mappings"))
+    let failures = try MappingExamples.failures(in: library, format: .hl7v2, zone: Fixture.chicago) { bytes, plan, evaluator in
+      Fixture.decode(bytes, plan, &evaluator, format: .hl7v2)
+    }
+    #expect(failures.map(\.description) == [])
+  }
+
   @Test("An example that is wrong fails with what was wanted and what came")
   func wrongExample() throws {
     let path = "hl7v2/pid-patient/1.yaml"
