@@ -67,7 +67,7 @@ final class CDADecoder {
 
   /// What libxml2 gets at once: small enough for its look-ahead to stay cheap, large enough to be worth a call. Blocks are counted from
   /// the start of the document, for what libxml2 says of broken XML, and where, depends on where its pieces end.
-  private static let blockBytes = 16_384
+  private static let blockBytes = 8_192
 
   private func begin<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
     guard !hasBegun else { return }

@@ -82,7 +82,7 @@ import Glibc
   /// The parser stands at the text's beginning or behind it, by where the text came from.
   private mutating func keepPlace(_ bytes: UnsafePointer<xmlChar>?, _ count: Int) {
     let isAhead = unsafe context?.pointee.input?.pointee.cur == bytes
-    tokens.items[tokens.items.count - 1].place = Int32(truncatingIfNeeded: tokens.places.count)
+    tokens.items[tokens.items.count - 1].name = Int32(truncatingIfNeeded: tokens.places.count)
     tokens.places.append(offset - (isAhead ? 0 : count))
   }
 
@@ -117,7 +117,7 @@ import Glibc
   }
 
   private mutating func append(_ kind: XMLToken.Kind, code: Int32 = -1, at place: Int? = nil) {
-    tokens.items.append(XMLToken(kind: kind, name: code, place: Int32(truncatingIfNeeded: tokens.places.count)))
+    tokens.items.append(XMLToken(kind: kind, name: code, start: Int32(truncatingIfNeeded: tokens.places.count)))
     tokens.places.append(place ?? offset)
   }
 

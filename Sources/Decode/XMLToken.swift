@@ -17,13 +17,11 @@ struct XMLToken {
   }
 
   var kind: Kind
-  /// The number of an element's name.
+  /// The number of an element's name; of a text, its place where places are kept.
   var name: Int32 = -1
-  /// Where its value begins.
+  /// Where its value begins; for the kinds from `namespaceFault` on, its place.
   var start: Int32 = 0
   var count: Int32 = 0
-  /// Index in `XMLTokens.places`, -1 where none was asked for.
-  var place: Int32 = -1
 }
 
 /// What one slice of a document gave, in document order.
@@ -49,5 +47,8 @@ struct XMLTokens {
   func value(of attribute: NodeArena.Attribute) -> ArraySlice<UInt8> { bytes[Int(attribute.start)..<Int(attribute.start) + Int(attribute.count)] }
 
   /// Where the token stands in the document; -1 where that is not kept.
-  func offset(of token: XMLToken) -> Int { token.place < 0 ? -1 : places[Int(token.place)] }
+  func offset(of token: XMLToken) -> Int {
+    let place = Int(token.kind == .text ? token.name : token.start)
+    return places.indices.contains(place) ? places[place] : -1
+  }
 }
