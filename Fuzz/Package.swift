@@ -27,8 +27,9 @@ func fuzzer(_ name: String) -> Target {
 
 let parts: [Target] = [
   .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+  .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   .target(name: "Core", swiftSettings: strict + planted),
-  .target(name: "Decode", dependencies: ["Core", "CLibXML2"], swiftSettings: strict + [.strictMemorySafety()]),
+  .target(name: "Decode", dependencies: ["Core", "CLibXML2", "COpenSSL"], swiftSettings: strict + [.strictMemorySafety()]),
   .target(name: "Support", dependencies: ["Core"], swiftSettings: strict),
   .target(name: "Oracle", dependencies: ["Core", "Decode", "Support"], swiftSettings: strict),
 ]

@@ -9,7 +9,10 @@ struct CDAAttachment {
   private var blanks: [UInt8] = []
   private var byteCount = 0
   private var hasBegun = false
-  private var isDecoded = true
+  private var isReference = false
+  private var isWhole = true
+  /// What the first bytes are.
+  private var beginning: [UInt8] = []
   /// Where the text read last ends in the document.
   private var end = 0
 
@@ -17,13 +20,11 @@ struct CDAAttachment {
 
   init(_ head: AttachmentHead) {
     self.head = head
-    decoder = AttachmentDecoder(head.representation)
+    decoder = AttachmentDecoder(head.encoding == .base64 ? .base64 : .text)
   }
 
-  /// The data is elsewhere, unless some of it has come already.
-  mutating func refer(to place: ArraySlice<UInt8>) {
-    if !hasBegun { head.reference = Array(place) }
-  }
+  /// The data is elsewhere, unless some of it stands here.
+  mutating func refer() { isReference = true }
 
   /// Takes the next text and gives what is ready to go out; a byte that does not fit gives its offset in the document.
   mutating func take(_ text: Span<UInt8>, at offset: Int, isBlank: Bool, _ events: inout [DecodeEvent]) -> Int? {
@@ -37,20 +38,21 @@ struct CDAAttachment {
     blanks.removeAll()
     _ = decoder.decode(held.span, into: &bytes)
     let misfit = decoder.decode(text, into: &bytes)
-    if misfit != nil { isDecoded = false }
+    if misfit != nil { isWhole = false }
     while bytes.count >= Self.pieceBytes { give(Self.pieceBytes, &events) }
     return misfit.map { offset + $0 }
   }
 
   /// Ends the data; the same for a last group that is not whole.
   mutating func finish(_ events: inout [DecodeEvent]) -> Int? {
+    if !hasBegun, isReference { head.encoding = .reference }
     begin(&events)
-    let isWhole = decoder.finish(into: &bytes)
-    if !isWhole { isDecoded = false }
+    let endsWhole = decoder.finish(into: &bytes)
+    isWhole = isWhole && endsWhole
     while bytes.count >= Self.pieceBytes { give(Self.pieceBytes, &events) }
     if !bytes.isEmpty { give(bytes.count, &events) }
-    events.append(.attachmentEnd(AttachmentTail(ordinal: head.ordinal, byteCount: byteCount, isDecoded: isDecoded)))
-    return isWhole ? nil : end
+    events.append(.attachmentEnd(AttachmentTail(byteCount: byteCount, sniffedType: MediaType.sniffed(beginning), isWhole: isWhole)))
+    return endsWhole ? nil : end
   }
 
   private mutating func begin(_ events: inout [DecodeEvent]) {
@@ -59,6 +61,7 @@ struct CDAAttachment {
   }
 
   private mutating func give(_ count: Int, _ events: inout [DecodeEvent]) {
+    if byteCount == 0 { beginning = Array(bytes.prefix(min(count, MediaType.sniffedBytes))) }
     events.append(.attachmentBytes(Array(bytes[..<count])))
     bytes.removeFirst(count)
     byteCount += count
@@ -68,20 +71,18 @@ struct CDAAttachment {
 extension CDAReader {
   /// The `text` of a `nonXMLBody` opens.
   mutating func openAttachment(_ token: XMLToken, _ tokens: XMLTokens) {
-    func value(_ name: Int32) -> [UInt8] {
-      tokens.attributes(of: token).first { $0.name == name }.map { Array(tokens.value(of: $0)) } ?? []
+    func value(_ name: Int32) -> String {
+      tokens.attributes(of: token).first { $0.name == name }.map { String(decoding: tokens.value(of: $0), as: UTF8.self) } ?? ""
     }
-    let isBase64 = value(known.representation) == Array("B64".utf8)
     attachment = CDAAttachment(
       AttachmentHead(
-        ordinal: attachments, mediaType: value(known.mediaType), representation: isBase64 ? .base64 : .text, compression: value(known.compression)))
+        message: 0, number: attachments, position: SourcePosition(path: "h:nonXMLBody/h:text", occurrence: attachments + 1), mediaType: value(known.mediaType),
+        encoding: value(known.representation) == "B64" ? .base64 : .text, compression: value(known.compression)))
     attachments += 1
   }
 
   mutating func openInAttachment(_ token: XMLToken, _ tokens: XMLTokens) {
-    guard token.name == known.reference, run.depth == 2 else { return }
-    guard let place = tokens.attributes(of: token).first(where: { $0.name == known.value }) else { return }
-    attachment?.refer(to: tokens.value(of: place))
+    if token.name == known.reference, run.depth == 2, tokens.attributes(of: token).contains(where: { $0.name == known.value }) { attachment?.refer() }
   }
 
   mutating func attach(_ text: Span<UInt8>, at offset: Int, isBlank: Bool) {

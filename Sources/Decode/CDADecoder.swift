@@ -4,7 +4,7 @@ import Core
 final class CDADecoder {
   private let tokenizer: XMLTokenizer
   private var reader: CDAReader
-  private var hash = DocumentDigest()
+  private var hash = MessageDigest()
   private var summary = DropSummary()
   private var hasBegun = false
   private var hasContent = false

@@ -10,12 +10,9 @@ import Testing
   private static func story(_ decoded: Decoded) -> [String] {
     decoded.events.compactMap { event in
       switch event {
-      case .attachment(let head):
-        [String(head.ordinal), "\(head.representation)", head.mediaType, head.compression, head.reference].map { part in
-          (part as? [UInt8]).map { String(decoding: $0, as: UTF8.self) } ?? "\(part)"
-        }.joined(separator: "|")
+      case .attachment(let head): "\(head.number)|\(head.encoding)|\(head.mediaType)|\(head.compression)"
       case .attachmentBytes(let bytes): String(decoding: bytes, as: UTF8.self)
-      case .attachmentEnd(let tail): "end \(tail.byteCount) \(tail.isDecoded)"
+      case .attachmentEnd(let tail): "end \(tail.byteCount) \(tail.isWhole)"
       default: nil
       }
     }
@@ -23,30 +20,37 @@ import Testing
 
   @Test func base64BodyComesDecoded() {
     let text = Self.unstructured("<text mediaType=\"application/pdf\" representation=\"B64\">\n VEVT\n VCBQ REY= </text>")
-    #expect(Self.story(Decoded(cda: text)) == ["0|base64|application/pdf||", "TEST PDF", "end 8 true"])
+    #expect(Self.story(Decoded(cda: text)) == ["0|base64|application/pdf|", "TEST PDF", "end 8 true"])
   }
 
   @Test func textBodyComesAsItStands() {
-    #expect(Self.story(Decoded(cda: Self.unstructured("<text mediaType=\"text/plain\"> TEST &amp; </text>"))) == ["0|text|text/plain||", " TEST & ", "end 8 true"])
+    #expect(Self.story(Decoded(cda: Self.unstructured("<text mediaType=\"text/plain\"> TEST &amp; </text>"))) == ["0|text|text/plain|", " TEST & ", "end 8 true"])
   }
 
   @Test func compressionIsToldAndLeftAlone() {
     let text = Self.unstructured("<text compression=\"DF\" representation=\"B64\">QUJD</text>")
-    #expect(Self.story(Decoded(cda: text)) == ["0|base64||DF|", "ABC", "end 3 true"])
+    #expect(Self.story(Decoded(cda: text)) == ["0|base64||DF", "ABC", "end 3 true"])
   }
 
   @Test func bodyElsewhereIsNamedAndNotFetched() {
     let text = Self.unstructured("<text mediaType=\"application/pdf\"> <reference value=\"scan.pdf\"/> </text>")
-    #expect(Self.story(Decoded(cda: text)) == ["0|text|application/pdf||scan.pdf", "end 0 true"])
+    #expect(Self.story(Decoded(cda: text)) == ["0|reference|application/pdf|", "end 0 true"])
   }
 
   @Test func brokenAlphabetIsKeptAsItCameWithItsPlace() {
     let text = Self.unstructured("<text representation=\"B64\">QUJDRE%GSA==</text>")
     let decoded = Decoded(cda: text)
-    #expect(Self.story(decoded) == ["0|base64|||", "ABCRE%GSA==", "end 11 false"])
+    #expect(Self.story(decoded) == ["0|base64||", "ABCRE%GSA==", "end 11 false"])
     let offset = decoded.tails.first?.findings.first?.position.byteOffset ?? -1
     #expect(decoded.advice == [.attachmentInvalid])
     #expect(Array(text.utf8)[offset] == UInt8(ascii: "%"))
+  }
+
+  @Test(arguments: [("JVBERi0xLjQK", "application/pdf"), ("iVBORw0KGgo=", "image/png"), ("VEVTVA==", "")])
+  func firstBytesSayWhatItIs(data: String, type: String) {
+    let decoded = Decoded(cda: Self.unstructured("<text representation=\"B64\">\(data)</text>"))
+    let sniffed = decoded.events.compactMap { if case .attachmentEnd(let tail) = $0 { tail.sniffedType } else { nil } }
+    #expect(sniffed == [type])
   }
 
   @Test func piecesHave64KiB() {

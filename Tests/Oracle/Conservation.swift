@@ -26,12 +26,22 @@ public struct Conservation {
   /// `begin`, any records, `end`, message after message; nothing of the drop in between.
   private func order() -> [Breach] {
     var isOpen = false, records = 0
+    var attached: Int?
     for event in trace.events {
       switch event {
       case .begin where isOpen: return [Breach("a message ends before the next begins")]
       case .begin: (isOpen, records) = (true, 0)
       case .record where !isOpen: return [Breach("a record belongs to a message")]
       case .record: records += 1
+      case .attachment where !isOpen || attached != nil: return [Breach("an attachment belongs to a message and stands alone")]
+      case .attachment: attached = 0
+      case .attachmentBytes(let bytes):
+        guard let count = attached, !bytes.isEmpty, bytes.count <= 65_536 else { return [Breach("the bytes of an attachment come in pieces between its head and tail")] }
+        attached = count + bytes.count
+      case .attachmentEnd(let tail):
+        guard attached == tail.byteCount else { return [Breach("an attachment counts its bytes")] }
+        attached = nil
+      case .end where attached != nil: return [Breach("an attachment ends before its message")]
       case .end(let tail):
         guard isOpen else { return [Breach("an end has a beginning")] }
         if settings.format == .hl7v2, records != (tail.outcome == .decoded ? 1 : 0) { return [Breach("a decoded message gives one record")] }

@@ -45,7 +45,7 @@ public struct Trace: Equatable, Sendable {
         return []
       case .end(let tail): return (tail.outcome.findings + tail.findings).map { ($0, start) }
       case .finding(let finding): return [(finding, 0)]
-      case .record, .batch: return []
+      case .record, .batch, .attachment, .attachmentBytes, .attachmentEnd: return []
       }
     }
   }

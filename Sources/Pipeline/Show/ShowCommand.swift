@@ -68,7 +68,7 @@ final class ShowCommand {
     case .begin: messages += 1
     case .record where messages == request.message && outcome == nil: try present(record, drop)
     case .end(let tail) where messages == request.message && outcome == nil: outcome = tail.outcome
-    case .record, .end, .batch, .finding: break
+    case .record, .end, .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
     }
   }
 

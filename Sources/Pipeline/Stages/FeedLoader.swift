@@ -98,6 +98,7 @@ final class FeedLoader {
     let session = try openLoad(drop)
     var lying: Set<Int> = []
     var received = BatchHold(held: heldBatches)
+    var attachments = try AttachmentIntake(site: site, recipient: try AgreementPublicKey(of: spoolKey))
     do {
       let source = try reader(drop)
       let summary = try client().run(trap: isTrapped(drop)) {
@@ -113,6 +114,9 @@ final class FeedLoader {
           lying.formUnion(received.lying(under: total))
           try session.batch(total)
         case .finding(let finding): try session.finding(finding)
+        case .attachment(let head): try attachments.begin(head, session)
+        case .attachmentBytes(let bytes): try attachments.append(bytes)
+        case .attachmentEnd(let tail): try attachments.end(tail, session)
         }
       }
       if feed.expectation.failure.mismatch == .hold, !lying.isSubset(of: heldBatches) {

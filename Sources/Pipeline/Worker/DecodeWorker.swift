@@ -64,6 +64,8 @@ private struct WorkerSession {
   private let businessDate: BusinessDate
   private var decoder: DropDecoder
   private var evaluator: MapEvaluator
+  /// Rows given, by entity, so that ingest can compare.
+  private var rowCounts: [Int]
 
   init(_ setup: WorkerSetup) throws {
     var reader = ByteReader(setup.library)
@@ -73,6 +75,7 @@ private struct WorkerSession {
     businessDate = setup.businessDate
     decoder = DropDecoder(settings)
     evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
+    rowCounts = [Int](repeating: 0, count: plan.dictionary.entities.count)
   }
 
   mutating func begin(trap: Bool) {
@@ -80,28 +83,36 @@ private struct WorkerSession {
     if trap { kill(getpid(), SIGILL) }
     decoder = DropDecoder(settings)
     evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
+    for entity in rowCounts.indices { rowCounts[entity] = 0 }
   }
 
   mutating func push(_ bytes: Span<UInt8>, into output: inout FrameWriter) throws {
-    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, &output) }
+    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, &rowCounts, &output) }
   }
 
   mutating func finish(into output: inout FrameWriter) throws {
-    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &output) }
+    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &rowCounts, &output) }
     try output.write(.dropDone) { writer in
       writer.write(summary.messages)
       writer.write(summary.messagesDeclared)
       writer.write(UInt8(summary.truncated ? 1 : 0))
+      writer.write(Int32(rowCounts.count))
+      for count in rowCounts { writer.write(count) }
     }
   }
 
-  private static func relay(_ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ output: inout FrameWriter) throws {
+  private static func relay(
+    _ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ rowCounts: inout [Int], _ output: inout FrameWriter
+  ) throws {
     switch event {
     case .begin(let head): evaluator.begin(head)
     case .record: evaluator.record(record)
-    case .attachment, .attachmentBytes, .attachmentEnd: break
+    case .attachment(let head): try output.write(.attachment) { head.write(to: &$0) }
+    case .attachmentBytes(let bytes): try output.write(.attachmentBytes) { $0.append(bytes.span) }
+    case .attachmentEnd(let tail): try output.write(.attachmentEnd) { tail.write(to: &$0) }
     case .end(let tail):
       let message = evaluator.end(tail)
+      for row in message.rows.rows { rowCounts[Int(row.entity)] += 1 }
       try output.write(.message) { message.write(to: &$0) }
     case .batch(let total): try output.write(.batch) { total.write(to: &$0) }
     case .finding(let finding): try output.write(.finding) { finding.write(to: &$0) }

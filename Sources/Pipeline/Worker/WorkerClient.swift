@@ -6,6 +6,8 @@ struct WorkerSummary: Equatable {
   var messages: Int
   var messagesDeclared: Int
   var truncated: Bool
+  /// Rows that the worker gave, by entity.
+  var rows: [Int]
 }
 
 /// What the worker says of a drop, in order.
@@ -13,6 +15,10 @@ enum WorkerOutput {
   case message(MappedMessage)
   case batch(BatchTotal)
   case finding(Finding)
+  /// A file that the next message carries, its bytes, its end.
+  case attachment(AttachmentHead)
+  case attachmentBytes([UInt8])
+  case attachmentEnd(AttachmentTail)
 }
 
 /// The worker died or made no progress in time; the drop is tried again or held.
@@ -25,8 +31,9 @@ final class WorkerClient {
 
   private let child: ChildProcess
   private let dictionary: CanonicalDictionary
-  /// Messages of the present drop that came so far.
+  /// Messages of the present drop that came so far, and their rows by entity.
   private var messages = 0
+  private var rows: [Int] = []
   private var frames = FrameReader()
   private let patienceMilliseconds: Int
 
@@ -46,6 +53,7 @@ final class WorkerClient {
   /// Streams a drop through: `next` gives its plain text piece by piece, `take` gets what the worker makes of it.
   func run(trap: Bool, next: () throws -> [UInt8]?, take: (WorkerOutput) throws -> Void) throws -> WorkerSummary {
     messages = 0
+    rows = [Int](repeating: 0, count: dictionary.entities.count)
     var summary: WorkerSummary?
     func relay(_ frame: Frame) throws {
       if frame.kind == .dropDone { summary = try self.summary(frame) }
@@ -62,8 +70,9 @@ final class WorkerClient {
   private func summary(_ frame: Frame) throws -> WorkerSummary {
     var reader = ByteReader(frames.bytes, frame.payload)
     do {
-      let summary = WorkerSummary(messages: try reader.integer(), messagesDeclared: try reader.integer(), truncated: try reader.byte() == 1)
-      guard summary.messages == messages, (0...messages).contains(summary.messagesDeclared) else { throw WorkerFailure() }
+      var summary = WorkerSummary(messages: try reader.integer(), messagesDeclared: try reader.integer(), truncated: try reader.byte() == 1, rows: [])
+      for _ in 0..<(try reader.count()) { summary.rows.append(try reader.integer()) }
+      guard summary.messages == messages, summary.rows == rows, (0...messages).contains(summary.messagesDeclared) else { throw WorkerFailure() }
       return summary
     } catch { throw WorkerFailure() }
   }
@@ -81,6 +90,7 @@ final class WorkerClient {
         let message = try MappedMessage(from: &reader)
         guard WorkerOutputRules(dictionary: dictionary).accept(message, ordinal: messages) else { throw WorkerFailure() }
         messages += 1
+        for row in message.rows.rows { rows[Int(row.entity)] += 1 }
         return .message(message)
       case .batch:
         let total = try BatchTotal(from: &reader)
@@ -90,6 +100,12 @@ final class WorkerClient {
         let finding = try Finding(from: &reader)
         guard WorkerOutputRules.accept(finding) else { throw WorkerFailure() }
         return .finding(finding)
+      case .attachment:
+        let head = try AttachmentHead(from: &reader)
+        guard WorkerOutputRules.accept(head, message: messages) else { throw WorkerFailure() }
+        return .attachment(head)
+      case .attachmentBytes: return .attachmentBytes(Array(frames.bytes[frame.payload]))
+      case .attachmentEnd: return .attachmentEnd(try AttachmentTail(from: &reader))
       default: return nil
       }
     } catch { throw WorkerFailure() }

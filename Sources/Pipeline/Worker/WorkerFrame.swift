@@ -7,7 +7,7 @@ enum WorkerFrame {
     // To the worker
     case setup = 1, dropBegins, chunk, dropEnds
     // From the worker
-    case ready = 16, message, batch, finding, dropDone, refused
+    case ready = 16, message, batch, finding, dropDone, refused, attachment, attachmentBytes, attachmentEnd
   }
 
   /// A kind and a length of four bytes, little-endian.

@@ -22,6 +22,11 @@ struct WorkerOutputRules {
     isPlain(finding.position.path) && isSize(finding.position.occurrence) && isSize(finding.position.repetition) && finding.position.byteOffset >= -1
   }
 
+  /// Its media type was held against its form when it was read.
+  static func accept(_ head: AttachmentHead, message: Int) -> Bool {
+    head.message == message && isSize(head.number) && isPlain(head.position.path) && isSize(head.position.occurrence)
+  }
+
   private static func accept(_ verdict: MappedMessage.Verdict) -> Bool {
     switch verdict {
     case .rows: true
