@@ -15,6 +15,7 @@ final class CDADecoder {
   var census: CDACensus? { reader.census }
 
   init(_ settings: DecodeSettings, counting: Bool = false) {
+    hash.begin()
     var names = XMLNames(seed: settings.names, limit: settings.limits.names)
     reader = CDAReader(settings, &names, counting: counting)
     tokenizer = XMLTokenizer(names: names, charset: settings.charset.flatMap { Charset(name: $0.utf8) })

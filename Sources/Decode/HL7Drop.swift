@@ -18,6 +18,8 @@ struct HL7Drop {
   var frame = Frame.none
   /// The last thing said of lines outside of messages belongs to the run of lines that goes on.
   var isStray = false
+  /// The line that is taken is longer than a message may be, even if less is left of it without what framed it.
+  var isLineOver = false
   /// Whether its offsets count UTF-16, of which the lines are a transcript; see `UTF16Stream`.
   var isUTF16 = false
   var charsets = CharsetCache()
@@ -119,7 +121,7 @@ extension HL7Drop {
     separators.segment = message.delimiters.values.field
     separators.last = separators.segment
     record.segments.appendSegment(line, name: SegmentTable.msh, byteOffset: offset)
-    if line.count >= settings.limits.messageBytes { exceed() }
+    if isLineOver || line.count >= settings.limits.messageBytes { exceed() }
   }
 
   private mutating func accept(_ line: Span<UInt8>, _ name: UInt32, at offset: Int) {
@@ -138,7 +140,7 @@ extension HL7Drop {
   private mutating func hasRoom(for line: Span<UInt8>) -> Bool {
     if message.isOver { return false }
     let limits = settings.limits
-    if record.segments.bytes.count + line.count < limits.messageBytes, message.lineCount < limits.fieldsPerMessage { return true }
+    if !isLineOver, record.segments.bytes.count + line.count < limits.messageBytes, message.lineCount < limits.fieldsPerMessage { return true }
     exceed()
     return false
   }

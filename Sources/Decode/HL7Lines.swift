@@ -51,7 +51,10 @@ struct HL7Lines {
     guard isDue else { return }
     var line: [UInt8] = []
     swap(&line, &carry)
-    if take(line.span, &drop) {
+    drop.isLineOver = isLost
+    let isTaken = take(line.span, &drop)
+    drop.isLineOver = false
+    if isTaken {
       isDue = false
       line.removeAll(keepingCapacity: line.capacity <= 1 << 16)
       if !isLost { beginLine() }

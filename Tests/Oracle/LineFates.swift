@@ -21,8 +21,8 @@ struct LineFates {
       let lost = unexplained(lines[outside..<at])
       if !lost.isEmpty { return lost }
       guard at < lines.count, lines[at].offset == head.byteOffset else { return [Breach("a message begins where a line does", at: head.byteOffset)] }
-      if isOverLimit(tail) {
-        let next = index + 1 < trace.heads.count ? trace.heads[index + 1].byteOffset : Int.max
+      let next = index + 1 < trace.heads.count ? trace.heads[index + 1].byteOffset : Int.max
+      if isOverLimit(tail) || hasEndedBlock(from: at, to: next) {
         while at < lines.count, lines[at].offset < next { at += 1 }
         continue
       }
@@ -46,6 +46,12 @@ struct LineFates {
 
   /// The rest of a line that is too long is only hashed, as it comes, framing and all.
   private func isOverLimit(_ tail: MessageTail) -> Bool { tail.outcome.findings.first?.code == .messageLimit }
+
+  /// Text behind the end of a block is a stray even where the message goes on behind it.
+  private func hasEndedBlock(from start: Int, to next: Int) -> Bool {
+    guard let last = lines[start...].lastIndex(where: { $0.offset < next }), last > start else { return false }
+    return lines[(start + 1)...last].contains { $0.isBehindBlock }
+  }
 
   /// Lines between messages: the envelope's, a torn last one, or strays, the first of which is reported.
   private func unexplained(_ between: ArraySlice<PlainLine>) -> [Breach] {

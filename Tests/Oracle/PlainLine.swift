@@ -6,15 +6,24 @@ struct PlainLine {
   /// No line end comes after it.
   var isLast = false
 
+  /// A block ended somewhere before it.
+  var isBehindBlock = false
+
   /// A name that the envelope owns.
   var isEnvelope: Bool { ["FHS", "BHS", "BTS", "FTS"].contains { bytes.starts(with: $0.utf8) } }
 
-  /// All lines but the blank ones.
+  /// All lines but the blank ones. A block that ends where the next begins ends a line too.
   static func lines(of input: [UInt8]) -> [PlainLine] {
     var lines: [PlainLine] = [], start = 0
-    for at in 0...input.count where at == input.count || input[at] == 0x0D || input[at] == 0x0A {
+    func ends(_ at: Int) -> Bool { at == input.count || input[at] == 0x0D || input[at] == 0x0A || (at > 0 && input[at - 1] == 0x1C && input[at] == 0x0B) }
+    var hasBlock = false
+    for at in 0...input.count where ends(at) {
       let line = trimmed(input[start..<at])
-      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { lines.append(PlainLine(offset: line.startIndex, bytes: line, isLast: at == input.count)) }
+      hasBlock = hasBlock || input[start..<line.startIndex].contains(0x1C)
+      defer { hasBlock = hasBlock || input[line.endIndex..<at].contains(0x1C) }
+      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) {
+        lines.append(PlainLine(offset: line.startIndex, bytes: line, isLast: at == input.count, isBehindBlock: hasBlock))
+      }
       start = at + 1
     }
     return lines
