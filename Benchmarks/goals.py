@@ -1,5 +1,5 @@
 """The goals, by number: each function measures one and gives its samples (seconds of ours and of the anchor), ratio, goal and verdict."""
-import os, re, statistics, struct, subprocess, time
+import os, re, statistics, struct, subprocess, threading, time
 
 from worker import CHUNK, CHUNK_BYTES, DROP_BEGINS, DROP_ENDS, Worker, frames, setup
 
@@ -23,9 +23,15 @@ def limit_map(inputs, path):
     return float(re.search(r'seconds=([0-9.]+)', out)[1]), int(re.search(r'rows=(\d+)', out)[1])
 
 
+def limit_sha(inputs, path):
+    """Seconds that libcrypto needs for the digest alone; several times more where the processor has no instructions for it."""
+    out = subprocess.run(['taskset', '-c', '0', inputs.limit(), 'sha', path], check=True, capture_output=True, text=True).stdout
+    return float(re.search(r'seconds=([0-9.]+)', out)[1])
+
+
 def hl7_setup(inputs):
-    """The standard mappings, cut to the rows that the C floor writes."""
-    return setup([os.path.join(inputs.root, 'Mappings'), os.path.join(inputs.root, 'Benchmarks', 'Mappings')], 'bench-limit@1', 'hl7v2')
+    """A library of its own: mappings that make the rows that the C floor writes, `message` among them."""
+    return setup([os.path.join(inputs.root, 'Benchmarks', 'Mappings')], 'bench-limit@1', 'hl7v2')
 
 
 def cda_setup(inputs): return setup([os.path.join(inputs.root, 'Mappings')], 'ccda-standard@1', 'cda')
@@ -37,7 +43,7 @@ def read(path):
 
 def hl7_map(inputs, pairs):
     path, manifest = inputs.batch()
-    drop, wanted = [frames(read(path))], sum(manifest['segments'][name] for name in ('PID', 'PV1', 'OBX', 'FT1', 'DG1', 'IN1'))
+    drop, wanted = [frames(read(path))], sum(manifest['segments'][name] for name in ('MSH', 'PID', 'PV1', 'OBX', 'FT1', 'DG1', 'IN1'))
     worker = Worker(inputs.binary, hl7_setup(inputs), cpu=0)
     worker.run(drop)
     samples, cpu = [], []
@@ -45,12 +51,13 @@ def hl7_map(inputs, pairs):
         seconds, used, (summary,) = worker.run(drop)
         floor, rows = limit_map(inputs, path)
         expect('messages', (summary.messages, summary.declared), (manifest['messages'], manifest['messages']))
-        expect('rows', (sum(summary.rows) + summary.messages, rows), (wanted + manifest['messages'], wanted + manifest['messages']))
+        expect('rows', (sum(summary.rows), rows), (wanted, wanted))
         samples.append((seconds, floor))
         cpu.append(used)
     worker.close()
     speed = manifest['messages'] / statistics.median(ours for ours, _ in samples)
-    note = f'{speed:,.0f} messages/s, {speed / HAPI_MESSAGES_A_SECOND:.1f} times the 6,100/s of HAPI; CPU of the worker {statistics.median(cpu):.3f} s'
+    note = f'{speed:,.0f} messages/s, {speed / HAPI_MESSAGES_A_SECOND:.1f} times the 6,100/s of HAPI; CPU of the worker {statistics.median(cpu):.3f} s,' \
+           f' of which the SHA-256 of the messages takes libcrypto {limit_sha(inputs, path):.3f} s here'
     return judged('HL7 v2 decode + map through the worker against `limit map` in C', samples, '<= 2.5 (stretch 1.6)', at_most=2.5, notes=[note])
 
 
@@ -149,7 +156,6 @@ def two_workers(inputs, pairs):
 
 
 def together(workers, drop):
-    import threading
     start = time.perf_counter()
     threads = [threading.Thread(target=worker.run, args=(drop,)) for worker in workers]
     for thread in threads: thread.start()
