@@ -16,7 +16,7 @@ var counts: [String: Int] = [:]
 
 @MainActor func note(_ event: DecodeEvent) {
   switch event {
-  case .begin, .batch: break
+  case .begin, .batch, .attachment, .attachmentBytes, .attachmentEnd: break
   case .record: counts["records", default: 0] += 1
   case .finding(let finding): counts[finding.code.rawValue, default: 0] += 1
   case .end(let tail):
