@@ -151,8 +151,8 @@ extension SegmentTable {
 // MARK: - Formatting
 
 extension EscapeReader {
-  /// No report skips more lines or columns; a greater number is no formatting and stays as it came.
-  private static let greatestCount = 255
+  /// A greater number stays as it came: a few bytes must not swell to a page of blanks.
+  private static let greatestCount = 20
 
   /// A formatting command as plain text (HL7 v2.5.1, 2.7.6): `.br .sp<n> .ce` end lines, `.sk<n> .in<n> .ti<n>` give blanks,
   /// `.fi .nf` nothing. Negative indents move nothing, because there is no margin.

@@ -48,7 +48,7 @@ internal import CLibXML2
     if let misfit = unsafe misfit(in: bytes) { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: misfit) }
     consumed += bytes.count
     let code = unsafe context.pointee.errNo
-    if result != 0, code <= 0 { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: -1) }
+    if result != 0, code <= 0 { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: consumed - bytes.count) }
     if unsafe context.pointee.disableSAX != 0 || context.pointee.wellFormed == 0 { unsafe sink.pointee.fail(code: code) }
   }
 
