@@ -46,14 +46,27 @@ public struct SegmentTable: Sendable {
   /// so that piece i is `pieceStarts[i] ..< pieceStarts[i + 1] - 1`.
   public var pieceStarts: [Int32] = []
   public var delimiters = Delimiters()
+  /// The segments whose data left the record as an attachment, ascending; see `isDetached`.
+  public var detached: [Int32] = []
 
   public init() {}
 
   public mutating func removeAll() {
+    detached.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: true)
     segments.removeAll(keepingCapacity: true)
     pieceStarts.removeAll(keepingCapacity: true)
     delimiters = Delimiters()
+  }
+
+  /// True where data of a segment is no part of the record, because it went out as an attachment.
+  public func isDetached(_ segment: Int) -> Bool {
+    var low = 0, high = detached.count
+    while low < high {
+      let middle = (low + high) / 2
+      if detached[middle] < segment { low = middle + 1 } else { high = middle }
+    }
+    return low < detached.count && detached[low] == segment
   }
 
   /// A segment name as the number that `Segment.name` holds: `PID` is 0x504944. Names of other lengths are 0.
