@@ -38,7 +38,7 @@ final class HL7Decoder {
     if !isBegun { try begin(emit) }
     try finishTranscript(emit)
     guard var drop = drop.take() else { return DropSummary() }
-    lines.end()
+    lines.end(&drop)
     while lines.isDue {
       lines.takeDue(&drop)
       try say(&drop, emit)

@@ -27,7 +27,7 @@ extension HL7Drop {
       start = table.start(of: segment)
       byteOffset = table.segments[segment].byteOffset
     }
-    for text in message.texts where text.start <= index && text.start > start {
+    for text in message.texts where text.start <= index && text.start >= start {
       start = text.start
       byteOffset = text.byteOffset
     }

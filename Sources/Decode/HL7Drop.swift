@@ -23,6 +23,8 @@ struct HL7Drop {
   /// Whether its offsets count UTF-16, of which the lines are a transcript; see `UTF16Stream`.
   var isUTF16 = false
   var charsets = CharsetCache()
+  /// The OBX whose data is taken out.
+  var data = HL7DataField()
   private var hasHeader = false
   private var hasContent = false
   /// Counts for `inspect`; nil in the nightly run.
@@ -45,6 +47,7 @@ struct HL7Drop {
     guard message.state == .none else { return }
     record.segments.bytes.removeAll(keepingCapacity: record.segments.bytes.capacity <= 1 << 22)
     record.segments.segments.removeAll(keepingCapacity: record.segments.segments.capacity <= 1 << 16)
+    if !record.segments.detached.isEmpty { record.segments.detached = [] }
   }
 
   /// Takes a line without its end. False when the message before it has to be said first: then the line is to be brought again.
@@ -53,7 +56,7 @@ struct HL7Drop {
   mutating func take(_ line: Span<UInt8>, at offset: Int, isTerminated: Bool) -> Bool {
     guard !line.isEmpty else { return true }
     let isInside = message.state == .open
-    let kind = HL7Line(line, separators, isInside: isInside)
+    let kind = kind(of: line)
     if endsMessage(kind) {
       close(isTruncated: false)
       return false
@@ -87,7 +90,7 @@ struct HL7Drop {
     }
   }
 
-  private mutating func count(_ kind: HL7Line) {
+  mutating func count(_ kind: HL7Line) {
     switch kind {
     case .header(let name), .trailer(let name), .segment(let name):
       hasContent = true
@@ -125,28 +128,40 @@ extension HL7Drop {
   }
 
   private mutating func accept(_ line: Span<UInt8>, _ name: UInt32, at offset: Int) {
-    guard hasRoom(for: line) else { return message.digest(line, beginsLine: true) }
+    if data.isOpen { endData(isCut: false) }
+    guard name == Self.observation else { return keep(line, name, at: offset) }
+    if let kind = dataKind(line) { return takeData(line, kind, at: offset) }
+    message.observations += 1
+    keep(line, name, at: offset)
+  }
+
+  private mutating func keep(_ line: Span<UInt8>, _ name: UInt32, at offset: Int) {
+    guard hasRoom(for: line.count) else { return message.digest(line, beginsLine: true) }
+    if message.isDiverted { message.digest(line, beginsLine: true) }
     message.addSegment()
     record.segments.appendSegment(line, name: name, byteOffset: offset)
   }
 
   private mutating func acceptText(_ line: Span<UInt8>, at offset: Int) {
-    let hasRoom = hasRoom(for: line)
+    if data.isOpen, !isLineOver { return takeDataText(line, at: offset) }
+    let hasRoom = hasRoom(for: line.count)
     message.addText(start: record.segments.bytes.count, byteOffset: offset)
-    if hasRoom { record.segments.appendText(line: line) } else { message.digest(line, beginsLine: true) }
+    if !hasRoom || message.isDiverted { message.digest(line, beginsLine: true) }
+    if hasRoom { record.segments.appendText(line: line) }
   }
 
-  /// False where the message is, or with this line would be, over a limit.
-  private mutating func hasRoom(for line: Span<UInt8>) -> Bool {
+  /// False where the message is, or with so many bytes more would be, over a limit.
+  mutating func hasRoom(for count: Int) -> Bool {
     if message.isOver { return false }
     let limits = settings.limits
-    if !isLineOver, record.segments.bytes.count + line.count < limits.messageBytes, message.lineCount < limits.fieldsPerMessage { return true }
+    if !isLineOver, record.segments.bytes.count + count < limits.messageBytes, message.lineCount < limits.fieldsPerMessage { return true }
     exceed()
     return false
   }
 
   /// The message is over a limit: what is kept of it goes to the digest, and nothing is kept any more.
-  private mutating func exceed() {
+  mutating func exceed() {
+    if data.isOpen { endData(isCut: true) }
     _ = record.segments.split(1, limits: settings.limits)
     message.readHead(record.segments)
     message.digestWhole(&record.segments.bytes)
@@ -178,6 +193,7 @@ extension HL7Drop {
     }
     let events = name == HL7Line.bts ? envelope.endBatch(field[...], at: offset) : envelope.endFile(field[...], at: offset)
     if message.state == .open {
+      if data.isOpen { endData(isCut: false) }
       message.close()
       waiting += events
     } else {
@@ -188,8 +204,9 @@ extension HL7Drop {
   /// Ends the message that has begun, if there is one, and says what waited behind it.
   mutating func close(isTruncated: Bool) {
     if message.state != .none {
+      if data.isOpen { endData(isCut: isTruncated) }
       let outcome = outcome(isTruncated: isTruncated)
-      news.append(.begin(message.head))
+      announce()
       if outcome == .decoded { news.append(.record) }
       news.append(.end(message.end(outcome)))
       message.clear()

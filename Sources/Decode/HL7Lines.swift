@@ -10,6 +10,10 @@ struct HL7Lines {
   private var isTerminated = true
   /// The line is longer than a message may be: it is dealt with by its beginning, and its rest is only hashed.
   private var isLost = false
+  /// The line goes into the drop as it comes; see `HL7Drop.mayFlow`.
+  private var isFlowing = false
+  /// End blocks that came last in a line that flows: they frame it, unless more of it comes.
+  private var blocks = 0
   /// The last byte of the line that is coming in, or 0.
   private var last: UInt8 = 0
   /// Where the line that is coming in begins in the drop.
@@ -27,7 +31,9 @@ struct HL7Lines {
       }
       guard at < chunk.count else { break }
       let end = ends.next(in: chunk, from: at, before: last)
-      if carry.isEmpty, !isLost, end < chunk.count, end - at <= drop.settings.limits.messageBytes {
+      if isFlowing {
+        at = flow(chunk, at, end, &drop)
+      } else if carry.isEmpty, !isLost, end < chunk.count, end - at <= drop.settings.limits.messageBytes {
         let line = chunk.extracting(at..<end)
         guard take(line, &drop) else { break }
         offset += drop.width(line)
@@ -40,7 +46,8 @@ struct HL7Lines {
   }
 
   /// No more bytes come: the last line has no end.
-  mutating func end() {
+  mutating func end(_ drop: inout HL7Drop) {
+    if isFlowing { endFlow(&drop) }
     guard !carry.isEmpty, !isLost else { return }
     isDue = true
     isTerminated = false
@@ -64,7 +71,15 @@ struct HL7Lines {
 
   /// Keeps what has come of a line for when the rest comes; gives where it stopped.
   private mutating func keep(_ chunk: Span<UInt8>, _ start: Int, _ end: Int, _ drop: inout HL7Drop) -> Int {
-    let limit = drop.settings.limits.messageBytes
+    let limit = drop.settings.limits.messageBytes, enough = min(Self.flowBytes, limit)
+    if !isLost, carry.count < enough, end - start >= enough - carry.count {
+      let kept = chunk.extracting(start..<(start + enough - carry.count))
+      append(kept, limit)
+      offset += drop.width(kept)
+      last = carry[enough - 1]
+      beginFlow(&drop)
+      return start + kept.count
+    }
     let kept = chunk.extracting(start..<min(end, start + (isLost ? 0 : limit + 1 - carry.count)))
     append(kept, limit)
     let rest = chunk.extracting((start + kept.count)..<end)
@@ -105,6 +120,56 @@ struct HL7Lines {
   }
 }
 
+// MARK: - Lines that flow
+
+extension HL7Lines {
+  /// So much of a line is kept before it is asked whether the rest must be.
+  private static let flowBytes = 65_536
+
+  /// Gives what has come of the line to the drop, if it may flow.
+  private mutating func beginFlow(_ drop: inout HL7Drop) {
+    let frame = drop.frame, start = skipMarks(carry.span, &drop)
+    guard start < carry.count, drop.mayFlow(carry.span.extracting(start...)) else { return drop.frame = frame }
+    isFlowing = true
+    var beginning: [UInt8] = []
+    swap(&beginning, &carry)
+    let line = beginning.span.extracting(start...), end = Self.withoutBlocks(line)
+    drop.beginFlow(line.extracting(0..<end), at: lineOffset + drop.width(beginning.span.extracting(0..<start)))
+    blocks = line.count - end
+  }
+
+  /// Gives the next bytes of the line to the drop; gives where it stopped.
+  private mutating func flow(_ chunk: Span<UInt8>, _ start: Int, _ end: Int, _ drop: inout HL7Drop) -> Int {
+    let to = min(end, start + Self.flowBytes), bytes = chunk.extracting(start..<to), count = Self.withoutBlocks(bytes)
+    if count > 0 {
+      let held = [UInt8](repeating: 0x1C, count: blocks)
+      drop.readData(held.span, at: offset - drop.width(held.span))
+      drop.readData(bytes.extracting(0..<count), at: offset)
+      blocks = 0
+    }
+    blocks += bytes.count - count
+    offset += drop.width(bytes)
+    if to > start { last = chunk[to - 1] }
+    guard to == end, end < chunk.count else { return to }
+    endFlow(&drop)
+    return endLine(chunk, end, drop)
+  }
+
+  private mutating func endFlow(_ drop: inout HL7Drop) {
+    drop.endDataLine()
+    if blocks > 0 { drop.frame = drop.frame.after(0x1C) }
+    blocks = 0
+    isFlowing = false
+  }
+
+  /// The count of a line without the end blocks behind it.
+  private static func withoutBlocks(_ line: Span<UInt8>) -> Int {
+    var end = line.count
+    while end > 0, line[end - 1] == 0x1C { end -= 1 }
+    return end
+  }
+}
+
 // MARK: - What frames a line
 
 extension HL7Lines {
@@ -112,16 +177,23 @@ extension HL7Lines {
   private func take(_ line: Span<UInt8>, _ drop: inout HL7Drop) -> Bool {
     guard !line.isEmpty else { return true }
     if line[0] >= 0x20, line[0] != 0xEF, line[line.count - 1] != 0x1C { return drop.take(line, at: lineOffset, isTerminated: isTerminated) }
-    var start = 0, end = line.count
-    while let length = Self.mark(line.extracting(start..<end)) {
-      if length == 1 { drop.frame = drop.frame.after(line[start]) }
-      start += length
-    }
+    let start = skipMarks(line, &drop)
+    var end = line.count
     while end > start, line[end - 1] == 0x1C { end -= 1 }
     let offset = lineOffset + drop.width(line.extracting(0..<start))
     guard drop.take(line.extracting(start..<end), at: offset, isTerminated: isTerminated) else { return false }
     if end < line.count { drop.frame = drop.frame.after(0x1C) }
     return true
+  }
+
+  /// Where the line begins behind the marks that stand first.
+  private func skipMarks(_ line: Span<UInt8>, _ drop: inout HL7Drop) -> Int {
+    var start = 0
+    while let length = Self.mark(line.extracting(start...)) {
+      if length == 1 { drop.frame = drop.frame.after(line[start]) }
+      start += length
+    }
+    return start
   }
 
   /// The length of a block character or byte-order mark that stands first, or nil.

@@ -2,7 +2,7 @@ import Core
 
 /// The message that is being read: what is known of it besides its lines, which lie in the drop's record. One a drop, begun again and again.
 struct HL7Message {
-  /// A line that was no segment.
+  /// A line that was no segment, or what stands behind data that was taken out.
   struct Text {
     /// Index of its first byte in the record's bytes.
     var start: Int
@@ -21,12 +21,20 @@ struct HL7Message {
   private(set) var state = State.none
   private(set) var head = MessageHead(ordinal: 0, byteOffset: 0, batch: -1)
   private(set) var delimiters = HL7Delimiters()
-  /// Lines that a line end cut off a field, in order.
+  /// Bytes of the record that do not stand in the drop right behind those before them, in order: lines that a line end cut off a field, and,
+  /// in a message that is diverted, what comes behind data.
   private(set) var texts: [Text] = []
   /// Segments and lines of text.
   private(set) var lineCount = 0
   /// Past a limit: its bytes are hashed and not kept.
   private(set) var isOver = false
+  /// Its bytes go to the digest line by line, for some of them are no part of the record.
+  private(set) var isDiverted = false
+  /// Its beginning has been said.
+  var isAnnounced = false
+  /// Segments of the name OBX.
+  var observations = 0
+  private(set) var attachments = 0
   /// MSH-18 with its repetitions, as sent.
   private(set) var charset: [UInt8] = []
   private var tail = MessageTail()
@@ -40,6 +48,10 @@ struct HL7Message {
     texts.removeAll(keepingCapacity: true)
     lineCount = 1
     isOver = false
+    isDiverted = false
+    isAnnounced = false
+    observations = 0
+    attachments = 0
     charset.removeAll(keepingCapacity: true)
     tail = MessageTail()
     firstText = -1
@@ -58,6 +70,28 @@ struct HL7Message {
     if !isOver { texts.append(Text(start: start, byteOffset: byteOffset)) }
   }
 
+  /// A line that is no segment and of which the record may keep nothing.
+  mutating func addCut(byteOffset: Int) {
+    if firstText < 0 { firstText = byteOffset }
+  }
+
+  /// Where the bytes that the record keeps next stand in the drop.
+  mutating func addPlace(start: Int, byteOffset: Int) { texts.append(Text(start: start, byteOffset: byteOffset)) }
+
+  /// Gives the number of the next attachment, which counts as a line.
+  mutating func addAttachment() -> Int {
+    lineCount += 1
+    attachments += 1
+    return attachments - 1
+  }
+
+  /// Data that is not what it says; of many, the first are noted.
+  mutating func noteAttachment(at position: SourcePosition) {
+    if tail.findings.count < Self.attachmentFindings { note(.attachmentInvalid, position) }
+  }
+
+  private static let attachmentFindings = 100
+
   /// What has to be read of MSH: type, identity, character set. The table's first segment is split.
   mutating func readHead(_ table: SegmentTable) {
     tail.rawType = table.messageType
@@ -66,8 +100,16 @@ struct HL7Message {
     if !name.isEmpty { charset += table.bytes[name] }
   }
 
-  /// Takes the whole message, CR at the end of every line, into the digest, the last one left out.
+  /// From now on its lines go to the digest as they come.
+  mutating func divert(_ bytes: inout [UInt8]) {
+    if isDiverted { return }
+    digestWhole(&bytes)
+    isDiverted = true
+  }
+
+  /// Takes the whole message, CR at the end of every line, into the digest, the last one left out, unless it is there.
   mutating func digestWhole(_ bytes: inout [UInt8]) {
+    if isDiverted { return }
     digest.begin()
     for text in texts { bytes[text.start - 1] = 0x0D }
     digest.update(bytes.span.extracting(droppingLast: 1))
@@ -81,15 +123,18 @@ struct HL7Message {
     texts.removeAll()
   }
 
-  /// Bytes of a message that is over a limit; a line that begins adds the CR before it.
+  /// Bytes of a message that is over a limit or diverted; a line that begins adds the CR before it.
   mutating func digest(_ bytes: Span<UInt8>, beginsLine: Bool) {
-    if beginsLine {
-      let end: [UInt8] = [0x0D]
-      digest.update(end.span)
-      tail.byteCount += 1
-    }
+    if beginsLine { digestLineEnd() }
     digest.update(bytes)
     tail.byteCount += bytes.count
+  }
+
+  /// The CR before a line.
+  mutating func digestLineEnd() {
+    let end: [UInt8] = [0x0D]
+    digest.update(end.span)
+    tail.byteCount += 1
   }
 
   /// What is known at its end.

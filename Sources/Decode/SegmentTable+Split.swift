@@ -7,9 +7,20 @@ extension SegmentTable {
 
   /// Takes a line in as a segment, with its CR.
   mutating func appendSegment(_ line: Span<UInt8>, name: UInt32, byteOffset: Int) {
-    segments.append(Segment(name: name, firstPiece: Int32(truncatingIfNeeded: bytes.count), pieceCount: 0, byteOffset: byteOffset))
+    beginSegment(name: name, byteOffset: byteOffset)
     unsafe line.withUnsafeBufferPointer { pointer in unsafe bytes.append(contentsOf: pointer) }
     bytes.append(0x0D)
+  }
+
+  /// Begins a segment whose bytes and CR come later.
+  mutating func beginSegment(name: UInt32, byteOffset: Int) {
+    segments.append(Segment(name: name, firstPiece: Int32(truncatingIfNeeded: bytes.count), pieceCount: 0, byteOffset: byteOffset))
+  }
+
+  /// Data of the last segment has left it.
+  mutating func detachLast() {
+    let last = Int32(truncatingIfNeeded: segments.count - 1)
+    if detached.last != last { detached.append(last) }
   }
 
   /// Takes a line in as what a line end cut off the last field: the CR before it becomes a line feed.
