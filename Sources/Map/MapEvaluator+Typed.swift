@@ -13,7 +13,8 @@ extension MapEvaluator {
     let kind = Int(rule.otherwise.first)
     guard let type = valueType(program.paths[kind], table, place) else { return .absent }
     if type == ValueType.data || type == ValueType.pointer {
-      note(.valueTypeUnsupported, program.pathTexts[kind], place.occurrence)
+      let isSealed = table.isDetached(segment(of: program.paths[kind], place))
+      if !isSealed { note(.valueTypeUnsupported, program.pathTexts[kind], place.occurrence) }
       return .absent
     }
     let first = table.firstRepetition(field)
