@@ -1,110 +1,81 @@
 import Core
 
-/// Cells whose values are pieces of the message or keys of other rows, gathered until they are copied in one go.
-struct CellBatch {
-  struct Entry {
-    var field: Int32 = 0
-    var lower: Int32 = 0
-    var upper: Int32 = 0
-    /// A piece of the anchors' keys, not of the message.
-    var isKey = false
-  }
-
-  static let limit = 24
-
-  private(set) var entries = InlineArray<24, Entry>(repeating: Entry())
-  private(set) var count = 0
-  private(set) var byteCount = 0
-
-  mutating func add(_ field: Int32, _ lower: Int, _ upper: Int, isKey: Bool) {
-    entries[count] = Entry(field: field, lower: Int32(truncatingIfNeeded: lower), upper: Int32(truncatingIfNeeded: upper), isKey: isKey)
-    count += 1
-    byteCount += upper - lower
-  }
-
-  mutating func removeAll() { (count, byteCount) = (0, 0) }
-}
-
-/// The way of most cells: one path, one repetition. What is null, escaped, required and missing, or anything else out of the
-/// ordinary is left to `read` and `fill`, which know all of the rules.
+/// The way of most cells: one path, one repetition, no step or one that reads a time. What is null, escaped, required and missing, or
+/// anything else out of the ordinary is left to `read` and `fill`, which know all of the rules.
 extension MapEvaluator {
-  /// Takes the cell of a simple rule into the batch or finds that it is absent: nothing is left to do. A piece is one that the rule's steps
+  /// Takes the cell of a quick rule into the batch or finds that it is absent: nothing is left to do. A piece is one that the rule's steps
   /// still want; nil says that the rule must be run in full.
-  mutating func gather(_ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace, _ batch: inout CellBatch) -> Reading? {
+  @inline(__always)
+  mutating func gather(_ rule: QuickRule, _ table: SegmentTable, _ place: SegmentPlace, _ batch: inout CellBatch) -> Reading? {
     if batch.count == CellBatch.limit { return nil }
-    if rule.source == .nearest {
-      guard let key = nearestKey(rule.entity, place.segment) else { return rule.mayStayAbsent ? .absent : nil }
-      batch.add(rule.field, key.lowerBound, key.upperBound, isKey: true)
+    if rule.kind == .nearest {
+      guard let key = nearestKey(rule.piece, place.segment) else { return rule.mayStayAbsent ? .absent : nil }
+      batch.add(rule.field, key.lowerBound, key.upperBound, isAside: true)
       return .absent
     }
-    let path = program.paths[Int(rule.paths.first)]
-    let segment = segment(of: path, place)
+    let segment = segment(at: rule.place, rule.context, place)
     if segment < 0 { return rule.mayStayAbsent ? .absent : nil }
     let entry = table.segments[segment]
-    guard path.field < entry.pieceCount else { return rule.mayStayAbsent ? .absent : nil }
-    let first = Int(entry.firstPiece) + Int(path.field)
+    guard rule.piece < entry.pieceCount else { return rule.mayStayAbsent ? .absent : nil }
+    let first = Int(entry.firstPiece) + Int(rule.piece)
     let start = Int(table.pieceStarts[first]), end = Int(table.pieceStarts[first + 1]) - 1
     if start >= end { return rule.mayStayAbsent ? .absent : nil }
-    let piece = Self.cut(table.bytes.span, Piece(start, end), path, table.delimiters)
+    let piece = batch.cut(table.bytes.span, first, Piece(start, end), rule, table.delimiters)
     guard piece.upper > piece.lower, isOrdinary(piece, rule, table) else { return nil }
-    if !rule.steps.isEmpty { return .piece(piece) }
-    batch.add(rule.field, Int(piece.lower), Int(piece.upper), isKey: false)
+    switch rule.kind {
+    case .piece: batch.add(rule.field, Int(piece.lower), Int(piece.upper), isAside: false)
+    case .date, .time:
+      guard let text = timeText(piece, rule.kind, table) else { return .piece(piece) }
+      batch.add(rule.field, text.lowerBound, text.upperBound, isAside: true)
+    case .steps, .full, .nearest: return .piece(piece)
+    }
     return .absent
-  }
-
-  /// The component of the first repetition, up to its first subcomponent where the rule reads that.
-  @inline(__always)
-  private static func cut(_ bytes: Span<UInt8>, _ field: Piece, _ path: PathCode, _ delimiters: SegmentTable.Delimiters) -> Piece {
-    let end = Int(field.upper), component = delimiters.component, repetition = delimiters.repetition
-    var at = Int(field.lower), left = path.component
-    while left > 1 {
-      while at < end, bytes[at] != component, bytes[at] != repetition { at += 1 }
-      if at >= end || bytes[at] != component { return Piece(at, at) }
-      at += 1
-      left -= 1
-    }
-    let start = at
-    if path.component == 0, !path.endsAtSubcomponent {
-      while at < end, bytes[at] != repetition { at += 1 }
-      return Piece(start, at)
-    }
-    let subcomponent = path.endsAtSubcomponent ? delimiters.subcomponent : component
-    while at < end, bytes[at] != component, bytes[at] != repetition, bytes[at] != subcomponent { at += 1 }
-    return Piece(start, at)
   }
 
   /// False for what is null, needs unescaping or, where the rule cuts blanks, begins or ends with one.
   @inline(__always)
-  private mutating func isOrdinary(_ piece: Piece, _ rule: RuleCode, _ table: SegmentTable) -> Bool {
+  private mutating func isOrdinary(_ piece: Piece, _ rule: QuickRule, _ table: SegmentTable) -> Bool {
     let bytes = table.bytes.span
     let first = bytes[Int(piece.lower)]
     if first == 0x22, piece.upper - piece.lower == 2 { return false }
-    if rule.reading == .scalar, Self.isBlank(first) || Self.isBlank(bytes[Int(piece.upper) - 1]) { return false }
-    return !hasEscapes || !table.holdsEscape(piece)
+    if rule.isScalar, Self.isBlank(first) || Self.isBlank(bytes[Int(piece.upper) - 1]) { return false }
+    return !holdsEscape(piece, table)
   }
 
-  /// Copies the values of the batch into the row buffer and empties it.
-  mutating func flush(_ batch: inout CellBatch, _ source: Span<UInt8>) {
-    if batch.count == 0 { return }
-    var start = Int32(message.rows.bytes.count)
-    let keys = anchorKeys
-    message.rows.bytes.append(addingCapacity: batch.byteCount) { out in
-      for number in 0..<batch.count {
-        let entry = batch.entries[number]
-        if entry.isKey {
-          for at in Int(entry.lower)..<Int(entry.upper) { out.append(keys[at]) }
-        } else {
-          for at in Int(entry.lower)..<Int(entry.upper) { out.append(source[at]) }
-        }
-      }
+  /// Where the canonical text of a time stands aside; nil where it is none or something is to be said of it.
+  ///
+  /// The times of a message are the same ones as a rule: the one read last is remembered.
+  private mutating func timeText(_ piece: Piece, _ kind: QuickRule.Kind, _ table: SegmentTable) -> Range<Int>? {
+    let bytes = table.bytes.span
+    if timeMemo.kind == kind, bytes.isEqual(timeMemo.piece, piece) { return timeMemo.text.indices }
+    guard var time = ClinicalTime(bytes, piece.range) else { return nil }
+    let start = aside.count
+    if kind == .date {
+      time.appendDate(to: &aside)
+    } else {
+      settleZone(&time)
+      if time.doubt != nil || time.isOffsetShort { return nil }
+      time.append(to: &aside)
     }
-    message.rows.cells.append(addingCapacity: batch.count) { out in
-      for number in 0..<batch.count {
-        let entry = batch.entries[number]
-        out.append(RowBuffer.Cell(field: entry.field, state: .value, start: start, count: entry.upper - entry.lower))
-        start += entry.upper - entry.lower
-      }
-    }
-    batch.removeAll()
+    timeMemo = TimeMemo(kind: kind, piece: piece, text: MapProgram.Run(first: Int32(start), count: Int32(aside.count - start)))
+    return start..<aside.count
+  }
+
+  /// A time of the message at hand and the place of its canonical text in `aside`.
+  struct TimeMemo: Sendable {
+    var kind = QuickRule.Kind.full
+    var piece = Piece.none
+    var text = MapProgram.Run()
+  }
+}
+
+extension Span<UInt8> {
+  /// True where two pieces hold the same bytes.
+  func isEqual(_ left: Piece, _ right: Piece) -> Bool {
+    guard left.count == right.count else { return false }
+    if left == right { return true }
+    let one = extracting(left.range), other = extracting(right.range)
+    for at in one.indices where one[at] != other[at] { return false }
+    return true
   }
 }

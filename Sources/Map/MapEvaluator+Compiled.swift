@@ -30,7 +30,7 @@ extension MapEvaluator {
   func choice(of rule: FieldRule) -> Int? { rule.beside.map { choices[$0] } }
 
   /// The key of the nearest row of an entity.
-  mutating func nearest(_ entity: Int, _ position: Int) -> [UInt8]? { nearestKey(Int32(entity), position).map { Array(anchorKeys[$0]) } }
+  mutating func nearest(_ entity: Int, _ position: Int) -> [UInt8]? { nearestKey(Int32(entity), position).map { Array(aside[$0]) } }
 
   /// The event time in `scratch`.
   mutating func eventInstant(_ path: String) -> Int? {

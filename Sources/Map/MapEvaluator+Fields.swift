@@ -7,7 +7,7 @@ extension MapEvaluator {
     case .nodes: return .absent
     case .nearest:
       guard let key = nearestKey(rule.entity, place.segment) else { return .absent }
-      message.rows.bytes += anchorKeys[key]
+      message.rows.bytes += aside[key]
       return .value
     case .fields:
       guard rule.beside >= 0 else { return readChain(rule, table, place) }
@@ -50,17 +50,20 @@ extension MapEvaluator {
   /// The segment that a path means for this row, never one of a neighbouring group; -1 for none.
   ///
   /// Like all that a value passes through it is mutating, though it changes nothing: otherwise each call would copy the evaluator.
-  mutating func segment(of path: PathCode, _ place: SegmentPlace) -> Int {
-    switch path.place {
+  mutating func segment(of path: PathCode, _ place: SegmentPlace) -> Int { segment(at: path.place, path.context, place) }
+
+  @inline(__always)
+  mutating func segment(at reach: PathCode.Place, _ context: Int32, _ place: SegmentPlace) -> Int {
+    switch reach {
     case .none: return -1
     case .current: return place.segment
     case .parent: return place.parent
-    case .remembered: return Int(contexts[Int(path.context)])
+    case .remembered: return Int(contexts[Int(context)])
     case .leading:
-      let found = Int(contexts[Int(path.context)])
+      let found = Int(contexts[Int(context)])
       return found > place.previousParent ? found : -1
     case .trailing:
-      let found = Int(contexts[Int(path.context)])
+      let found = Int(contexts[Int(context)])
       return found > max(place.parent, place.previousParent) ? found : -1
     }
   }
@@ -164,15 +167,21 @@ extension MapEvaluator {
   private mutating func value(_ part: Piece, _ table: SegmentTable, _ number: Int) -> Reading {
     if part.isEmpty { return .absent }
     if table.isNull(part) { return .null }
-    if !hasEscapes || !table.holdsEscape(part) { return .piece(part) }
+    if !holdsEscape(part, table) { return .piece(part) }
     let start = message.rows.bytes.count
     appendText(part, table, number)
     return message.rows.bytes.count == start ? .absent : .value
   }
 
+  /// True where an escape character stands in a piece.
+  @inline(__always)
+  mutating func holdsEscape(_ piece: Piece, _ table: SegmentTable) -> Bool {
+    piece.upper > escapes.lower && piece.lower < escapes.upper && table.holdsEscape(piece)
+  }
+
   /// Appends a part with its escapes resolved.
   mutating func appendText(_ part: Piece, _ table: SegmentTable, _ path: Int) {
-    if !hasEscapes || !table.holdsEscape(part) { return append(table.bytes.span, part) }
+    if !holdsEscape(part, table) { return append(table.bytes.span, part) }
     if table.appendText(part.range, to: &message.rows.bytes) > 0 { noteOnce(.escapeUnknown, program.pathTexts[path]) }
   }
 

@@ -92,17 +92,17 @@ extension MapEvaluator {
   /// Remembers where a row stands and its key, encoded as `RowKey` does, if some rule refers to its entity.
   private mutating func anchor(_ block: BlockCode, _ position: Int, _ row: Int) {
     guard block.isReferred else { return }
-    let start = Int32(anchorKeys.count)
+    let start = Int32(aside.count)
     for index in block.keyFields.indices {
       let cell = message.rows.cell(row: row, field: Int(program.keyFields[index]))
-      for shift in stride(from: Int32(24), through: 0, by: -8) { anchorKeys.append(UInt8(truncatingIfNeeded: cell.count >> shift)) }
-      anchorKeys += message.rows.bytes[Int(cell.start)..<Int(cell.start + cell.count)]
+      for shift in stride(from: Int32(24), through: 0, by: -8) { aside.append(UInt8(truncatingIfNeeded: cell.count >> shift)) }
+      aside += message.rows.bytes[Int(cell.start)..<Int(cell.start + cell.count)]
     }
-    let key = MapProgram.Run(first: start, count: Int32(anchorKeys.count) - start)
+    let key = MapProgram.Run(first: start, count: Int32(aside.count) - start)
     anchors.append(Anchor(entity: block.entity, position: Int32(position), key: key))
   }
 
-  /// The place in `anchorKeys` of the key of the nearest row of an entity at or before a position; in a document there must be one key only.
+  /// The place in `aside` of the key of the nearest row of an entity at or before a position; in a document there must be one key only.
   mutating func nearestKey(_ entity: Int32, _ position: Int) -> Range<Int>? {
     guard plan.format == .hl7v2 else { return onlyKey(entity) }
     var at = anchors.count - 1
@@ -116,7 +116,7 @@ extension MapEvaluator {
   private mutating func onlyKey(_ entity: Int32) -> Range<Int>? {
     var found: Range<Int>?
     for anchor in anchors where anchor.entity == entity {
-      if let found, !anchorKeys[found].elementsEqual(anchorKeys[anchor.key.indices]) { return nil }
+      if let found, !aside[found].elementsEqual(aside[anchor.key.indices]) { return nil }
       found = anchor.key.indices
     }
     return found

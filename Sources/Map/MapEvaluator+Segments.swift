@@ -23,7 +23,7 @@ extension MapEvaluator {
     case .held(let code): holdMessage(finding(code, "MSH-9", 1))
     case .mapped(let candidates):
       for candidate in candidates where accepts(candidate, table, header) { readers.append(candidate) }
-      hasEscapes = table.hasEscapes(header: header)
+      escapes = table.escapes(header: header)
       let marks = table.segments.reduce(into: UInt64(0)) { $0 |= SegmentMarks.of($1.name) }
       var batch = CellBatch()
       for reader in readers {
@@ -121,19 +121,20 @@ extension MapEvaluator {
     }
     batch.removeAll()
     for number in block.rules.indices {
-      let rule = program.rules[number]
       var reading: Reading?
-      if rule.isSimple, block.field == 0 {
-        reading = gather(rule, table, place, &batch)
+      let quick = program.quickRules[number]
+      if quick.kind != .full, block.field == 0 {
+        reading = gather(quick, table, place, &batch)
         if case .absent = reading { continue }
       }
-      flush(&batch, table.bytes.span)
+      batch.flush(table.bytes.span, aside, into: &message.rows)
+      let rule = program.rules[number]
       tail = message.rows.bytes.count
       let result = fill(rule, reading ?? read(rule, table, place), table.bytes.span, place.occurrence)
       if case .filled = result { continue }
       return giveUp(block, rule, result, place.occurrence)
     }
-    flush(&batch, table.bytes.span)
+    batch.flush(table.bytes.span, aside, into: &message.rows)
     complete(block)
     _ = settleRow(block, RowPlace(position: place.segment, occurrence: place.occurrence))
   }

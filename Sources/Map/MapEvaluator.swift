@@ -29,8 +29,8 @@ public struct MapEvaluator: Sendable {
   /// Rows whose key field gets another value at the end.
   var renamed: [Int: (field: Int, value: [UInt8])] = [:]
   var anchors: [Anchor] = []
-  /// The encoded keys of the anchors.
-  var anchorKeys: [UInt8] = []
+  /// The encoded keys of the anchors and the canonical texts of times, for the cells that hold them.
+  var aside: [UInt8] = []
   var subjectsFound: EntityMarks
   var routes = RouteCache()
   /// Mappings that take the message at hand.
@@ -40,8 +40,9 @@ public struct MapEvaluator: Sendable {
   var lastChoice = -1
   /// The last segment met of each context of the block at hand; -1 for none.
   var contexts: [Int32]
-  /// False where no escape character stands in the message.
-  var hasEscapes = false
+  /// From the first escape character of the message to behind the last one; empty and at its end where there is none.
+  var escapes = Piece.none
+  var timeMemo = TimeMemo()
   var eventMemo = EventMemo()
   /// Findings that are given once a message; event times that are none once a path.
   var noted: Set<Note> = []
@@ -93,10 +94,11 @@ public struct MapEvaluator: Sendable {
     if !noted.isEmpty { noted.removeAll() }
     if !unkeyed.isEmpty { unkeyed.removeAll() }
     anchors.removeAll(keepingCapacity: true)
-    anchorKeys.removeAll(keepingCapacity: true)
+    aside.removeAll(keepingCapacity: true)
     subjectsFound.removeAll()
     readers.removeAll(keepingCapacity: true)
     eventMemo = EventMemo()
+    timeMemo = TimeMemo()
   }
 
   /// Takes one record of the message; it is borrowed and read in place.

@@ -34,13 +34,13 @@ extension MapProgram {
     if block.closers == nil { (code.endsAtOthers, code.interest) = (true, ~0) }
     let holds = block.holds.map { add($0) }
     code.holds = Self.run(&self.holds, holds)
-    var rules = block.rules.indices.map { index in
+    let rules = block.rules.indices.map { index in
       block.rules[index].number = self.rules.count + index
       return add(block.rules[index])
     }
     // Whose path others ask for must say which one it took.
     let asked = Set(block.rules.compactMap(\.beside))
-    for index in rules.indices where asked.contains(Int(rules[index].field)) { rules[index].isSimple = false }
+    quickRules += rules.map { asked.contains(Int($0.field)) ? QuickRule() : quick($0) }
     code.rules = Self.run(&self.rules, rules)
     reports += block.rules.map(\.report)
     eachTexts.append(block.each)
@@ -78,21 +78,36 @@ extension MapProgram {
     if let fallback = rule.fallback { code.fallback = constant(fallback) }
     let steps = rule.transforms.map { add($0) }
     code.steps = Self.run(&self.steps, steps)
-    code.isSimple = isSimple(code)
-    if code.isSimple, code.source == .fields {
-      let path = Int(code.paths.first)
-      paths[path].endsAtSubcomponent = code.reading == .scalar || paths[path].subcomponent == 1
-    }
     return code
   }
 
-  private func isSimple(_ rule: RuleCode) -> Bool {
-    if rule.source == .nearest { return rule.steps.isEmpty }
-    guard rule.source == .fields, rule.reading == .text || rule.reading == .scalar, rule.paths.count == 1, rule.beside < 0 else {
-      return false
+  private func quick(_ rule: RuleCode) -> QuickRule {
+    var code = QuickRule()
+    (code.field, code.mayStayAbsent) = (rule.field, rule.mayStayAbsent)
+    if rule.source == .nearest {
+      if rule.steps.isEmpty { (code.kind, code.piece) = (.nearest, rule.entity) }
+      return code
     }
+    guard rule.source == .fields, rule.reading == .text || rule.reading == .scalar, rule.paths.count == 1, rule.beside < 0 else { return code }
     let path = paths[Int(rule.paths.first)]
-    return path.selector == .plain && path.subcomponent <= 1 && !path.isHeader
+    guard path.selector == .plain, path.subcomponent <= 1, !path.isDelimiters else { return code }
+    code.kind = quickKind(rule)
+    code.isScalar = rule.reading == .scalar
+    code.endsAtSubcomponent = code.isScalar || path.subcomponent == 1
+    (code.place, code.context, code.component) = (path.place, path.context, path.component)
+    // Field 1 of a header is the separator itself.
+    code.piece = path.field - (path.isHeader ? 1 : 0)
+    return code
+  }
+
+  private func quickKind(_ rule: RuleCode) -> QuickRule.Kind {
+    if rule.steps.isEmpty { return .piece }
+    guard rule.steps.count == 1 else { return .steps }
+    switch steps[Int(rule.steps.first)].kind {
+    case .date: return .date
+    case .time: return .time
+    default: return .steps
+    }
   }
 
   private mutating func set(_ reading: FieldRule.FieldReading, _ code: inout RuleCode) {

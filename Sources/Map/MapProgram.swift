@@ -17,6 +17,8 @@ struct MapProgram: Sendable {
   var mappings: [MappingCode] = []
   var blocks: [BlockCode] = []
   var rules: [RuleCode] = []
+  /// What decides of a rule in the run of a row, by rule.
+  var quickRules: [QuickRule] = []
   /// Paths of documents stand here for their text alone.
   var paths: [PathCode] = []
   var steps: [StepCode] = []
@@ -103,8 +105,6 @@ struct RuleCode: Sendable {
 
   var number: Int32
   var field: Int32
-  /// One path, read as text or scalar, or the nearest row: its cell may be gathered into a batch.
-  var isSimple = false
   /// Neither required nor with a text of its own for what is missing.
   var mayStayAbsent: Bool
   var source = Source.nodes
@@ -126,6 +126,28 @@ struct RuleCode: Sendable {
   var fallback = MapProgram.Run(first: 0, count: -1)
 }
 
+/// A rule of one path, read as text or scalar, or of the nearest row: its cell may be gathered into a batch. 24 bytes, so that a block's
+/// rules lie in a few lines of the cache.
+struct QuickRule: Sendable {
+  /// `full`: it is none; see `RuleCode`. `steps`: a piece that steps still want.
+  enum Kind: UInt8, Sendable { case full, piece, date, time, steps, nearest }
+
+  var kind = Kind.full
+  /// See `RuleCode`.
+  var mayStayAbsent = false
+  /// Blanks at its ends are cut.
+  var isScalar = false
+  /// It reads the first subcomponent only.
+  var endsAtSubcomponent = false
+  var place = PathCode.Place.none
+  var context: Int32 = 0
+  /// The field of the row.
+  var field: Int32 = 0
+  /// The piece of the segment; the entity of the nearest row.
+  var piece: Int32 = 0
+  var component: Int32 = 0
+}
+
 /// One field of a message; see `HL7Path`.
 struct PathCode: Sendable {
   /// Where the segment stands in relation to the one that a row is made from.
@@ -140,8 +162,6 @@ struct PathCode: Sendable {
   var isHeader = false
   /// Its assigner stands in components 2 and 3, not in 4.
   var isEntityIdentifier = false
-  /// A simple rule reads the first subcomponent only.
-  var endsAtSubcomponent = false
   var context: Int32 = 0
   var field: Int32 = 0
   /// Of the repetition, or of the component that must match.

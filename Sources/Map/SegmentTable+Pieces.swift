@@ -92,8 +92,14 @@ extension SegmentTable {
     return false
   }
 
-  /// True where an escape character stands anywhere after the header's own list of delimiters.
-  func hasEscapes(header: Int) -> Bool { holdsEscape(Piece(min(field(header, 2).upperBound, bytes.count), bytes.count)) }
+  /// From the first escape character after the header's own list of delimiters to behind the last one; empty where there is none.
+  func escapes(header: Int) -> Piece {
+    var lower = min(field(header, 2).upperBound, bytes.count), upper = bytes.count
+    guard holdsEscape(Piece(lower, upper)) else { return Piece(upper, upper) }
+    while bytes[lower] != delimiters.escape { lower += 1 }
+    while bytes[upper - 1] != delimiters.escape { upper -= 1 }
+    return Piece(lower, upper)
+  }
 
   /// True where an escape character stands in a piece.
   func holdsEscape(_ piece: Piece) -> Bool {
