@@ -37,6 +37,11 @@ public struct ByteWriter: Sendable {
     value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
   }
 
+  /// Appends what a closure puts into the span, at most `count` bytes.
+  mutating func append(addingCapacity count: Int, _ fill: (inout OutputSpan<UInt8>) -> Void) {
+    bytes.append(addingCapacity: count, initializingWith: fill)
+  }
+
   /// Writes over an integer that was written at `index`: a length that is known only afterwards.
   public mutating func patch(_ value: Int32, at index: Int) {
     withUnsafeBytes(of: value.littleEndian) { source in

@@ -7,27 +7,28 @@
 extension RowBuffer {
   public func write(to writer: inout ByteWriter) {
     writer.write(bytes)
-    var table: [UInt8] = []
-    table.reserveCapacity(5 + rows.count * 34 + cells.count * 10)
-    table.append(addingCapacity: 5) { $0.append(number: Int32(rows.count)) }
-    for row in rows.indices { append(row, to: &table) }
-    writer.write(table)
+    let start = writer.count
+    writer.write(Int32(0))
+    writer.append(addingCapacity: 5 + rows.count * 34 + cells.count * 10) { out in
+      out.append(number: Int32(rows.count))
+      for row in rows.indices { append(row, to: &out) }
+    }
+    writer.patch(Int32(writer.count - start - 4), at: start)
   }
 
-  private func append(_ number: Int, to table: inout [UInt8]) {
+  private func append(_ number: Int, to out: inout OutputSpan<UInt8>) {
     let row = rows[number], range = cellRange(row: number)
-    table.append(addingCapacity: 34 + range.count * 10) { out in
-      out.append(number: row.entity)
-      out.append(number: row.mapping)
-      out.append(number: row.path)
-      out.append(number: row.occurrence)
-      out.append(row.eventTimeIsFallback ? 1 : 0)
-      for shift in stride(from: 0, to: 64, by: 8) { out.append(UInt8(truncatingIfNeeded: row.eventInstant >> shift)) }
-      out.append(number: Int32(range.count))
-      for at in range {
-        out.append(number: cells[at].field)
-        out.append(number: cells[at].state == .null ? 0 : cells[at].count + 1)
-      }
+    out.append(number: row.entity)
+    out.append(number: row.mapping)
+    out.append(number: row.path)
+    out.append(number: row.occurrence)
+    out.append(row.eventTimeIsFallback ? 1 : 0)
+    for shift in stride(from: 0, to: 64, by: 8) { out.append(UInt8(truncatingIfNeeded: row.eventInstant >> shift)) }
+    out.append(number: Int32(range.count))
+    for at in range {
+      let cell = cells[at]
+      out.append(number: cell.field)
+      out.append(number: cell.state == .null ? 0 : cell.count + 1)
     }
   }
 

@@ -15,6 +15,7 @@ public struct RowBuffer: Sendable, Equatable {
     public var start: Int32
     public var count: Int32
 
+    @inlinable
     package init(field: Int32, state: CellState, start: Int32, count: Int32) {
       self.field = field
       self.state = state
@@ -107,17 +108,20 @@ public struct RowBuffer: Sendable, Equatable {
   }
 
   /// The place of a cell that is not absent.
-  private func index(row: Int, field: Int) -> Int? {
+  @inlinable
+  func index(row: Int, field: Int) -> Int? {
     for at in cellRange(row: row) where cells[at].field == Int32(field) { return at }
     return nil
   }
 
   /// The cells of a row that are not absent, by their numbers.
+  @inlinable
   public func cellRange(row: Int) -> Range<Int> {
     Int(rows[row].firstCell)..<(row + 1 < rows.count ? Int(rows[row + 1].firstCell) : cells.count)
   }
 
   /// The cell of a field; absent also where the entity has no such field.
+  @inlinable
   public func cell(row: Int, field: Int) -> Cell {
     index(row: row, field: field).map { cells[$0] } ?? Cell(field: Int32(field), state: .absent, start: 0, count: 0)
   }

@@ -14,13 +14,25 @@ struct CellBatch {
   /// Values are copied by as many bytes at once.
   private static let stride = 16
 
+  private let delimiters: SegmentTable.Delimiters
+  private let repetitionMark: ByteMarks
+  private let componentMarks: ByteMarks
+  private let subcomponentMarks: ByteMarks
   private(set) var entries = InlineArray<24, Entry>(repeating: Entry())
   private(set) var count = 0
   private(set) var byteCount = 0
-  /// The field that was cut last, as an index into `pieceStarts`, and where its component begins: the next rule as a rule reads a later one.
+  /// The field that was cut last, as an index into `pieceStarts`, and where a component of it begins: the next rule as a rule reads that one
+  /// or a later one.
   private var cutField = -1
   private var cutComponent: Int32 = 0
   private var cutStart = 0
+
+  init(_ delimiters: SegmentTable.Delimiters) {
+    self.delimiters = delimiters
+    repetitionMark = ByteMarks(delimiters.repetition, delimiters.repetition, delimiters.repetition)
+    componentMarks = ByteMarks(delimiters.component, delimiters.repetition, delimiters.repetition)
+    subcomponentMarks = ByteMarks(delimiters.component, delimiters.repetition, delimiters.subcomponent)
+  }
 
   @inline(__always)
   mutating func add(_ field: Int32, _ lower: Int, _ upper: Int, isAside: Bool) {
@@ -31,27 +43,24 @@ struct CellBatch {
 
   /// The component of the first repetition of a field, up to its first subcomponent where the rule reads that.
   @inline(__always)
-  mutating func cut(_ bytes: Span<UInt8>, _ index: Int, _ field: Piece, _ rule: QuickRule, _ delimiters: SegmentTable.Delimiters) -> Piece {
-    let end = Int(field.upper), component = delimiters.component, repetition = delimiters.repetition
-    var at = Int(field.lower)
-    if rule.component > 1 {
-      var left = rule.component
-      if cutField == index, cutComponent <= rule.component { (at, left) = (cutStart, rule.component - cutComponent + 1) }
-      while left > 1 {
-        while at < end, bytes[at] != component, bytes[at] != repetition { at += 1 }
-        if at >= end || bytes[at] != component { return Piece(at, at) }
-        at += 1
-        left -= 1
-      }
-      (cutField, cutComponent, cutStart) = (index, rule.component, at)
+  mutating func cut(_ bytes: Span<UInt8>, _ index: Int, _ field: Piece, _ rule: QuickRule) -> Piece {
+    let end = Int(field.upper)
+    if rule.component == 0, !rule.endsAtSubcomponent {
+      return Piece(Int(field.lower), bytes.first(repetitionMark, Int(field.lower), end))
+    }
+    let component = max(rule.component, 1)
+    var at = Int(field.lower), left = component
+    if cutField == index, cutComponent <= component { (at, left) = (cutStart, component - cutComponent + 1) }
+    while left > 1 {
+      at = bytes.first(componentMarks, at, end)
+      if at >= end || bytes[at] != delimiters.component { return Piece(at, at) }
+      at += 1
+      left -= 1
     }
     let start = at
-    if rule.component == 0, !rule.endsAtSubcomponent {
-      while at < end, bytes[at] != repetition { at += 1 }
-      return Piece(start, at)
-    }
-    let subcomponent = rule.endsAtSubcomponent ? delimiters.subcomponent : component
-    while at < end, bytes[at] != component, bytes[at] != repetition, bytes[at] != subcomponent { at += 1 }
+    at = bytes.first(rule.endsAtSubcomponent ? subcomponentMarks : componentMarks, at, end)
+    let isEnd = at < end && bytes[at] == delimiters.component
+    (cutField, cutComponent, cutStart) = isEnd ? (index, component + 1, at + 1) : (index, component, start)
     return Piece(start, at)
   }
 
@@ -62,26 +71,27 @@ struct CellBatch {
   /// Copies the values to the end of a row buffer as the next cells of its last row, and empties the batch.
   mutating func flush(_ source: Span<UInt8>, _ aside: borrowing [UInt8], into rows: inout RowBuffer) {
     if count == 0 { return }
-    let first = rows.bytes.count
-    rows.bytes.append(addingCapacity: byteCount + Self.stride) { out in
-      out.append(repeating: 0, count: byteCount + Self.stride)
-      var values = out.mutableSpan
-      copy(source, aside.span, to: &values)
-      out.removeLast(Self.stride)
-    }
-    rows.cells.append(addingCapacity: count) { out in
-      var start = Int32(truncatingIfNeeded: first)
-      for number in 0..<count {
-        let entry = entries[number]
-        out.append(RowBuffer.Cell(field: entry.field, state: .value, start: start, count: entry.upper - entry.lower))
-        start += entry.upper - entry.lower
-      }
+    var start = Int32(truncatingIfNeeded: rows.bytes.count)
+    let first = rows.cells.count, room = byteCount + Self.stride
+    // The closures take nothing of the batch: they would take a copy of all of it.
+    rows.bytes.append(addingCapacity: room) { $0.append(repeating: 0, count: room) }
+    copy(source, aside.span, to: &rows.bytes, at: Int(start))
+    rows.bytes.removeLast(Self.stride)
+    let cells = count
+    rows.cells.append(addingCapacity: cells) { $0.append(repeating: RowBuffer.Cell(field: 0, state: .value, start: 0, count: 0), count: cells) }
+    var out = rows.cells.mutableSpan
+    for number in 0..<cells {
+      let entry = entries[number]
+      out[first + number] = RowBuffer.Cell(field: entry.field, state: .value, start: start, count: entry.upper - entry.lower)
+      start += entry.upper - entry.lower
     }
     removeAll()
   }
 
-  private func copy(_ source: Span<UInt8>, _ aside: Span<UInt8>, to values: inout MutableSpan<UInt8>) {
-    var out = values.mutableBytes, at = 0
+  @inline(__always)
+  private func copy(_ source: Span<UInt8>, _ aside: Span<UInt8>, to values: inout [UInt8], at first: Int) {
+    var span = values.mutableSpan, at = first
+    var out = span.mutableBytes
     for number in 0..<count {
       let entry = entries[number]
       if entry.isAside {

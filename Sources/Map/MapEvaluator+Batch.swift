@@ -20,7 +20,7 @@ extension MapEvaluator {
     let first = Int(entry.firstPiece) + Int(rule.piece)
     let start = Int(table.pieceStarts[first]), end = Int(table.pieceStarts[first + 1]) - 1
     if start >= end { return rule.mayStayAbsent ? .absent : nil }
-    let piece = batch.cut(table.bytes.span, first, Piece(start, end), rule, table.delimiters)
+    let piece = batch.cut(table.bytes.span, first, Piece(start, end), rule)
     guard piece.upper > piece.lower, isOrdinary(piece, rule, table) else { return nil }
     switch rule.kind {
     case .piece: batch.add(rule.field, Int(piece.lower), Int(piece.upper), isAside: false)

@@ -24,8 +24,9 @@ extension MapEvaluator {
     case .mapped(let candidates):
       for candidate in candidates where accepts(candidate, table, header) { readers.append(candidate) }
       escapes = table.escapes(header: header)
-      let marks = table.segments.reduce(into: UInt64(0)) { $0 |= SegmentMarks.of($1.name) }
-      var batch = CellBatch()
+      var marks: UInt64 = 0
+      for index in 0..<table.segments.count { marks |= SegmentMarks.of(table.segments[index].name) }
+      var batch = CellBatch(table.delimiters)
       for reader in readers {
         for block in program.mappings[reader].blocks.indices where marks & SegmentMarks.of(program.blocks[block].name) != 0 {
           walk(program.blocks[block], table, &batch)

@@ -40,7 +40,7 @@ public struct MapEvaluator: Sendable {
   var lastChoice = -1
   /// The last segment met of each context of the block at hand; -1 for none.
   var contexts: [Int32]
-  /// From the first escape character of the message to behind the last one; empty and at its end where there is none.
+  /// The part of the message in which its escape characters stand; empty and at its end where there is none.
   var escapes = Piece.none
   var timeMemo = TimeMemo()
   var eventMemo = EventMemo()

@@ -92,12 +92,13 @@ extension SegmentTable {
     return false
   }
 
-  /// From the first escape character after the header's own list of delimiters to behind the last one; empty where there is none.
+  /// The part of the message, after the header's own list of delimiters, in which all escape characters stand; empty where there is none.
   func escapes(header: Int) -> Piece {
-    var lower = min(field(header, 2).upperBound, bytes.count), upper = bytes.count
-    guard holdsEscape(Piece(lower, upper)) else { return Piece(upper, upper) }
-    while bytes[lower] != delimiters.escape { lower += 1 }
-    while bytes[upper - 1] != delimiters.escape { upper -= 1 }
+    let step = 64, end = bytes.count
+    var lower = min(field(header, 2).upperBound, end), upper = end
+    guard holdsEscape(Piece(lower, end)) else { return Piece(end, end) }
+    while !holdsEscape(Piece(lower, min(lower + step, end))) { lower += step }
+    while !holdsEscape(Piece(max(upper - step, lower), upper)) { upper -= step }
     return Piece(lower, upper)
   }
 
