@@ -71,25 +71,31 @@ struct CellBatch {
   /// Copies the values to the end of a row buffer as the next cells of its last row, and empties the batch.
   mutating func flush(_ source: Span<UInt8>, _ aside: borrowing [UInt8], into rows: inout RowBuffer) {
     if count == 0 { return }
-    var start = Int32(truncatingIfNeeded: rows.bytes.count)
-    let first = rows.cells.count, room = byteCount + Self.stride
+    let first = rows.bytes.count, room = byteCount + Self.stride, cells = count
     // The closures take nothing of the batch: they would take a copy of all of it.
     rows.bytes.append(addingCapacity: room) { $0.append(repeating: 0, count: room) }
-    copy(source, aside.span, to: &rows.bytes, at: Int(start))
+    copy(source, aside.span, to: &rows.bytes, at: first)
     rows.bytes.removeLast(Self.stride)
-    let cells = count
     rows.cells.append(addingCapacity: cells) { $0.append(repeating: RowBuffer.Cell(field: 0, state: .value, start: 0, count: 0), count: cells) }
-    var out = rows.cells.mutableSpan
-    for number in 0..<cells {
-      let entry = entries[number]
-      out[first + number] = RowBuffer.Cell(field: entry.field, state: .value, start: start, count: entry.upper - entry.lower)
-      start += entry.upper - entry.lower
-    }
+    place(in: &rows.cells, at: first)
     removeAll()
   }
 
   @inline(__always)
+  private func place(in cells: inout [RowBuffer.Cell], at first: Int) {
+    let entries = entries.span, before = cells.count - count
+    var out = cells.mutableSpan, start = Int32(truncatingIfNeeded: first)
+    for number in 0..<count {
+      let entry = entries[number]
+      out[before + number] = RowBuffer.Cell(field: entry.field, state: .value, start: start, count: entry.upper - entry.lower)
+      start += entry.upper - entry.lower
+    }
+  }
+
+  @inline(__always)
   private func copy(_ source: Span<UInt8>, _ aside: Span<UInt8>, to values: inout [UInt8], at first: Int) {
+    // Through a span: an element of an inline array that is borrowed would be read from a copy of all of them.
+    let entries = entries.span
     var span = values.mutableSpan, at = first
     var out = span.mutableBytes
     for number in 0..<count {

@@ -36,8 +36,7 @@ extension MapEvaluator {
       holdUnkeyed(block, finding(.requiredMissing, program.eachTexts[Int(block.number)], place.occurrence))
       return .settled
     }
-    let known = keys.find(hash, else: KeyedRow(row: row, statement: place.statement)) { message.rows.hasEqualKeys($0, row, program, block) }
-    guard let known else {
+    guard let known = known(hash, KeyedRow(row: row, statement: place.statement), block) else {
       anchor(block, place.position, row)
       return .settled
     }
@@ -55,6 +54,19 @@ extension MapEvaluator {
       contradicted.formUnion([known.row, row])
     }
     return .settled
+  }
+
+  /// The row of the message that has the key and event time of a new one; nil where none has, and then the new one stands in its place.
+  ///
+  /// No closure looks at the rows: it would take a copy of the evaluator.
+  private mutating func known(_ hash: UInt64, _ row: KeyedRow, _ block: BlockCode) -> KeyedRow? {
+    var slot = keys.start(of: hash)
+    while let known = keys.next(hash, at: &slot) {
+      if message.rows.hasEqualKeys(known.row, row.row, program, block) { return known }
+      keys.step(&slot)
+    }
+    keys.put(row, hash, at: slot)
+    return nil
   }
 
   /// Over entity, event time and key; nil where a key field has no value.

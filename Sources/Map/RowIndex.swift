@@ -23,18 +23,28 @@ struct RowIndex: Sendable {
     if slots.count > 1 << 16 || message == 0 { self = RowIndex() }
   }
 
-  /// The row that is equal to one of this hash, or nil, and then the row stands in its place from now on.
-  mutating func find(_ hash: UInt64, else row: KeyedRow, isEqual: (Int) -> Bool) -> KeyedRow? {
+  /// Where to begin to look for the rows of a hash.
+  mutating func start(of hash: UInt64) -> Int {
     if count * 2 >= slots.count { grow() }
-    var at = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[at].message == message {
-      let slot = slots[at]
-      if slot.hash == hash, isEqual(Int(slot.row)) { return KeyedRow(row: Int(slot.row), statement: Int(slot.statement)) }
-      at = (at + 1) & (slots.count - 1)
+    return Int(truncatingIfNeeded: hash) & (slots.count - 1)
+  }
+
+  /// The next row of this hash from a slot on, which moves to it; nil at an empty slot, where a row of this hash belongs.
+  mutating func next(_ hash: UInt64, at slot: inout Int) -> KeyedRow? {
+    while slots[slot].message == message {
+      if slots[slot].hash == hash { return KeyedRow(row: Int(slots[slot].row), statement: Int(slots[slot].statement)) }
+      slot = (slot + 1) & (slots.count - 1)
     }
-    slots[at] = Slot(hash: hash, message: message, row: Int32(row.row), statement: Int32(row.statement))
-    count += 1
     return nil
+  }
+
+  /// The slot behind one.
+  mutating func step(_ slot: inout Int) { slot = (slot + 1) & (slots.count - 1) }
+
+  /// Puts a row into the empty slot that `next` found.
+  mutating func put(_ row: KeyedRow, _ hash: UInt64, at slot: Int) {
+    slots[slot] = Slot(hash: hash, message: message, row: Int32(row.row), statement: Int32(row.statement))
+    count += 1
   }
 
   private mutating func grow() {
