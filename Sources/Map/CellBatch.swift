@@ -18,9 +18,9 @@ struct CellBatch {
   private let repetitionMark: ByteMarks
   private let componentMarks: ByteMarks
   private let subcomponentMarks: ByteMarks
-  private(set) var entries = InlineArray<24, Entry>(repeating: Entry())
+  private var entries = [Entry](repeating: Entry(), count: Self.limit)
   private(set) var count = 0
-  private(set) var byteCount = 0
+  private var byteCount = 0
   /// The field that was cut last, as an index into `pieceStarts`, and where a component of it begins: the next rule as a rule reads that one
   /// or a later one.
   private var cutField = -1
@@ -71,40 +71,31 @@ struct CellBatch {
   /// Copies the values to the end of a row buffer as the next cells of its last row, and empties the batch.
   mutating func flush(_ source: Span<UInt8>, _ aside: borrowing [UInt8], into rows: inout RowBuffer) {
     if count == 0 { return }
-    let first = rows.bytes.count, room = byteCount + Self.stride, cells = count
-    // The closures take nothing of the batch: they would take a copy of all of it.
-    rows.bytes.append(addingCapacity: room) { $0.append(repeating: 0, count: room) }
-    copy(source, aside.span, to: &rows.bytes, at: first)
-    rows.bytes.removeLast(Self.stride)
-    rows.cells.append(addingCapacity: cells) { $0.append(repeating: RowBuffer.Cell(field: 0, state: .value, start: 0, count: 0), count: cells) }
-    place(in: &rows.cells, at: first)
+    // The closures take no more of the batch than this: they would take a copy of all of it.
+    let entries = entries, cells = count, room = byteCount + Self.stride, first = Int32(truncatingIfNeeded: rows.bytes.count)
+    rows.bytes.append(addingCapacity: room) { out in
+      out.append(repeating: 0, count: room)
+      var values = out.mutableSpan
+      Self.copy(entries.span.extracting(first: cells), source, aside.span, to: &values)
+      out.removeLast(Self.stride)
+    }
+    rows.cells.append(addingCapacity: cells) { out in
+      var start = first
+      for number in 0..<cells {
+        let entry = entries[number]
+        out.append(RowBuffer.Cell(field: entry.field, state: .value, start: start, count: entry.upper - entry.lower))
+        start += entry.upper - entry.lower
+      }
+    }
     removeAll()
   }
 
   @inline(__always)
-  private func place(in cells: inout [RowBuffer.Cell], at first: Int) {
-    let entries = entries.span, before = cells.count - count
-    var out = cells.mutableSpan, start = Int32(truncatingIfNeeded: first)
-    for number in 0..<count {
+  private static func copy(_ entries: Span<Entry>, _ source: Span<UInt8>, _ aside: Span<UInt8>, to values: inout MutableSpan<UInt8>) {
+    var out = values.mutableBytes, at = 0
+    for number in entries.indices {
       let entry = entries[number]
-      out[before + number] = RowBuffer.Cell(field: entry.field, state: .value, start: start, count: entry.upper - entry.lower)
-      start += entry.upper - entry.lower
-    }
-  }
-
-  @inline(__always)
-  private func copy(_ source: Span<UInt8>, _ aside: Span<UInt8>, to values: inout [UInt8], at first: Int) {
-    // Through a span: an element of an inline array that is borrowed would be read from a copy of all of them.
-    let entries = entries.span
-    var span = values.mutableSpan, at = first
-    var out = span.mutableBytes
-    for number in 0..<count {
-      let entry = entries[number]
-      if entry.isAside {
-        Self.copy(aside, entry, to: &out, at)
-      } else {
-        Self.copy(source, entry, to: &out, at)
-      }
+      copy(entry.isAside ? aside : source, entry, to: &out, at)
       at += Int(entry.upper - entry.lower)
     }
   }

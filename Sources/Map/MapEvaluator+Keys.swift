@@ -29,6 +29,7 @@ extension MapEvaluator {
 
   /// Keeps the row begun last. Where its key and event time stand in this message already, equal content is merged and other content
   /// holds all rows of that key: nobody can say which one is meant.
+  @inline(never)
   mutating func settleRow(_ block: BlockCode, _ place: RowPlace) -> Settlement {
     let row = message.rows.rows.count - 1
     guard let hash = hash(of: row, block) else {

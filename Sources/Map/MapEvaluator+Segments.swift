@@ -129,15 +129,21 @@ extension MapEvaluator {
         if case .absent = reading { continue }
       }
       batch.flush(table.bytes.span, aside, into: &message.rows)
-      let rule = program.rules[number]
-      tail = message.rows.bytes.count
-      let result = fill(rule, reading ?? read(rule, table, place), table.bytes.span, place.occurrence)
+      let result = fillCell(number, reading, table, place)
       if case .filled = result { continue }
-      return giveUp(block, rule, result, place.occurrence)
+      return giveUp(block, program.rules[number], result, place.occurrence)
     }
     batch.flush(table.bytes.span, aside, into: &message.rows)
     complete(block)
     _ = settleRow(block, RowPlace(position: place.segment, occurrence: place.occurrence))
+  }
+
+  /// Runs a rule in full, or its steps over what it has read already. Apart, so that the way of most cells stays short.
+  @inline(never)
+  private mutating func fillCell(_ number: Int, _ reading: Reading?, _ table: SegmentTable, _ place: SegmentPlace) -> CellResult {
+    let rule = program.rules[number]
+    tail = message.rows.bytes.count
+    return fill(rule, reading ?? read(rule, table, place), table.bytes.span, place.occurrence)
   }
 
   /// The code of the value for which a row is held; nil where it is none of those.

@@ -73,9 +73,7 @@ struct RowHash {
   mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     var at = range.lowerBound
     while at + 8 <= range.upperBound {
-      add(
-        UInt64(bytes[at]) | UInt64(bytes[at + 1]) << 8 | UInt64(bytes[at + 2]) << 16 | UInt64(bytes[at + 3]) << 24 | UInt64(bytes[at + 4]) << 32
-          | UInt64(bytes[at + 5]) << 40 | UInt64(bytes[at + 6]) << 48 | UInt64(bytes[at + 7]) << 56)
+      add(UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)))
       at += 8
     }
     var word = UInt64(range.count)

@@ -94,7 +94,7 @@ extension SegmentTable {
 
   /// The part of the message, after the header's own list of delimiters, in which all escape characters stand; empty where there is none.
   func escapes(header: Int) -> Piece {
-    let step = 64, end = bytes.count
+    let step = 128, end = bytes.count
     var lower = min(field(header, 2).upperBound, end), upper = end
     guard holdsEscape(Piece(lower, end)) else { return Piece(end, end) }
     while !holdsEscape(Piece(lower, min(lower + step, end))) { lower += step }
