@@ -108,17 +108,21 @@ extension NodeArena {
     let end = Int(attributes[run.upperBound - 1].start) + Int(attributes[run.upperBound - 1].count)
     let shift = Int32(truncatingIfNeeded: bytes.count - start)
     source.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start..<end])) }
+    let first = Int32(truncatingIfNeeded: nodes.count)
     var previous = nodes[Int(element)].firstAttribute
-    for index in run {
-      var node = Node(.attribute, name: attributes[index].name, parent: element)
-      node.start = attributes[index].start + shift
-      node.count = attributes[index].count
-      node.next = previous
-      previous = Int32(truncatingIfNeeded: nodes.count)
-      nodes.append(node)
-      if node.name == anchorName { addAnchor(previous) }
+    nodes.append(addingCapacity: run.count) { out in
+      for index in run {
+        let attribute = attributes[index]
+        var node = Node(.attribute, name: attribute.name, parent: element)
+        node.start = attribute.start + shift
+        node.count = attribute.count
+        node.next = previous
+        previous = first + Int32(truncatingIfNeeded: index - run.lowerBound)
+        out.append(node)
+      }
     }
     nodes[Int(element)].firstAttribute = previous
+    for index in run where attributes[index].name == anchorName { addAnchor(first + Int32(truncatingIfNeeded: index - run.lowerBound)) }
   }
 
   /// Adds an attribute to the element added last.
@@ -162,9 +166,10 @@ extension NodeArena {
     nodes.append(node)
     guard node.parent >= 0 else { return index }
     let parent = Int(node.parent)
-    let last = Int(nodes[parent].lastChild)
-    if last >= 0 { nodes[last].next = index } else { nodes[parent].firstChild = index }
-    nodes[parent].lastChild = index
+    var links = nodes.mutableSpan
+    let last = Int(links[parent].lastChild)
+    if last >= 0 { links[last].next = index } else { links[parent].firstChild = index }
+    links[parent].lastChild = index
     return index
   }
 }

@@ -83,7 +83,12 @@ struct CDAReader {
           return header()
         }
         start(token, tokens)
-      case .end: if let event = end() { return event }
+      case .end:
+        guard run.depth <= 1 else {
+          endInside()
+          continue
+        }
+        if let event = end() { return event }
       case .text:
         text(token, tokens, index)
         if !queue.isEmpty { return queue.removeFirst() }
@@ -163,10 +168,18 @@ extension CDAReader {
     checkBudget(adding: 0)
   }
 
+  /// An element ends inside one that is kept or passed over whole.
+  private mutating func endInside() {
+    closeText()
+    if isCounting { census?.end() }
+    run.depth -= 1
+    if run.node >= 0 { run.node = record.arena.nodes[Int(run.node)].parent }
+  }
+
   private mutating func end() -> DecodeEvent? {
     closeText()
     if isCounting { census?.end() }
-    guard run.depth == 0 else { return endInRun() }
+    guard run.depth == 0 else { return endRun() }
     guard let frame = frames.popLast() else { return nil }
     if frame.role == .section {
       tally.add(frame.tally)
@@ -180,12 +193,8 @@ extension CDAReader {
     return nil
   }
 
-  private mutating func endInRun() -> DecodeEvent? {
-    run.depth -= 1
-    if run.depth > 0 {
-      if run.node >= 0 { run.node = record.arena.nodes[Int(run.node)].parent }
-      return nil
-    }
+  private mutating func endRun() -> DecodeEvent? {
+    run.depth = 0
     if run.role == .attachment {
       closeAttachment()
       return queue.removeFirst()
@@ -235,11 +244,9 @@ extension CDAReader {
     if !blanks.isEmpty { blanks.removeAll(keepingCapacity: true) }
   }
 
+  /// Below the space only white space is a character of XML.
   private static func isBlank(_ value: Span<UInt8>) -> Bool {
-    for index in value.indices {
-      let byte = value[index]
-      if byte != 0x20, byte != 0x0A, byte != 0x0D, byte != 0x09 { return false }
-    }
+    for index in value.indices where value[index] > 0x20 { return false }
     return true
   }
 }

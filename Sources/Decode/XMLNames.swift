@@ -12,48 +12,56 @@ struct XMLNames {
 
   init(seed: [String], limit: Int) {
     self.limit = limit
+    texts.reserveCapacity(seed.count + 128)
+    ends.reserveCapacity(seed.count + 128)
     for name in seed { _ = number(of: name) }
   }
 
   var isOverLimit: Bool { texts.count > limit }
 
-  mutating func number(of name: String) -> Int32 { number(of: Array(name.utf8)) }
+  mutating func number(of name: String) -> Int32 {
+    bytes += name.utf8
+    return numberOfLast()
+  }
 
-  mutating func number(of name: [UInt8]) -> Int32 {
-    var slot = Self.hash(name) & (slots.count - 1)
+  /// The number of the name that stands in `bytes` behind the others; it goes where it is known already.
+  private mutating func numberOfLast() -> Int32 {
+    let start = ends.last ?? 0
+    var slot = hash(start..<bytes.count) & (slots.count - 1)
     while slots[slot] >= 0 {
-      if isName(Int(slots[slot]), name) { return slots[slot] }
+      if isName(Int(slots[slot]), from: start) {
+        bytes.removeLast(bytes.count - start)
+        return slots[slot]
+      }
       slot = (slot + 1) & (slots.count - 1)
     }
     slots[slot] = Int32(texts.count)
-    texts.append(String(decoding: name, as: UTF8.self))
-    bytes += name
+    texts.append(String(decoding: bytes[start...], as: UTF8.self))
     ends.append(bytes.count)
     if texts.count * 2 > slots.count { grow() }
     return Int32(texts.count - 1)
   }
 
-  private func isName(_ number: Int, _ name: [UInt8]) -> Bool {
+  private func isName(_ number: Int, from last: Int) -> Bool {
     let start = number == 0 ? 0 : ends[number - 1]
-    guard ends[number] - start == name.count else { return false }
-    for index in name.indices where bytes[start + index] != name[index] { return false }
+    guard ends[number] - start == bytes.count - last else { return false }
+    for offset in 0..<bytes.count - last where bytes[start + offset] != bytes[last + offset] { return false }
     return true
   }
 
   private mutating func grow() {
     slots = [Int32](repeating: -1, count: slots.count * 2)
     for number in texts.indices {
-      let start = number == 0 ? 0 : ends[number - 1]
-      var slot = Self.hash(bytes[start..<ends[number]]) & (slots.count - 1)
+      var slot = hash((number == 0 ? 0 : ends[number - 1])..<ends[number]) & (slots.count - 1)
       while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = Int32(number)
     }
   }
 
   /// FNV-1a.
-  private static func hash(_ name: some Sequence<UInt8>) -> Int {
+  private func hash(_ name: Range<Int>) -> Int {
     var hash: UInt32 = 2_166_136_261
-    for byte in name { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    for place in name { hash = (hash ^ UInt32(bytes[place])) &* 16_777_619 }
     return Int(hash ^ hash >> 15)
   }
 
@@ -68,18 +76,42 @@ struct XMLNames {
   ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
   private static let knownPrefixes = ["sdtc", "xsi"].map { Array($0.utf8) }
 
+  typealias Word = UnsafeBufferPointer<UInt8>
+
+  /// The number of an element.
+  ///
   /// - Parameter prefix: used where `uri` is nil: a prefix that certified products forget to declare means what it always means.
-  static func element(_ local: [UInt8], uri: [UInt8]?, prefix: [UInt8]?) -> [UInt8] {
-    if let uri { return (namespaces.first { $0.uri == uri }?.mark ?? braced(uri)) + local }
-    guard let prefix else { return braced([]) + local }
-    return (knownPrefixes.contains(prefix) ? prefix + [UInt8(ascii: ":")] : braced(prefix)) + local
+  mutating func element(_ local: Word, uri: Word?, prefix: Word?) -> Int32 {
+    unsafe spell(uri: uri, prefix: prefix)
+    unsafe bytes.append(contentsOf: local)
+    return numberOfLast()
   }
 
-  static func attribute(_ local: [UInt8], uri: [UInt8]?, prefix: [UInt8]?) -> [UInt8] {
-    [UInt8(ascii: "@")] + (uri == nil && prefix == nil ? local : element(local, uri: uri, prefix: prefix))
+  /// The number of an attribute; the same.
+  mutating func attribute(_ local: Word, uri: Word?, prefix: Word?) -> Int32 {
+    bytes.append(UInt8(ascii: "@"))
+    if unsafe uri != nil || prefix != nil { unsafe spell(uri: uri, prefix: prefix) }
+    unsafe bytes.append(contentsOf: local)
+    return numberOfLast()
   }
 
-  private static func braced(_ text: [UInt8]) -> [UInt8] { [UInt8(ascii: "{")] + text + [UInt8(ascii: "}")] }
+  private mutating func spell(uri: Word?, prefix: Word?) {
+    if let uri = unsafe uri {
+      guard let known = Self.namespaces.first(where: { unsafe uri.elementsEqual($0.uri) }) else { return unsafe spell(braced: uri) }
+      bytes += known.mark
+    } else if let prefix = unsafe prefix, Self.knownPrefixes.contains(where: { unsafe prefix.elementsEqual($0) }) {
+      unsafe bytes.append(contentsOf: prefix)
+      bytes.append(UInt8(ascii: ":"))
+    } else {
+      unsafe spell(braced: prefix ?? Word(start: nil, count: 0))
+    }
+  }
+
+  private mutating func spell(braced text: Word) {
+    bytes.append(UInt8(ascii: "{"))
+    unsafe bytes.append(contentsOf: text)
+    bytes.append(UInt8(ascii: "}"))
+  }
 }
 
 /// From the addresses of a name and its namespace to the name's number: libxml2 keeps one copy of each, so its address stands for it.

@@ -90,11 +90,10 @@ import Glibc
   private mutating func newName(
     _ local: UnsafePointer<xmlChar>?, _ prefix: UnsafePointer<xmlChar>?, _ uri: UnsafePointer<xmlChar>?, isAttribute: Bool
   ) -> Int32 {
-    let word = unsafe Self.bytes(local) ?? [], space = unsafe Self.bytes(uri), mark = unsafe Self.bytes(prefix)
-    if word.count + (space?.count ?? 0) > XMLNames.longest || names.isOverLimit { refuse(.limit) }
-    let full = isAttribute ? XMLNames.attribute(word, uri: space, prefix: mark) : XMLNames.element(word, uri: space, prefix: mark)
-    let number = names.number(of: full)
-    guard space != nil || mark == nil else { return number }
+    let word = unsafe Self.word(local) ?? XMLNames.Word(start: nil, count: 0), space = unsafe Self.word(uri), mark = unsafe Self.word(prefix)
+    if unsafe word.count + (space?.count ?? 0) > XMLNames.longest || names.isOverLimit { refuse(.limit) }
+    let number = unsafe isAttribute ? names.attribute(word, uri: space, prefix: mark) : names.element(word, uri: space, prefix: mark)
+    guard unsafe space != nil || mark == nil else { return number }
     if isAttribute {
       attributes.set(number, UInt(bitPattern: local), UInt(bitPattern: uri))
     } else {
@@ -103,9 +102,9 @@ import Glibc
     return number
   }
 
-  private static func bytes(_ text: UnsafePointer<xmlChar>?) -> [UInt8]? {
+  private static func word(_ text: UnsafePointer<xmlChar>?) -> XMLNames.Word? {
     guard let text = unsafe text else { return nil }
-    return unsafe [UInt8](UnsafeBufferPointer(start: text, count: Int(xmlStrlen(text))))
+    return unsafe XMLNames.Word(start: text, count: Int(xmlStrlen(text)))
   }
 
   // MARK: Faults

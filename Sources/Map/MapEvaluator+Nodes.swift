@@ -76,51 +76,50 @@ extension MapEvaluator {
     reader.collect(walk.path, from: record.focus)
     for index in reader.found.indices {
       let place = NodePlace(element: reader.found[index], occurrence: occurrence, statement: index + 1)
-      mapElement(plan.compiled[walk.mapping].blocks[walk.block], walk, &reader, place)
+      mapElement(program.blocks[walk.block], walk, &reader, place)
     }
   }
 
-  private mutating func mapElement(_ block: Block, _ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) {
-    if block.entryNullFlavor != .value, reader.arena.attribute(plan.arena.nullFlavor, of: place.element) != nil {
-      subjectsFound.insert(block.entity)
-      guard block.entryNullFlavor == .hold || block.isSubject else { return skip(block.entity, "null-flavor") }
-      return holdRow(block, finding(.nullFlavor, block.each, place.occurrence))
+  private mutating func mapElement(_ block: BlockCode, _ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) {
+    if walk.nullFlavor != .value, reader.arena.attribute(plan.arena.nullFlavor, of: place.element) != nil {
+      subjectsFound.insert(Int(block.entity))
+      guard walk.nullFlavor == .hold || block.isSubject else { return skip(Int(block.entity), "null-flavor") }
+      return holdRow(block, finding(.nullFlavor, program.eachTexts[walk.block], place.occurrence))
     }
-    if block.negation == .skip, let negation = reader.arena.attribute(plan.arena.negation, of: place.element),
+    if walk.skipsNegated, let negation = reader.arena.attribute(plan.arena.negation, of: place.element),
       reader.arena.value(negation).elementsEqual("true".utf8)
     {
-      return skip(block.entity, "negated")
+      return skip(Int(block.entity), "negated")
     }
     beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(walk, &reader, place))
-    for index in block.rules.indices {
+    for index in 0..<walk.rules.count {
+      let rule = program.rules[Int(block.rules.first) + index]
       let reading = read(plan.nodes.rules[walk.rules.lowerBound + index], &reader, place)
-      let result = fill(block.rules[index], reading, place.occurrence)
-      if result != .filled { return giveUp(block, block.rules[index], result, place.occurrence) }
+      tail = message.rows.bytes.count
+      let result = fill(rule, reading == .value ? .piece(Piece(0, reader.value.count)) : reading, reader.value.span, place.occurrence)
+      if result != .filled { return giveUp(block, rule, result, place.occurrence) }
     }
     complete(block)
-    if case .shared(let first) = settleRow(block, position: 0, occurrence: place.occurrence, statement: place.statement) {
-      separate(block, &reader, place, from: first)
-    }
+    let rowPlace = RowPlace(position: 0, occurrence: place.occurrence, statement: place.statement, isShared: walk.repeatedField >= 0)
+    if case .shared(let first) = settleRow(block, rowPlace) { separate(block, walk.repeatedField, &reader, place, from: first) }
   }
 
   /// An id that different statements of one document share identifies none of them; each gets its entry's own identity.
-  private mutating func separate(_ block: Block, _ reader: inout NodeReader, _ place: NodePlace, from first: KeyedRow) {
-    var held = block
-    held.repeatedField = nil
-    if let field = block.repeatedField, entryIdentifier(&reader, place.occurrence, place.statement) == .value {
-      message.rows.set(field: field, to: scratch)
-      note(.idShared, block.each, place.occurrence)
+  private mutating func separate(_ block: BlockCode, _ field: Int, _ reader: inout NodeReader, _ place: NodePlace, from first: KeyedRow) {
+    if entryIdentifier(&reader, place.occurrence, place.statement) == .value {
+      message.rows.set(field: field, to: reader.value)
+      note(.idShared, program.eachTexts[Int(block.number)], place.occurrence)
       separateFirst(block, &reader, first, field)
     }
-    _ = settleRow(held, position: 0, occurrence: place.occurrence)
+    _ = settleRow(block, RowPlace(position: 0, occurrence: place.occurrence))
   }
 
   /// The first statement with a shared id, whose entry has passed already: its place tells its identity.
-  private mutating func separateFirst(_ block: Block, _ reader: inout NodeReader, _ first: KeyedRow, _ field: Int) {
+  private mutating func separateFirst(_ block: BlockCode, _ reader: inout NodeReader, _ first: KeyedRow, _ field: Int) {
     let occurrence = Int(message.rows.rows[first.row].occurrence)
     guard renamed[first.row] == nil, entryIdentifier(&reader, occurrence, first.statement) == .value else { return }
-    renamed[first.row] = (field, scratch)
-    note(.idShared, block.each, occurrence)
+    renamed[first.row] = (field, reader.value)
+    note(.idShared, program.eachTexts[Int(block.number)], occurrence)
   }
 
   // MARK: Reading
@@ -129,8 +128,7 @@ extension MapEvaluator {
     if let known = documentClock.instants[walk.clock] { return known }
     let text = NodeProgram.Rule(kind: .text)
     for path in walk.eventPaths where reader.read(path, text, from: place.element) == .value {
-      swap(&scratch, &reader.value)
-      guard let instant = eventInstant(plan.nodes.pathTexts[path]) else { continue }
+      guard let instant = eventInstant(reader.value.span, 0..<reader.value.count, plan.nodes.pathTexts[path]) else { continue }
       let isOfHeader = plan.nodes.paths[path].fromRoot && plan.nodes.paths[path].isPlain && reader.source < documentClock.headerNodes
       if isOfHeader, path == walk.eventPaths.lowerBound { documentClock.instants[walk.clock] = instant }
       return instant
@@ -138,12 +136,14 @@ extension MapEvaluator {
     return nil
   }
 
+  /// What a rule's source gives; its value is the reader's.
   private mutating func read(_ rule: NodeProgram.Rule, _ reader: inout NodeReader, _ place: NodePlace) -> Reading {
     switch rule.kind {
     case .none: return .absent
     case .nearest:
-      guard let key = nearest(rule.entity, 0) else { return .absent }
-      scratch = key
+      guard let key = nearestKey(Int32(rule.entity), 0) else { return .absent }
+      reader.value.removeAll(keepingCapacity: true)
+      reader.value += aside[key]
       return .value
     case .text, .narrative, .identifier, .joined:
       let choice = rule.beside < 0 ? nil : choices[rule.beside]
@@ -162,7 +162,6 @@ extension MapEvaluator {
       let result = reader.read(path, rule, from: place.element)
       if result == .value {
         lastChoice = path - rule.paths.lowerBound
-        swap(&scratch, &reader.value)
         return result
       }
       if last == .absent || (last == .nullFlavor && result != .absent) { last = result }
@@ -178,7 +177,6 @@ extension MapEvaluator {
     reader.value.removeAll(keepingCapacity: true)
     guard child >= 0, reader.identifier(child) == .value, let cut = reader.value.lastIndex(of: 0x1F) else { return .absent }
     reader.value.insert(contentsOf: "#\(occurrence).\(statement)".utf8, at: cut)
-    swap(&scratch, &reader.value)
     return .value
   }
 }

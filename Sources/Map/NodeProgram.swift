@@ -51,7 +51,7 @@ struct NodeProgram: Sendable {
 
   /// One block of a mapping that reads documents.
   struct Walk: Sendable {
-    var mapping: Int
+    /// Its number in the plan's program.
     var block: Int
     var isHeader: Bool
     /// What the nearest section must be: a step, or -1.
@@ -60,7 +60,14 @@ struct NodeProgram: Sendable {
     /// Blocks with the same chain of event times share its number.
     var clock: Int
     var eventPaths: Run
+    /// In the order of the block's rules.
     var rules: Run
+    /// What becomes of an element that has a nullFlavor.
+    var nullFlavor: Block.EntryNullFlavor
+    /// An element whose negationInd is true gives no row.
+    var skipsNegated: Bool
+    /// The field that takes the entry's own identity where ids are shared; -1 holds such rows.
+    var repeatedField: Int
   }
 
   private(set) var steps: [Step] = []
@@ -76,9 +83,9 @@ struct NodeProgram: Sendable {
   private(set) var clocks: [[CDAPath]] = []
 
   init(_ mappings: [Mapping]) {
-    for (number, mapping) in mappings.enumerated() {
+    for mapping in mappings {
       let first = walks.count
-      for (block, content) in mapping.blocks.enumerated() { add(content, mapping: number, block: block) }
+      for block in mapping.blocks { add(block) }
       self.mappings.append(first..<walks.count)
     }
   }
@@ -87,7 +94,7 @@ struct NodeProgram: Sendable {
 // MARK: - Lowering
 
 extension NodeProgram {
-  private mutating func add(_ block: Block, mapping: Int, block number: Int) {
+  private mutating func add(_ block: Block) {
     guard case .nodes(let eventTime) = block.eventTime else { return }
     var section = -1
     let path: CDAPath
@@ -105,8 +112,9 @@ extension NodeProgram {
     let lowered = block.rules.map { lower($0) }
     walks.append(
       Walk(
-        mapping: mapping, block: number, isHeader: isHeader, section: section, path: add([path]).lowerBound, clock: clock,
-        eventPaths: add(eventTime), rules: rules.count..<rules.count + lowered.count))
+        block: block.number, isHeader: isHeader, section: section, path: add([path]).lowerBound, clock: clock, eventPaths: add(eventTime),
+        rules: rules.count..<rules.count + lowered.count, nullFlavor: block.entryNullFlavor, skipsNegated: block.negation == .skip,
+        repeatedField: block.repeatedField ?? -1))
     rules += lowered
   }
 

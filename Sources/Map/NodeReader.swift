@@ -84,8 +84,9 @@ extension NodeReader {
     var child = arena.nodes[Int(node)].firstChild
     var position = 0
     while child >= 0 {
-      if fits(step, child, &position), walk(next, end, child, goal) { return true }
-      child = arena.nodes[Int(child)].next
+      let node = arena.nodes[Int(child)]
+      if step.name < 0 || node.name == step.name, fits(step, child, &position), walk(next, end, child, goal) { return true }
+      child = node.next
     }
     return false
   }
@@ -103,7 +104,8 @@ extension NodeReader {
   /// What is below an element stands right behind it, in document order.
   private mutating func walkDescendants(_ step: NodeProgram.Step, _ next: Int, _ end: Int, _ root: Int32, _ goal: Goal) -> Bool {
     var position = 0
-    for node in root + 1..<max(arena.end(of: root), root + 1) {
+    let nodes = arena.nodes
+    for node in root + 1..<max(arena.end(of: root), root + 1) where step.name < 0 || nodes[Int(node)].name == step.name {
       if fits(step, node, &position), walk(next, end, node, goal) { return true }
     }
     return false
@@ -213,7 +215,10 @@ extension NodeReader {
     var end = start + Int(node.count)
     while start < end, MapEvaluator.isBlank(arena.bytes[start]) { start += 1 }
     while end > start, MapEvaluator.isBlank(arena.bytes[end - 1]) { end -= 1 }
-    if start < end { value += arena.bytes[start..<end] }
+    let bytes = arena.bytes
+    value.append(addingCapacity: end - start) { out in
+      for at in start..<end { out.append(bytes[at]) }
+    }
   }
 
   /// All text below an element; runs of blanks become one, none at the ends: white space in XML text is layout.
