@@ -102,12 +102,12 @@ extension NodeArena {
   }
 
   /// Adds a run of attributes to the element added last; their values must lie one behind the other.
-  public mutating func addAttributes(_ attributes: [Attribute], _ run: Range<Int>, of source: [UInt8], to element: Int32) {
+  public mutating func addAttributes(_ attributes: Span<Attribute>, _ run: Range<Int>, of source: Span<UInt8>, to element: Int32) {
     guard !run.isEmpty else { return }
     let start = Int(attributes[run.lowerBound].start)
     let end = Int(attributes[run.upperBound - 1].start) + Int(attributes[run.upperBound - 1].count)
     let shift = Int32(truncatingIfNeeded: bytes.count - start)
-    source.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start..<end])) }
+    source.extracting(start..<end).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     let first = Int32(truncatingIfNeeded: nodes.count)
     var previous = nodes[Int(element)].firstAttribute
     nodes.append(addingCapacity: run.count) { out in

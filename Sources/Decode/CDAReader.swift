@@ -161,7 +161,7 @@ extension CDAReader {
     let node = run.depth > 0 ? run.node : frames.last?.node ?? -1
     guard node >= 0, failure == nil else { return }
     if token.count > 0 {
-      record.arena.addAttributes(tokens.attributes, tokens.run(of: token), of: tokens.bytes, to: node)
+      record.arena.addAttributes(tokens.attributes.span, tokens.run(of: token), of: tokens.bytes.span, to: node)
       if Int(token.count) > limits.attributes { return hold(.xmlLimit) }
       if run.depth == 0, tokens.attributes(of: token).contains(where: { $0.name == known.nullFlavor }) { frames[frames.count - 1].tally.isNull = true }
     }
