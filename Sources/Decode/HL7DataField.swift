@@ -16,7 +16,7 @@ struct HL7DataField {
   private var field = 0
   private var component = 1
   /// The first bytes of components 1 to 4 of the repetition.
-  private var parts = [[UInt8]](repeating: [], count: 4)
+  private var parts: [[UInt8]] = []
   /// Quotation marks at the beginning of the data: two alone are the null value, which is no data.
   var quotes = 0
   var quotesOffset = 0
@@ -24,13 +24,15 @@ struct HL7DataField {
   var isDisplaced = false
   /// Where the data that was read last ends in the drop.
   var end = 0
-  var attachment: HL7Attachment?
+  /// The data on its way out, or none: in an array of at most one, so that what holds this field stays small where it is moved.
+  var attachment: [HL7Attachment] = []
 
   private static let partBytes = 64
 
   mutating func begin(_ kind: Kind) {
     self = HL7DataField()
     isOpen = true
+    parts = [[UInt8]](repeating: [], count: 4)
     self.kind = kind
   }
 
@@ -61,6 +63,11 @@ struct HL7DataField {
   mutating func note(_ bytes: Span<UInt8>) {
     guard isInField, component <= parts.count else { return }
     for at in 0..<min(bytes.count, Self.partBytes - parts[component - 1].count) { parts[component - 1].append(bytes[at]) }
+  }
+
+  /// Gives bytes to the data on its way out.
+  mutating func take(_ bytes: Span<UInt8>, at offset: Int, _ events: inout [DecodeEvent]) {
+    if !attachment.isEmpty { attachment[0].take(bytes, at: offset, &events) }
   }
 
   /// True where a separator ends the repetition that is read.

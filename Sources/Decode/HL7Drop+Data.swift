@@ -6,24 +6,20 @@ import Core
 extension HL7Drop {
   static let observation: UInt32 = 0x4F4258
 
-  /// What a line is. In the middle of data, a name before a character of base64 is none.
-  func kind(of line: Span<UInt8>) -> HL7Line {
-    let kind = HL7Line(line, separators, isInside: message.state == .open)
+  /// What a line is where an OBX is open. In the middle of data, a header's name before a character of base64 is none.
+  func kindInData(_ kind: HL7Line, _ line: Span<UInt8>) -> HL7Line {
     guard data.isInData, frame != .ended, case .header = kind, line.count > 3, line[3] != separators.segment else { return kind }
     return line[3] == UInt8(ascii: "+") || line[3] == UInt8(ascii: "/") ? .text : kind
   }
 
-  /// The type of an OBX that is read here; nil for any other.
-  func dataKind(_ line: Span<UInt8>) -> HL7DataField.Kind? {
-    if isLineOver || message.isOver || message.delimiters.verdict == .invalid { return nil }
-    return HL7DataField.Kind(line, message.delimiters.values)
-  }
+  /// False where the message is not kept, or its delimiters cannot be relied on.
+  var maySplitData: Bool { !isLineOver && !message.isOver && message.delimiters.verdict != .invalid }
 
   /// True where the line that begins so may be read while it flows in.
   func mayFlow(_ beginning: Span<UInt8>) -> Bool {
     guard message.state == .open, !message.isOver else { return false }
-    switch kind(of: beginning) {
-    case .segment(Self.observation): return dataKind(beginning) != nil
+    switch kindInData(HL7Line(beginning, separators, isInside: true), beginning) {
+    case .segment(Self.observation): return maySplitData && HL7DataField.Kind(beginning, message.delimiters.values) != nil
     case .text: return data.isOpen && frame != .ended
     default: return false
     }
@@ -31,11 +27,11 @@ extension HL7Drop {
 
   /// Takes the beginning of a line that flows in: `readData` takes its rest, and `endDataLine` its end.
   mutating func beginFlow(_ beginning: Span<UInt8>, at offset: Int) {
-    let kind = kind(of: beginning)
+    let kind = kindInData(HL7Line(beginning, separators, isInside: true), beginning)
     count(kind)
     if kind == .text {
       beginText(at: offset)
-    } else if let type = dataKind(beginning) {
+    } else if let type = HL7DataField.Kind(beginning, message.delimiters.values) {
       if data.isOpen { endData(isCut: false) }
       beginData(type, at: offset)
     }
@@ -72,7 +68,7 @@ extension HL7Drop {
       message.addCut(byteOffset: offset)
       record.segments.bytes.removeLast()
       data.isDisplaced = true
-      if data.attachment != nil || data.quotes > 0 {
+      if !data.attachment.isEmpty || data.quotes > 0 {
         let end: [UInt8] = [0x0A]
         takeOut(end.span, at: offset)
       }
@@ -127,18 +123,25 @@ extension HL7Drop {
 
   private mutating func takeOut(_ bytes: Span<UInt8>, at offset: Int) {
     guard !bytes.isEmpty else { return }
+    noteNUL(bytes, at: offset)
     data.isDisplaced = true
     data.end = offset + width(bytes)
-    if data.attachment == nil {
+    if data.attachment.isEmpty {
       if mayBeNull(bytes) {
         if data.quotes == 0 { data.quotesOffset = offset }
         return data.quotes += bytes.count
       }
       beginAttachment(at: data.quotes > 0 ? data.quotesOffset : offset)
       let quotes = [UInt8](repeating: 0x22, count: data.quotes)
-      data.attachment?.take(quotes.span, at: data.quotesOffset, &news)
+      data.take(quotes.span, at: data.quotesOffset, &news)
     }
-    data.attachment?.take(bytes, at: offset, &news)
+    data.take(bytes, at: offset, &news)
+  }
+
+  private mutating func noteNUL(_ bytes: Span<UInt8>, at offset: Int) {
+    guard message.firstNUL < 0, SegmentTable.extremes(of: bytes).least == 0 else { return }
+    let index = bytes.indices.first { bytes[$0] == 0 } ?? 0
+    message.firstNUL = offset + width(bytes.extracting(0..<index))
   }
 
   /// The data so far is the null value, or may become it.
@@ -175,18 +178,19 @@ extension HL7Drop {
     let encoding = data.encoding
     if encoding == nil { message.noteAttachment(at: dataPosition(offset)) }
     let head = say(encoding ?? .text)
-    data.attachment = HL7Attachment(head, message.delimiters.values, isKnown: encoding != nil, isUTF16: isUTF16)
+    let attachment = HL7Attachment(head, message.delimiters.values, isKnown: encoding != nil, isUTF16: isUTF16)
+    data.attachment = [attachment]
     record.segments.detachLast()
   }
 
   private mutating func endAttachment(isCut: Bool) {
-    guard data.attachment != nil else {
+    guard !data.attachment.isEmpty else {
       record.segments.bytes += [UInt8](repeating: 0x22, count: data.quotes)
       return data.quotes = 0
     }
-    data.attachment?.finish(at: data.end, isCut: isCut, &news)
-    if let misfit = data.attachment?.misfit { message.noteAttachment(at: dataPosition(misfit)) }
-    data.attachment = nil
+    data.attachment[0].finish(at: data.end, isCut: isCut, &news)
+    if let misfit = data.attachment[0].misfit { message.noteAttachment(at: dataPosition(misfit)) }
+    data.attachment.removeAll()
     data.quotes = 0
   }
 

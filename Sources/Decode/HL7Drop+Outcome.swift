@@ -14,9 +14,16 @@ extension HL7Drop {
       return .rejected(Finding(.delimitersInvalid, at: SourcePosition(path: "MSH-2", byteOffset: start.byteOffset)))
     }
     let extremes = SegmentTable.extremes(of: record.segments.bytes.span)
-    if extremes.least == 0, let nul = record.segments.bytes.firstIndex(of: 0) { return .rejected(Finding(.nulByte, at: position(of: nul))) }
+    if extremes.least == 0 || message.firstNUL >= 0 { return .rejected(Finding(.nulByte, at: firstNUL)) }
     if extremes.union >= 0x80 || maySwitchSets, let finding = convert() { return .rejected(finding) }
     return isTruncated ? .held(Finding(.dropTruncated, at: start)) : .decoded
+  }
+
+  /// Of the record and the data that was taken out of it.
+  private var firstNUL: SourcePosition {
+    let index = record.segments.bytes.firstIndex(of: 0), known = message.firstNUL
+    guard let index, case let kept = position(of: index), known < 0 || kept.byteOffset < known else { return SourcePosition(byteOffset: known) }
+    return kept
   }
 
   /// Where a byte of the record stands in the drop.

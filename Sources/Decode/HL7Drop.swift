@@ -56,7 +56,8 @@ struct HL7Drop {
   mutating func take(_ line: Span<UInt8>, at offset: Int, isTerminated: Bool) -> Bool {
     guard !line.isEmpty else { return true }
     let isInside = message.state == .open
-    let kind = kind(of: line)
+    var kind = HL7Line(line, separators, isInside: isInside)
+    if data.isOpen { kind = kindInData(kind, line) }
     if endsMessage(kind) {
       close(isTruncated: false)
       return false
@@ -130,7 +131,7 @@ extension HL7Drop {
   private mutating func accept(_ line: Span<UInt8>, _ name: UInt32, at offset: Int) {
     if data.isOpen { endData(isCut: false) }
     guard name == Self.observation else { return keep(line, name, at: offset) }
-    if let kind = dataKind(line) { return takeData(line, kind, at: offset) }
+    if let kind = HL7DataField.Kind(line, message.delimiters.values), maySplitData { return takeData(line, kind, at: offset) }
     message.observations += 1
     keep(line, name, at: offset)
   }

@@ -37,7 +37,7 @@ struct HL7Lines {
         let line = chunk.extracting(at..<end)
         guard take(line, &drop) else { break }
         offset += drop.width(line)
-        at = endLine(chunk, end, drop)
+        at = endLine(chunk, end, isUTF16: drop.isUTF16)
       } else {
         at = keep(chunk, at, end, &drop)
       }
@@ -95,7 +95,7 @@ struct HL7Lines {
     if end > start { last = chunk[end - 1] }
     guard end < chunk.count else { return end }
     isDue = !isLost
-    return endLine(chunk, end, drop)
+    return endLine(chunk, end, isUTF16: drop.isUTF16)
   }
 
   /// A line of more than a megabyte gets all the room that a line may have at once, so that it is not held twice while the room grows.
@@ -106,9 +106,9 @@ struct HL7Lines {
   }
 
   /// Steps over the end of a line, if it is one that is no part of the next line; gives where that begins.
-  private mutating func endLine(_ chunk: Span<UInt8>, _ end: Int, _ drop: HL7Drop) -> Int {
+  private mutating func endLine(_ chunk: Span<UInt8>, _ end: Int, isUTF16: Bool) -> Int {
     let isByte = chunk[end] != 0x0B
-    if isByte { offset += drop.isUTF16 ? 2 : 1 }
+    if isByte { offset += isUTF16 ? 2 : 1 }
     isLost = false
     if !isDue { beginLine() }
     return isByte ? end + 1 : end
@@ -152,7 +152,7 @@ extension HL7Lines {
     if to > start { last = chunk[to - 1] }
     guard to == end, end < chunk.count else { return to }
     endFlow(&drop)
-    return endLine(chunk, end, drop)
+    return endLine(chunk, end, isUTF16: drop.isUTF16)
   }
 
   private mutating func endFlow(_ drop: inout HL7Drop) {

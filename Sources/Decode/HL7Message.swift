@@ -35,6 +35,8 @@ struct HL7Message {
   /// Segments of the name OBX.
   var observations = 0
   private(set) var attachments = 0
+  /// Where the first NUL of the data that was taken out stands in the drop, or -1.
+  var firstNUL = -1
   /// MSH-18 with its repetitions, as sent.
   private(set) var charset: [UInt8] = []
   private var tail = MessageTail()
@@ -52,6 +54,7 @@ struct HL7Message {
     isAnnounced = false
     observations = 0
     attachments = 0
+    firstNUL = -1
     charset.removeAll(keepingCapacity: true)
     tail = MessageTail()
     firstText = -1

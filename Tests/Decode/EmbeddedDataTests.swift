@@ -109,6 +109,12 @@ import Testing
     #expect(Decoded(text).offsets == [Array(text.utf8).firstIndex(of: 0) ?? -1])
   }
 
+  @Test func nulInDataRejectsAsAnywhere() {
+    let text = Self.message(Self.data("^TEXT^^A^VE\0VT\0"))
+    #expect(Decoded(text).fates == ["rejected NUL-BYTE"])
+    #expect(Decoded(text).offsets == [Array(text.utf8).firstIndex(of: 0) ?? -1])
+  }
+
   static let samples = [
     message(data("LAB^AP^PDF^Base64^VEV\\.br\\TVC\rBQR\nEY=~^^^Hex^4142~^^^A^a\\T\\b\u{1C}c"), data("x^^AP^PDF~y", type: "RP"), "NTE|1||z"),
     message(data("^AP^PDF^Base64^VE%\\T\\VT\rMSH+"), data("^^^Q^\"\"~^^^A^\"\"~^^^A^\"\"\"") + "\0"),
