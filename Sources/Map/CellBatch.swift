@@ -1,8 +1,8 @@
 import Core
 
 /// Cells of a message whose values are pieces of it, or stand aside already, gathered until they are copied in one go.
-struct CellBatch {
-  struct Entry {
+struct CellBatch: Sendable {
+  struct Entry: Sendable {
     var field: Int32 = 0
     var lower: Int32 = 0
     var upper: Int32 = 0
@@ -14,11 +14,11 @@ struct CellBatch {
   /// Values are copied by as many bytes at once.
   private static let stride = 16
 
-  private let delimiters: SegmentTable.Delimiters
-  private let repetitionMark: ByteMarks
-  private let componentMarks: ByteMarks
-  private let subcomponentMarks: ByteMarks
-  private var entries = [Entry](repeating: Entry(), count: Self.limit)
+  private var delimiters = SegmentTable.Delimiters()
+  private var repetitionMark = ByteMarks(0, 0, 0)
+  private var componentMarks = ByteMarks(0, 0, 0)
+  private var subcomponentMarks = ByteMarks(0, 0, 0)
+  private var entries: [Entry] = []
   private(set) var count = 0
   private var byteCount = 0
   /// The field that was cut last, as an index into `pieceStarts`, and where a component of it begins: the next rule as a rule reads that one
@@ -27,8 +27,11 @@ struct CellBatch {
   private var cutComponent: Int32 = 0
   private var cutStart = 0
 
-  init(_ delimiters: SegmentTable.Delimiters) {
+  /// Begins a message.
+  mutating func begin(_ delimiters: SegmentTable.Delimiters) {
+    if entries.isEmpty { entries = [Entry](repeating: Entry(), count: Self.limit) }
     self.delimiters = delimiters
+    cutField = -1
     repetitionMark = ByteMarks(delimiters.repetition, delimiters.repetition, delimiters.repetition)
     componentMarks = ByteMarks(delimiters.component, delimiters.repetition, delimiters.repetition)
     subcomponentMarks = ByteMarks(delimiters.component, delimiters.repetition, delimiters.subcomponent)
@@ -71,12 +74,18 @@ struct CellBatch {
   /// Copies the values to the end of a row buffer as the next cells of its last row, and empties the batch.
   mutating func flush(_ source: Span<UInt8>, _ aside: borrowing [UInt8], into rows: inout RowBuffer) {
     if count == 0 { return }
+    append(source, aside.span, to: &rows)
+    removeAll()
+  }
+
+  @inline(__always)
+  private func append(_ source: Span<UInt8>, _ aside: Span<UInt8>, to rows: inout RowBuffer) {
     // The closures take no more of the batch than this: they would take a copy of all of it.
-    let entries = entries, cells = count, room = byteCount + Self.stride, first = Int32(truncatingIfNeeded: rows.bytes.count)
+    let entries = entries.span, cells = count, room = byteCount + Self.stride, first = Int32(truncatingIfNeeded: rows.bytes.count)
     rows.bytes.append(addingCapacity: room) { out in
       out.append(repeating: 0, count: room)
       var values = out.mutableSpan
-      Self.copy(entries.span.extracting(first: cells), source, aside.span, to: &values)
+      Self.copy(entries.extracting(first: cells), source, aside, to: &values)
       out.removeLast(Self.stride)
     }
     rows.cells.append(addingCapacity: cells) { out in
@@ -87,7 +96,6 @@ struct CellBatch {
         start += entry.upper - entry.lower
       }
     }
-    removeAll()
   }
 
   @inline(__always)

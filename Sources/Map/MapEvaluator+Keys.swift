@@ -72,7 +72,7 @@ extension MapEvaluator {
 
   /// Over entity, event time and key; nil where a key field has no value.
   private mutating func hash(of row: Int, _ block: BlockCode) -> UInt64? {
-    var hash = RowHash()
+    var hash = RowHash(seed: keys.seed)
     hash.add(UInt64(truncatingIfNeeded: message.rows.rows[row].eventInstant))
     hash.add(UInt64(truncatingIfNeeded: block.entity))
     for index in block.keyFields.indices {

@@ -26,7 +26,10 @@ extension MapEvaluator {
       escapes = table.escapes(header: header)
       var marks: UInt64 = 0
       for index in 0..<table.segments.count { marks |= SegmentMarks.of(table.segments[index].name) }
-      var batch = CellBatch(table.delimiters)
+      var batch = CellBatch()
+      swap(&batch, &self.batch)
+      defer { swap(&batch, &self.batch) }
+      batch.begin(table.delimiters)
       for reader in readers {
         for block in program.mappings[reader].blocks.indices where marks & SegmentMarks.of(program.blocks[block].name) != 0 {
           walk(program.blocks[block], table, &batch)

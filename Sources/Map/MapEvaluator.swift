@@ -43,6 +43,8 @@ public struct MapEvaluator: Sendable {
   /// The part of the message in which its escape characters stand; empty and at its end where there is none.
   var escapes = Piece.none
   var timeMemo = TimeMemo()
+  /// Lent out while a message is mapped.
+  var batch = CellBatch()
   var eventMemo = EventMemo()
   /// Findings that are given once a message; event times that are none once a path.
   var noted: Set<Note> = []

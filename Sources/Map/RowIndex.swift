@@ -12,6 +12,8 @@ struct RowIndex: Sendable {
     var statement: Int32 = 0
   }
 
+  /// What hashes begin with.
+  let seed = RowHash.processSeed
   private var slots = [Slot](repeating: Slot(), count: 64)
   private var count = 0
   private var message: UInt32 = 1
@@ -60,9 +62,11 @@ struct RowIndex: Sendable {
 
 /// A hash over words, seeded anew in each process: a sender cannot choose keys that share a slot.
 struct RowHash {
-  private(set) var value = Self.seed
+  private(set) var value: UInt64
 
-  private static let seed = UInt64(bitPattern: Int64(Hasher().finalize()))
+  init(seed: UInt64) { value = seed }
+
+  fileprivate static let processSeed = UInt64(bitPattern: Int64(Hasher().finalize()))
 
   mutating func add(_ word: UInt64) {
     value = (value ^ word) &* 0x9FB2_1C65_1E98_DF25
