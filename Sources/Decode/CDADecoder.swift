@@ -16,7 +16,8 @@ final class CDADecoder {
 
   init(_ settings: DecodeSettings, counting: Bool = false) {
     hash.begin()
-    var names = XMLNames(seed: settings.names, limit: settings.limits.names)
+    var names = settings.table
+    names.limit = settings.limits.names
     reader = CDAReader(settings, &names, counting: counting)
     tokenizer = XMLTokenizer(names: names, charset: settings.charset.flatMap { Charset(name: $0.utf8) })
   }
@@ -68,7 +69,7 @@ final class CDADecoder {
 
   /// What libxml2 gets at once: small enough for its look-ahead to stay cheap, large enough to be worth a call. Blocks are counted from
   /// the start of the document, for what libxml2 says of broken XML, and where, depends on where its pieces end.
-  private static let blockBytes = 8_192
+  static let blockBytes = 8_192
 
   private func begin<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
     guard !hasBegun else { return }

@@ -8,7 +8,9 @@ public struct DecodeSettings: Sendable, Equatable {
   public var charset: String?
   public var limits: DecodeLimits
   /// Names that get the numbers of their order here in every record's arena; see `NodeArena.init(names:)`.
-  public var names: [String]
+  public var names: [String] { didSet { table = XMLNames(seed: names) } }
+  /// The same as each document's table begins with: made once a feed.
+  private(set) var table: XMLNames
   /// False leaves the entries out: header and sections only.
   public var entriesWanted: Bool
 
@@ -17,6 +19,7 @@ public struct DecodeSettings: Sendable, Equatable {
     self.charset = charset
     self.limits = limits
     self.names = names
+    table = XMLNames(seed: names)
     self.entriesWanted = entriesWanted
   }
 }

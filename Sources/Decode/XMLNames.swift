@@ -1,17 +1,17 @@
 /// Element and attribute names as numbers, in the spelling of `NodeArena`: `h:entry`, `sdtc:raceCode`, `@xsi:type`, `{uri}name`.
 ///
 /// - Cost: one hash over the name's bytes; a text is made only for a name that is new.
-struct XMLNames {
+struct XMLNames: Sendable, Equatable {
   private(set) var texts: [String] = []
   private var bytes: [UInt8] = []
   /// Where each name ends in `bytes`.
   private var ends: [Int] = []
   /// Open addressing: the number of a name, or -1.
   private var slots = [Int32](repeating: -1, count: 1_024)
-  let limit: Int
+  /// How many there may be.
+  var limit = Int.max
 
-  init(seed: [String], limit: Int) {
-    self.limit = limit
+  init(seed: [String]) {
     texts.reserveCapacity(seed.count + 128)
     ends.reserveCapacity(seed.count + 128)
     for name in seed { _ = number(of: name) }

@@ -6,7 +6,7 @@ import Glibc
 ///
 /// Nothing of ours but this runs inside the parser: no callback can throw, emit or come back into it.
 @safe struct XMLSink {
-  var tokens = XMLTokens()
+  var tokens = XMLTokens(expecting: CDADecoder.blockBytes)
   var names: XMLNames
   var context: xmlParserCtxtPtr?
   var isStopped = false

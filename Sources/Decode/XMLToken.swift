@@ -32,6 +32,13 @@ struct XMLTokens {
   /// Byte offsets in the document.
   var places: [Int] = []
 
+  /// - Parameter bytes: of a slice.
+  init(expecting bytes: Int) {
+    items.reserveCapacity(bytes / 8)
+    attributes.reserveCapacity(bytes / 16)
+    self.bytes.reserveCapacity(bytes)
+  }
+
   mutating func removeAll() {
     items.removeAll(keepingCapacity: true)
     attributes.removeAll(keepingCapacity: true)
