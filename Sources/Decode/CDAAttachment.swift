@@ -76,8 +76,8 @@ extension CDAReader {
     }
     attachment = CDAAttachment(
       AttachmentHead(
-        message: 0, number: attachments, position: SourcePosition(path: "h:nonXMLBody/h:text", occurrence: attachments + 1), mediaType: value(known.mediaType),
-        encoding: value(known.representation) == "B64" ? .base64 : .text, compression: value(known.compression)))
+        message: 0, number: attachments, position: SourcePosition(path: "h:nonXMLBody/h:text", occurrence: attachments + 1),
+        mediaType: value(known.mediaType), encoding: value(known.representation) == "B64" ? .base64 : .text, compression: value(known.compression)))
     attachments += 1
   }
 

@@ -163,7 +163,8 @@ extension CDAReader {
     if token.count > 0 {
       record.arena.addAttributes(tokens.attributes.span, tokens.run(of: token), of: tokens.bytes.span, to: node)
       if Int(token.count) > limits.attributes { return hold(.xmlLimit) }
-      if run.depth == 0, tokens.attributes(of: token).contains(where: { $0.name == known.nullFlavor }) { frames[frames.count - 1].tally.isNull = true }
+      let isNull = run.depth == 0 && tokens.attributes(of: token).contains { $0.name == known.nullFlavor }
+      if isNull { frames[frames.count - 1].tally.isNull = true }
     }
     checkBudget(adding: 0)
   }

@@ -74,7 +74,8 @@ import Testing
 
   @Test func everyRecordTargetStandsInTheHeaderAndInReachOfTheEntries() {
     var document = SampleDocument.ccdaR11
-    document.body = "<recordTarget><patientRole><id root=\"2.16.840.1.113883.19.1\" extension=\"T900002\"/></patientRole></recordTarget>" + document.body
+    let second = "<id root=\"2.16.840.1.113883.19.1\" extension=\"T900002\"/>"
+    document.body = "<recordTarget><patientRole>\(second)</patientRole></recordTarget>" + document.body
     let decoder = DropDecoder(DecodeSettings(format: .cda))
     var targets: [Int] = []
     func take(_ event: DecodeEvent, _ record: SourceRecord) {

@@ -32,7 +32,8 @@ struct SampleDocument: CustomTestStringConvertible {
   }
 
   static func section(_ code: String, _ templates: [String], _ inside: String) -> String {
-    "<component><section>\(templates.map(template).joined())<code code=\"\(code)\" codeSystem=\"2.16.840.1.113883.6.1\"/><title>Synthetic</title>\(inside)</section></component>"
+    let head = templates.map(template).joined() + "<code code=\"\(code)\" codeSystem=\"2.16.840.1.113883.6.1\"/><title>Synthetic</title>"
+    return "<component><section>\(head)\(inside)</section></component>"
   }
 
   /// A concern with one observation in it.
@@ -67,12 +68,16 @@ extension SampleDocument {
   static let c32 = SampleDocument(
     name: "C32", code: "34133-9", templates: ["2.16.840.1.113883.3.88.11.32.1", "2.16.840.1.113883.10.20.1"],
     body: structured(
-      section("11450-4", ["2.16.840.1.113883.3.88.11.83.103"], "<text>TEST</text>" + concern("2.16.840.1.113883.10.20.1.27", "2.16.840.1.113883.10.20.1.28"))))
+      section(
+        "11450-4", ["2.16.840.1.113883.3.88.11.83.103"],
+        "<text>TEST</text>" + concern("2.16.840.1.113883.10.20.1.27", "2.16.840.1.113883.10.20.1.28"))))
 
   static let eICR = SampleDocument(
     name: "eICR", code: "55751-2", templates: ["2.16.840.1.113883.10.20.15.2:2016-12-01", ccda + "1.1:2015-08-01"],
     body: structured(
-      section("46240-8", [ccda + "2.22.1:2015-08-01"], "<text>TEST</text><entry><encounter classCode=\"ENC\" moodCode=\"EVN\">\(template(ccda + "4.49"))</encounter></entry>"),
+      section(
+        "46240-8", [ccda + "2.22.1:2015-08-01"],
+        "<text>TEST</text><entry><encounter classCode=\"ENC\" moodCode=\"EVN\">\(template(ccda + "4.49"))</encounter></entry>"),
       section("29299-5", [ccda + "2.12"], "<text>TEST</text>"),
       section("11450-4", [ccda + "2.5.1:2015-08-01"], "<text>TEST</text>" + concern(ccda + "4.3", ccda + "4.4"))))
 
