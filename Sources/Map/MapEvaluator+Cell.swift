@@ -4,7 +4,7 @@ extension MapEvaluator {
   /// What a source gave.
   enum Reading: Equatable {
     case absent, null, nullFlavor
-    /// The bytes of the row buffer from `tail` on (in documents: `scratch`).
+    /// The bytes of the row buffer from `tail` on.
     case value
     /// A piece of the source, which needs no unescaping.
     case piece(Piece)

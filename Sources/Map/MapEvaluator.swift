@@ -14,7 +14,7 @@ public struct MapEvaluator: Sendable {
   var clock: ZoneClock
   let hasZone: Bool
   var message = MappedMessage()
-  /// A value of a document, or one that a step puts aside.
+  /// A value that a step puts aside.
   var scratch: [UInt8] = []
   /// Where the value at hand begins in the row buffer's bytes.
   var tail = 0
