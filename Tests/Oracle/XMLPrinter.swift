@@ -14,7 +14,8 @@ struct XMLPrinter {
     self.prefixes = prefixes
   }
 
-  /// The whole tree as a document; nil where two attributes of an element have one name (an undeclared prefix that reads like another's name).
+  /// The whole tree as a document; nil where it has no such spelling: two attributes of an element have one name (an undeclared prefix that
+  /// reads like another's name), or a name has a colon of its own (`<:x/>`, which is well formed without namespaces and cannot take a prefix).
   func text() -> [UInt8]? {
     var out = "", isClean = true
     Tree.walk(arena, from: 0) { node, step in
@@ -23,7 +24,8 @@ struct XMLPrinter {
       let name = spelling(arena.names[Int(entry.name)])
       if step == .leave { return out += "</\(name)>" }
       let attributes = attributes(of: node)
-      isClean = isClean && Set(attributes.map(\.name)).count == attributes.count
+      let names = attributes.map(\.name)
+      isClean = isClean && Set(names).count == names.count && ([name] + names).allSatisfy(Self.isQualified)
       out += "<" + name + (node == 0 ? declarations : "") + attributes.map { " \($0.name)=\"\($0.value)\"" }.joined() + ">"
     }
     return isClean ? Array(out.utf8) : nil
@@ -62,6 +64,12 @@ struct XMLPrinter {
   private var declarations: String {
     let own = Self.known.map { ($0.key, $0.value) } + prefixes.map { ($0.value, $0.key) }
     return own.map { " xmlns:\($0.0)=\"\(Self.escaped(Array($0.1.utf8)))\"" }.joined()
+  }
+
+  /// At most one colon, and something on both sides of it.
+  private static func isQualified(_ name: String) -> Bool {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count <= 2 && parts.allSatisfy { !$0.isEmpty }
   }
 
   private func spelling(_ full: String) -> String {
