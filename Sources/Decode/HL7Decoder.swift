@@ -13,6 +13,8 @@ final class HL7Decoder {
   private var isBegun = false
   private var transcoder: UTF16Stream?
   private var transcript: [UInt8] = []
+  /// Bytes at the end of what came that cannot be read before the next ones are known.
+  private var undecided: [UInt8] = []
   /// Runs until the first message: a drop without any is identified by all its bytes (as UTF-8, where they were UTF-16).
   private var dropDigest = MessageDigest()
 
@@ -73,9 +75,22 @@ final class HL7Decoder {
     transcoder?.finish(into: &rest)
     if transcoder?.isTorn == true { drop?.summary.truncated = true }
     try read(rest.span, emit)
+    let last = undecided
+    undecided = []
+    try take(last.span, emit)
   }
 
+  /// Keeps what cannot be read yet for the next call.
   private func read<Failure: Error>(_ chunk: Span<UInt8>, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
+    if undecided.isEmpty, LineEnds.undecided(in: chunk) == 0 { return try take(chunk, emit) }
+    var bytes = undecided
+    unsafe chunk.withUnsafeBufferPointer { pointer in unsafe bytes.append(contentsOf: pointer) }
+    let end = bytes.count - LineEnds.undecided(in: bytes.span)
+    undecided = Array(bytes[end...])
+    try take(bytes.span.extracting(0..<end), emit)
+  }
+
+  private func take<Failure: Error>(_ chunk: Span<UInt8>, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
     guard var drop = drop.take() else { return }
     var ends = LineEnds()
     var at = 0

@@ -8,7 +8,7 @@ extension HL7Drop {
 
   /// What a line is where an OBX is open. In the middle of data, a header's name before a character of base64 is none.
   func kindInData(_ kind: HL7Line, _ line: Span<UInt8>) -> HL7Line {
-    guard data.isInData, frame != .ended, case .header = kind, line.count > 3, line[3] != separators.segment else { return kind }
+    guard data.isInData, !framing.isOver, case .header = kind, line.count > 3, line[3] != separators.segment else { return kind }
     return line[3] == UInt8(ascii: "+") || line[3] == UInt8(ascii: "/") ? .text : kind
   }
 
@@ -19,8 +19,8 @@ extension HL7Drop {
   func mayFlow(_ beginning: Span<UInt8>) -> Bool {
     guard message.state == .open, !message.isOver else { return false }
     switch kindInData(HL7Line(beginning, separators, isInside: true), beginning) {
-    case .segment(Self.observation): return maySplitData && HL7DataField.Kind(beginning, message.delimiters.values) != nil
-    case .text: return data.isOpen && frame != .ended
+    case .segment(Self.observation): return !framing.isOver && !framing.isTorn && maySplitData && HL7DataField.Kind(beginning, message.delimiters.values) != nil
+    case .text: return data.isOpen && !framing.isOver
     default: return false
     }
   }
@@ -63,6 +63,7 @@ extension HL7Drop {
   }
 
   private mutating func beginText(at offset: Int) {
+    framing.goOn()
     message.digestLineEnd()
     if data.isInData {
       message.addCut(byteOffset: offset)

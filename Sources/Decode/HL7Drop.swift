@@ -15,7 +15,7 @@ struct HL7Drop {
   /// What is said of the envelope behind a message that still waits.
   var waiting: [DecodeEvent] = []
   var summary = DropSummary()
-  var frame = Frame.none
+  var framing = HL7Framing()
   /// The last thing said of lines outside of messages belongs to the run of lines that goes on.
   var isStray = false
   /// The line that is taken is longer than a message may be, even if less is left of it without what framed it.
@@ -29,13 +29,6 @@ struct HL7Drop {
   private var hasContent = false
   /// Counts for `inspect`; nil in the nightly run.
   var census: HL7Census?
-
-  /// A block of the minimal lower layer protocol: 0x0B opens it, 0x1C ends it.
-  enum Frame {
-    case none, open, ended
-
-    func after(_ block: UInt8) -> Frame { block == 0x0B ? .open : self == .open ? .ended : self }
-  }
 
   init(_ settings: DecodeSettings) { self.settings = settings }
 
@@ -63,15 +56,16 @@ struct HL7Drop {
       return false
     }
     count(kind)
+    if framing.isTorn, case .segment = kind { framing.leave() }
     switch kind {
     case .blank: break
     case .header(SegmentTable.msh): begin(line, at: offset)
     case .header(let name): open(name, line, at: offset)
     case .trailer(let name): end(name, line, at: offset)
-    case .segment(let name) where isInside: accept(line, name, at: offset)
+    case .segment(let name) where isInside && !framing.isOver: accept(line, name, at: offset)
     case .segment: stray(.orphanSegment, at: offset)
     case .text where isInside && !isTerminated && HL7Line.isTornName(line): summary.truncated = true
-    case .text where isInside && frame != .ended: acceptText(line, at: offset)
+    case .text where isInside && !framing.isOver: acceptText(line, at: offset)
     case .text: stray(.segmentInvalid, at: offset)
     }
     return true
@@ -117,7 +111,7 @@ extension HL7Drop {
   private mutating func begin(_ line: Span<UInt8>, at offset: Int) {
     isStray = false
     hasHeader = true
-    if frame == .ended { frame = .none }
+    framing.begin()
     envelope.addMessage()
     message.begin(line, MessageHead(ordinal: summary.messages, byteOffset: offset, batch: envelope.batch))
     summary.messages += 1
@@ -144,6 +138,7 @@ extension HL7Drop {
   }
 
   private mutating func acceptText(_ line: Span<UInt8>, at offset: Int) {
+    framing.goOn()
     if data.isOpen, !isLineOver { return takeDataText(line, at: offset) }
     let hasRoom = hasRoom(for: line.count)
     message.addText(start: record.segments.bytes.count, byteOffset: offset)
@@ -204,6 +199,7 @@ extension HL7Drop {
 
   /// Ends the message that has begun, if there is one, and says what waited behind it.
   mutating func close(isTruncated: Bool) {
+    let isTruncated = isTruncated || framing.isTorn
     if message.state != .none {
       if data.isOpen { endData(isCut: isTruncated) }
       let outcome = outcome(isTruncated: isTruncated)
@@ -218,7 +214,7 @@ extension HL7Drop {
 
   /// The end of the bytes.
   mutating func finish(digest: () -> [UInt8]) {
-    summary.truncated = summary.truncated || frame == .open || envelope.isOpen
+    summary.truncated = summary.truncated || framing.isOpen || envelope.isOpen
     close(isTruncated: summary.truncated)
     news += envelope.finish(at: summary.byteCount)
     if summary.messages == 0 { rejectAll(digest()) }

@@ -14,8 +14,8 @@ struct HL7Lines {
   private var isFlowing = false
   /// End blocks that came last in a line that flows: they frame it, unless more of it comes.
   private var blocks = 0
-  /// The last byte of the line that is coming in, or 0.
-  private var last: UInt8 = 0
+  /// The last byte of the line that is coming in, or nil where it has none yet.
+  private var last: UInt8?
   /// Where the line that is coming in begins in the drop.
   private var lineOffset = 0
   /// Where the next byte to come stands in the drop.
@@ -116,7 +116,7 @@ struct HL7Lines {
 
   private mutating func beginLine() {
     lineOffset = offset
-    last = 0
+    last = nil
   }
 }
 
@@ -128,8 +128,8 @@ extension HL7Lines {
 
   /// Gives what has come of the line to the drop, if it may flow.
   private mutating func beginFlow(_ drop: inout HL7Drop) {
-    let frame = drop.frame, start = skipMarks(carry.span, &drop)
-    guard start < carry.count, drop.mayFlow(carry.span.extracting(start...)) else { return drop.frame = frame }
+    let framing = drop.framing, start = skipMarks(carry.span, &drop)
+    guard start < carry.count, drop.mayFlow(carry.span.extracting(start...)) else { return drop.framing = framing }
     isFlowing = true
     var beginning: [UInt8] = []
     swap(&beginning, &carry)
@@ -157,7 +157,7 @@ extension HL7Lines {
 
   private mutating func endFlow(_ drop: inout HL7Drop) {
     drop.endDataLine()
-    if blocks > 0 { drop.frame = drop.frame.after(0x1C) }
+    if blocks > 0 { drop.framing.see(0x1C) }
     blocks = 0
     isFlowing = false
   }
@@ -182,7 +182,7 @@ extension HL7Lines {
     while end > start, line[end - 1] == 0x1C { end -= 1 }
     let offset = lineOffset + drop.width(line.extracting(0..<start))
     guard drop.take(line.extracting(start..<end), at: offset, isTerminated: isTerminated) else { return false }
-    if end < line.count { drop.frame = drop.frame.after(0x1C) }
+    if end < line.count { drop.framing.see(0x1C) }
     return true
   }
 
@@ -190,7 +190,7 @@ extension HL7Lines {
   private func skipMarks(_ line: Span<UInt8>, _ drop: inout HL7Drop) -> Int {
     var start = 0
     while let length = Self.mark(line.extracting(start...)) {
-      if length == 1 { drop.frame = drop.frame.after(line[start]) }
+      if length == 1 { drop.framing.see(line[start]) }
       start += length
     }
     return start
