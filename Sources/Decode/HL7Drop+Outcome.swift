@@ -15,8 +15,23 @@ extension HL7Drop {
     }
     let extremes = SegmentTable.extremes(of: record.segments.bytes.span)
     if extremes.least == 0 || message.firstNUL >= 0 { return .rejected(Finding(.nulByte, at: firstNUL)) }
+    let joined = headerInLine
     if extremes.union >= 0x80 || maySwitchSets, let finding = convert() { return .rejected(finding) }
+    if let joined { return .held(Finding(.headerInLine, at: joined)) }
     return isTruncated ? .held(Finding(.dropTruncated, at: start)) : .decoded
+  }
+
+  /// Where the first bytes of MSH, up to the escape character, stand once more inside a line: the line end between two messages was lost, and
+  /// what follows is of another patient. A field cannot hold them, because it would have to escape them.
+  private var headerInLine: SourcePosition? {
+    let escape = record.segments.delimiters.escape, length = 6, bytes = record.segments.bytes.span
+    guard escape != 0 else { return nil }
+    var at = LineEnds.index(of: escape, in: bytes, from: length + 1)
+    while at < bytes.count {
+      if (0..<length).allSatisfy({ bytes[at - length + $0] == bytes[$0] }) { return position(of: at - length) }
+      at = LineEnds.index(of: escape, in: bytes, from: at + 1)
+    }
+    return nil
   }
 
   /// Of the record and the data that was taken out of it.

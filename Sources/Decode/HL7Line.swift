@@ -34,12 +34,20 @@ enum HL7Line: Equatable {
     let next = line.count > 3 ? line[3] : nil
     if SegmentTable.isHeader(name) {
       let broken = name == SegmentTable.msh && !isInside && next.map(HL7Delimiters.isAlphanumeric) ?? false
-      self = next.map(HL7Delimiters.isUsable) ?? true || broken ? .header(name) : .text
+      let isHeader = next.map(HL7Delimiters.isUsable) ?? true || broken
+      self = isHeader && !(isInside && Self.isProse(line, separators)) ? .header(name) : .text
     } else if name == Self.bts || name == Self.fts {
       self = next.map(separators.endsTrailer) ?? true ? .trailer(name) : .text
     } else {
       self = next.map { $0 == separators.segment || $0 == separators.last } ?? true ? .segment(name) : .text
     }
+  }
+
+  /// A line of text that begins like a header: `FHS: 140` is a heart beat. No separator in force stands behind the name, and no encoding
+  /// character behind that.
+  private static func isProse(_ line: Span<UInt8>, _ separators: Separators) -> Bool {
+    guard line.count > 3, !separators.endsTrailer(line[3]) else { return false }
+    return line.count == 4 || !HL7Delimiters.isUsable(line[4])
   }
 
   /// A capital letter and two capitals or digits, as a number.

@@ -105,6 +105,18 @@ import Testing
     #expect(Decoded("\n" + Sample.message(end: "\r\n\r\n \t\r") + "\r\r" + Sample.message("M2")).tails.map(\.digest) == Decoded(Sample.message() + Sample.message("M2")).tails.map(\.digest))
   }
 
+  @Test(arguments: ["FHS: 140 bpm", "BHS-neg", "MSH: 12 pg/ml", "FHS:"]) func textThatBeginsLikeAHeaderIsText(text: String) {
+    let decoded = Decoded("MSH|^~\\&|A||||||ORU^R01\rOBX|1|TX|||first\r\n\(text)\rOBX|2\r")
+    #expect(decoded.records == ["MSH¦|¦^~\\&¦A¦¦¦¦¦¦ORU^R01\nOBX¦1¦TX¦¦¦first\n\(text)\nOBX¦2"])
+  }
+
+  @Test func messagesWithoutALineEndBetweenThemAreHeld() {
+    let first = String(Sample.message().dropLast())
+    let decoded = Decoded(first + Sample.message("M2") + Sample.message("M3"))
+    #expect(decoded.fates == ["held HEADER-IN-LINE", "decoded"])
+    #expect(decoded.offsets == [first.utf8.count])
+  }
+
   @Test func textThatEndsTheDropIsKeptWithItsField() {
     let decoded = Decoded("MSH|^~\\&|A||||||ORU^R01\rOBX|1|first\r\nlast of all")
     #expect(decoded.records == ["MSH¦|¦^~\\&¦A¦¦¦¦¦¦ORU^R01\nOBX¦1¦first\nlast of all"])
