@@ -17,7 +17,12 @@ struct HL7Census {
     for index in table.segments.indices where table.segments[index].name == Self.pid {
       let field = table.field(index, 3)
       let repetition = table.delimiters.repetition
-      for number in 1...max(1, table.partCount(field, by: repetition)) { observe(table, table.part(field, number, by: repetition)) }
+      var start = field.lowerBound
+      while start <= field.upperBound {
+        let id = repetition == 0 ? field : table.part(start..<field.upperBound, 1, by: repetition)
+        observe(table, id)
+        start = id.upperBound + 1
+      }
     }
   }
 

@@ -20,7 +20,12 @@ public struct InspectionReport: Sendable, Equatable {
   public var messageTypes: [String: Int] = [:]
   public var segments: [String: Int] = [:]
   public var distinctPatientIDs = 0
+  /// At most `trailerLimit`; the rest is counted in `trailersLeftOut`.
   public var trailers: [Trailer] = []
+  public var trailersLeftOut = 0
+  public static let trailerLimit = 10_000
+  /// So many different types are told apart; a further one counts as `other`.
+  public static let typeLimit = 1_000
   // CDA
   public var code = ""
   public var sections: [String: Int] = [:]
@@ -42,6 +47,7 @@ public struct InspectionReport: Sendable, Equatable {
       "file": .string(file), "sha256": .string(sha256), "format": .string(format.rawValue), "findings": .array(findings.map(Self.json)),
     ]
     if findingsLeftOut > 0 { members["findings_left_out"] = .integer(findingsLeftOut) }
+    if trailersLeftOut > 0 { members["trailers_left_out"] = .integer(trailersLeftOut) }
     switch format {
     case .hl7v2: members.merge(messageMembers) { _, new in new }
     case .cda: members.merge(documentMembers) { _, new in new }
@@ -68,7 +74,8 @@ public struct InspectionReport: Sendable, Equatable {
   private static func counts(_ counts: [String: Int]) -> JSONValue { .object(counts.filter { $0.value > 0 }.mapValues { .integer($0) }) }
 
   private static func json(_ finding: Finding) -> JSONValue {
-    ["code": .string(finding.code.rawValue), "at": .string(finding.position.text)]
+    let byte: JSONValue = finding.position.byteOffset < 0 ? .null : .integer(finding.position.byteOffset)
+    return ["code": .string(finding.code.rawValue), "at": .string(finding.position.text), "byte": byte]
   }
 
   private static func json(_ trailer: Trailer) -> JSONValue {

@@ -64,22 +64,30 @@ public final class Inspector {
     switch event {
     case .begin, .record, .attachment, .attachmentBytes, .attachmentEnd: break
     case .end(let tail): note(tail)
-    case .batch(let total) where total.hasTrailer:
-      report.trailers.append(
-        InspectionReport.Trailer(
-          segment: total.unit.rawValue, declared: total.declared, counted: total.hasHeader ? total.counted : nil, agrees: total.agrees))
-    case .batch: break
+    case .batch(let total): note(total)
     case .finding(let finding): add(finding)
     }
   }
 
+  private func note(_ total: BatchTotal) {
+    guard total.hasTrailer else { return }
+    guard report.trailers.count < InspectionReport.trailerLimit else { return report.trailersLeftOut += 1 }
+    let counted = total.hasHeader ? total.counted : nil
+    report.trailers.append(InspectionReport.Trailer(segment: total.unit.rawValue, declared: total.declared, counted: counted, agrees: total.agrees))
+  }
+
   private func note(_ tail: MessageTail) {
-    if hl7 != nil, !Self.isWholeDrop(tail.outcome) { report.messageTypes[Self.shown(tail.rawType), default: 0] += 1 }
+    if hl7 != nil, !Self.isWholeDrop(tail.outcome) { count(Self.shown(tail.rawType)) }
     switch tail.outcome {
     case .decoded: break
     case .held(let finding), .rejected(let finding): add(finding)
     }
     tail.findings.forEach(add)
+  }
+
+  private func count(_ type: String) {
+    let isTold = report.messageTypes.count < InspectionReport.typeLimit || report.messageTypes[type] != nil
+    report.messageTypes[isTold ? type : "other", default: 0] += 1
   }
 
   /// A drop without any message is said as one that is rejected.
@@ -95,9 +103,11 @@ public final class Inspector {
 
   /// A type that is not short and plain could hold anything, so it is not shown.
   private static func shown(_ type: [UInt8]) -> String {
-    let isPlain = type.count <= 32 && type.allSatisfy { HL7Delimiters.isAlphanumeric($0) || $0 == 0x5E || $0 == 0x5F }
+    let isPlain = type.count <= 32 && type.allSatisfy { HL7Delimiters.isAlphanumeric($0) || Self.marks.contains($0) }
     return isPlain ? String(decoding: type, as: UTF8.self) : "other"
   }
+
+  private static let marks = Array("^_-./:&".utf8)
 
   /// Nil while only white space and marks have come (at most 64 KiB of them are waited for).
   private static func format(of bytes: [UInt8]) -> SourceFormat? {

@@ -28,11 +28,31 @@ import Testing
     let report = inspect("MSH|^~\\\\|A||||||ADT^A01\rPID|||1^^^N^MR\r")
     #expect(report["messages"] == 1)
     #expect(report["distinct_patient_ids"] == 1)
-    #expect(report["findings"] == [["code": "DELIMITERS-INVALID", "at": "MSH-2"]])
+    #expect(report["findings"] == [["code": "DELIMITERS-INVALID", "at": "MSH-2", "byte": 0]])
   }
 
   @Test func typeThatIsNotPlainIsNotShown() {
     #expect(inspect("MSH|^~\\&|A||||||TEST ALPHA 1970\r")["message_types"] == ["other": 1])
+  }
+
+  @Test func typeWithTheMarksOfAnotherConventionIsShown() {
+    #expect(inspect("MSH|^~\\&|A||||||ORU-R01\r")["message_types"] == ["ORU-R01": 1])
+  }
+
+  @Test(.timeLimit(.minutes(1))) func repetitionsOfAnIdAreCountedInOnePass() {
+    let ids = (0..<200_000).map { "\($0 % 7)~" }.joined()
+    #expect(inspect("MSH|^~\\&|A||||||ADT^A01\rPID|||\(ids)\r")["distinct_patient_ids"] == 7)
+  }
+
+  @Test func trailersWithoutEndAreCountedAndNotKept() {
+    let report = inspect(Sample.message() + String(repeating: "BTS|1\r", count: 10_003))
+    #expect(report["trailers"]?.array?.count == 10_000)
+    #expect(report["trailers_left_out"] == 3)
+  }
+
+  @Test func typesWithoutEndAreCountedTogether() {
+    let report = inspect((0..<1_010).map { "MSH|^~\\&|A||||||T\($0)\r" }.joined())
+    #expect(report["message_types"]?["other"] == 10)
   }
 
   @Test func documentIsCounted() {
@@ -46,10 +66,10 @@ import Testing
   }
 
   @Test func emptyFileHasAFinding() {
-    #expect(inspect("") == ["file": "a.hl7", "sha256": "00", "format": "unknown", "findings": [["code": "DROP-EMPTY", "at": "byte 0"]]])
+    #expect(inspect("") == ["file": "a.hl7", "sha256": "00", "format": "unknown", "findings": [["code": "DROP-EMPTY", "at": "byte 0", "byte": 0]]])
   }
 
   @Test func otherTextIsNotHL7() {
-    #expect(inspect("some words")["findings"]?.array?.last == ["code": "NOT-HL7", "at": "byte 0"])
+    #expect(inspect("some words")["findings"]?.array?.last == ["code": "NOT-HL7", "at": "byte 0", "byte": 0])
   }
 }
