@@ -43,7 +43,7 @@ public struct FindingPlace {
     case .charsetUndecodable: isFirstUndecodable(at, start)
     case .nulByte: at < input.count && input[at] == 0 && !input[start..<at].contains(0)
     case .delimitersInvalid, .delimitersUnusual: stands([String(path.prefix(3))], at) && ["MSH", "FHS", "BHS"].contains(path.prefix(3))
-    case .headerInLine: !isLineStart(at) && input[at...].starts(with: "MSH".utf8)
+    case .headerInLine: at > start && input[at...].starts(with: "MSH".utf8)
     case .messageTypeMissing, .messageLimit, .dropTruncated: stands(["MSH"], at)
     case .headerDoubled: stands(["FHS", "BHS"], at)
     case .envelopeUnclosed: at == input.count || stands(["FTS"], at)
