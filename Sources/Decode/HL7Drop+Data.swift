@@ -19,7 +19,8 @@ extension HL7Drop {
   func mayFlow(_ beginning: Span<UInt8>) -> Bool {
     guard message.state == .open, !message.isOver else { return false }
     switch kindInData(HL7Line(beginning, separators, isInside: true), beginning) {
-    case .segment(Self.observation): return !framing.isOver && !framing.isTorn && maySplitData && HL7DataField.Kind(beginning, message.delimiters.values) != nil
+    case .segment(Self.observation) where framing.isOver || framing.isTorn: return false
+    case .segment(Self.observation): return maySplitData && HL7DataField.Kind(beginning, message.delimiters.values) != nil
     case .text: return data.isOpen && !framing.isOver
     default: return false
     }
