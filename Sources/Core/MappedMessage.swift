@@ -151,6 +151,8 @@ public struct BatchTotal: Sendable, Equatable {
     case batch = "BTS"
     /// FTS: batches.
     case file = "FTS"
+    /// A sum of money that a trailer declares, in hundredths; not a count.
+    case sum = "sum"
     /// A control file: documents or messages of the folder.
     case control = "control"
   }
@@ -163,6 +165,9 @@ public struct BatchTotal: Sendable, Equatable {
   public var counted: Int
   /// Nil where there is no count or no header.
   public var agrees: Bool?
+  /// The sum that a BTS declares beside its count (BTS-3), in hundredths; nil where it gives no number. It stays
+  /// in the process that decodes: what is made of it is a total of its own.
+  public var declaredSum: Int?
   /// True where the trailer stands in the file.
   public var hasTrailer: Bool
   /// True where the header stands in the file.
@@ -181,10 +186,10 @@ public struct BatchTotal: Sendable, Equatable {
   public func write(to writer: inout ByteWriter) {
     writer.write(unit.rawValue)
     writer.write(ordinal)
-    writer.write(declared ?? -1)
+    writer.write(declared ?? 0)
     writer.write(counted)
     writer.write(UInt8(agrees.map { $0 ? 1 : 0 } ?? 2))
-    writer.write(UInt8((hasTrailer ? 1 : 0) | (hasHeader ? 2 : 0)))
+    writer.write(UInt8((hasTrailer ? 1 : 0) | (hasHeader ? 2 : 0) | (declared == nil ? 0 : 4)))
   }
 
   public init(from reader: inout ByteReader) throws(FrameError) {
@@ -192,7 +197,7 @@ public struct BatchTotal: Sendable, Equatable {
     let ordinal = try reader.integer(), declared = try reader.integer(), counted = try reader.integer()
     let agrees = try reader.byte(), flags = try reader.byte()
     self.init(
-      unit: unit, ordinal: ordinal, declared: declared < 0 ? nil : declared, counted: counted, agrees: agrees == 2 ? nil : agrees == 1,
+      unit: unit, ordinal: ordinal, declared: flags & 4 == 0 ? nil : declared, counted: counted, agrees: agrees == 2 ? nil : agrees == 1,
       hasTrailer: flags & 1 != 0, hasHeader: flags & 2 != 0)
   }
 }

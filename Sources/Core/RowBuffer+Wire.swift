@@ -1,8 +1,8 @@
 /// The form in which rows cross from worker to ingest: the values as one block, and a table of rows and cells in which only what is not
 /// absent stands.
 ///
-/// The table: number of rows; for each row entity, mapping, path, occurrence, 1 where the event time is a fallback, the event instant
-/// (8 bytes, little-endian), number of cells; for each cell its field and 0 for null, else the length of its value and one. All numbers
+/// The table: number of rows; for each row entity, mapping, path, occurrence, a byte with 1 where the event time is a fallback
+/// and twice the action, the event instant (8 bytes, little-endian), number of cells; for each cell its field and 0 for null, else the length of its value and one. All numbers
 /// but the instant are groups of seven bits, the lowest first (LEB128), at most 31 bits.
 extension RowBuffer {
   public func write(to writer: inout ByteWriter) {
@@ -22,7 +22,7 @@ extension RowBuffer {
     out.append(number: row.mapping)
     out.append(number: row.path)
     out.append(number: row.occurrence)
-    out.append(row.eventTimeIsFallback ? 1 : 0)
+    out.append((row.eventTimeIsFallback ? 1 : 0) | row.action.rawValue << 1)
     for shift in stride(from: 0, to: 64, by: 8) { out.append(UInt8(truncatingIfNeeded: row.eventInstant >> shift)) }
     out.append(number: Int32(range.count))
     for at in range {
@@ -94,14 +94,14 @@ private struct RowTable {
 
   mutating func row(firstCell: Int, firstByte: Int32) throws(FrameError) -> RowBuffer.Row {
     let entity = try number(), mapping = try number(), path = try number(), occurrence = try number()
-    let fallback = try byte()
-    guard fallback < 2, at + 8 <= bytes.count else { throw FrameError() }
+    let flags = try byte()
+    guard let action = RowAction(rawValue: flags >> 1), at + 8 <= bytes.count else { throw FrameError() }
     var instant: UInt64 = 0
     for index in 0..<8 { instant |= UInt64(bytes[at + index]) << (8 * UInt64(index)) }
     at += 8
     return RowBuffer.Row(
       entity: Int32(entity), mapping: Int32(mapping), firstCell: Int32(firstCell), firstByte: firstByte, occurrence: Int32(occurrence),
-      path: Int32(path), eventInstant: Int(Int64(bitPattern: instant)), eventTimeIsFallback: fallback == 1)
+      path: Int32(path), eventInstant: Int(Int64(bitPattern: instant)), eventTimeIsFallback: flags & 1 == 1, action: action)
   }
 
   /// The next cell, whose value begins at `start` of an arena of `limit` bytes.

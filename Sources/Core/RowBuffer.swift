@@ -41,6 +41,8 @@ public struct RowBuffer: Sendable, Equatable {
     public var eventInstant: Int
     /// True where the business date stood in for a missing event time.
     public var eventTimeIsFallback: Bool
+    /// What it does to the row of its key.
+    public var action = RowAction.state
   }
 
   public package(set) var bytes: [UInt8] = []
@@ -63,6 +65,11 @@ public struct RowBuffer: Sendable, Equatable {
       Row(
         entity: Int32(entity), mapping: Int32(mapping), firstCell: Int32(cells.count), firstByte: Int32(bytes.count), occurrence: Int32(occurrence),
         path: Int32(path), eventInstant: eventInstant, eventTimeIsFallback: fallback))
+  }
+
+  /// Says what the row begun last does.
+  public mutating func setAction(_ action: RowAction) {
+    if !rows.isEmpty { rows[rows.count - 1].action = action }
   }
 
   /// Sets a cell of the row begun last.

@@ -181,13 +181,8 @@ extension HL7Drop {
 
   private mutating func end(_ name: UInt32, _ line: Span<UInt8>, at offset: Int) {
     isStray = false
-    var field: [UInt8] = []
-    var at = 4
-    while at < line.count, line[at] != line[3] {
-      field.append(line[at])
-      at += 1
-    }
-    let events = name == HL7Line.bts ? envelope.endBatch(field[...], at: offset) : envelope.endFile(field[...], at: offset)
+    let field = Self.field(1, of: line), sum = DecimalNumber(Self.field(3, of: line))?.hundredths
+    let events = name == HL7Line.bts ? envelope.endBatch(field[...], sum: sum, at: offset) : envelope.endFile(field[...], at: offset)
     if message.state == .open {
       if data.isOpen { endData(isCut: false) }
       message.close()
@@ -195,6 +190,16 @@ extension HL7Drop {
     } else {
       news += events
     }
+  }
+
+  /// A field of a trailer as sent; empty where there is none.
+  private static func field(_ number: Int, of line: Span<UInt8>) -> [UInt8] {
+    var field: [UInt8] = [], at = 4, left = number
+    while at < line.count, left > 0 {
+      if line[at] == line[3] { left -= 1 } else if left == 1 { field.append(line[at]) }
+      at += 1
+    }
+    return field
   }
 
   /// Ends the message that has begun, if there is one, and says what waited behind it.

@@ -39,8 +39,8 @@ struct HL7Envelope {
     return events
   }
 
-  /// BTS: its first field as sent.
-  mutating func endBatch(_ field: ArraySlice<UInt8>, at offset: Int) -> [DecodeEvent] {
+  /// BTS: its first field as sent, and the sum in its third.
+  mutating func endBatch(_ field: ArraySlice<UInt8>, sum: Int?, at offset: Int) -> [DecodeEvent] {
     let declared = Self.count(field)
     let hasHeader = batch >= 0
     let counted = hasHeader ? batchMessages : looseMessages
@@ -48,7 +48,7 @@ struct HL7Envelope {
     if !hasHeader { looseMessages = 0 }
     batch = -1
     batchMessages = 0
-    return trailer(.batch, declared, counted: counted, hasHeader: hasHeader, at: offset)
+    return trailer(.batch, declared, sum: sum, counted: counted, hasHeader: hasHeader, at: offset)
   }
 
   /// FTS: its first field as sent. It counts batches, the messages right under FHS as one.
@@ -92,8 +92,9 @@ struct HL7Envelope {
     return [.batch(total), .finding(Finding(code, at: SourcePosition(path: path, byteOffset: offset)))]
   }
 
-  private mutating func trailer(_ unit: BatchTotal.Unit, _ declared: Declared, counted: Int, hasHeader: Bool, at offset: Int) -> [DecodeEvent] {
+  private mutating func trailer(_ unit: BatchTotal.Unit, _ declared: Declared, sum: Int? = nil, counted: Int, hasHeader: Bool, at offset: Int) -> [DecodeEvent] {
     var total = BatchTotal(unit: unit, ordinal: nextTotal(), declared: nil, counted: counted, agrees: nil, hasTrailer: true, hasHeader: hasHeader)
+    total.declaredSum = sum
     var codes: [FindingCode] = hasHeader ? [] : [.trailerOrphan]
     switch declared {
     case .none: break

@@ -7,6 +7,14 @@ struct FieldRule: Sendable {
     case nodes([CDAPath], NodeReading)
     /// The row of that entity that stands nearest before, by position.
     case nearest(entity: Int)
+
+    var pathCount: Int {
+      switch self {
+      case .fields(let paths, _): paths.count
+      case .nodes(let paths, _): paths.count
+      case .nearest: 0
+      }
+    }
   }
 
   /// What is taken of an HL7 v2 path.
@@ -23,6 +31,8 @@ struct FieldRule: Sendable {
     case typed(by: HL7Path)
     /// All repetitions, with this text between them.
     case joined([UInt8])
+    /// The place of the attachment that was sealed from the field, `OBX-5#2`.
+    case attachment
   }
 
   /// What is taken of a CDA path.
@@ -51,8 +61,10 @@ struct FieldRule: Sendable {
     case sign(by: Int)
     /// Stands before a value that did not come from the chain's first path, so that it never equals one that did.
     case mark([UInt8])
-    /// From an identifier to the key of the entity that it names.
-    case reference
+    /// A term of UCUM, or what is to become of anything else.
+    case unit(Unmapped)
+    /// From an identifier to the key of the entity that it names: by key field its own value (-1), or the entity whose nearest row stands there.
+    case reference([Int])
   }
 
   enum NullFlavorPolicy: String, Sendable, CaseIterable { case absent, hold, skip }
@@ -69,6 +81,8 @@ struct FieldRule: Sendable {
   var nullFlavor = NullFlavorPolicy.absent
   /// The first path, for findings.
   var report: String
+  /// The line as written.
+  var place: RulePlace
   /// Its number in the plan's program.
   var number = -1
 }
@@ -77,6 +91,27 @@ struct FieldRule: Sendable {
 struct HoldRule: Sendable {
   var path: HL7Path
   var values: [[UInt8]: FindingCode]
+}
+
+/// Rows whose value at a path is none of these are skipped.
+struct WhenRule: Sendable {
+  enum Path: Sendable {
+    case field(HL7Path)
+    case node(CDAPath)
+  }
+
+  var path: Path
+  var values: [[UInt8]]
+  /// A missing value is one of them.
+  var allowsAbsent: Bool
+  /// As written, for the name of the rule.
+  var text: String
+}
+
+/// What rows do, by the value at a path.
+struct StatusRule: Sendable {
+  var path: HL7Path
+  var actions: [(value: [UInt8], action: RowAction)]
 }
 
 /// One entity of a mapping, compiled.
@@ -121,6 +156,12 @@ struct Block: Sendable {
   var eventTime: EventTime
   var rules: [FieldRule] = []
   var holds: [HoldRule] = []
+  var whens: [WhenRule] = []
+  /// What rows do, by trigger event (MSH-9.2).
+  var events: [(value: [UInt8], action: RowAction)] = []
+  var status: StatusRule?
+  /// Where the block begins.
+  var place: RulePlace
   /// Segments that end the parent's group; nil: all others do.
   var closers: [UInt32]? = []
   var contexts: [Context] = []
@@ -140,6 +181,11 @@ struct Mapping: Sendable {
 
   var identity: MappingIdentity
   var reads: Reads
+  /// The ids of the mappings that it stands over, where it is an overlay.
+  var bases: [String] = []
+  var ignored: [IgnoredPath] = []
+  /// The money that BTS-3 declares for a batch.
+  var sums: [MoneyField] = []
   /// MSH-3.1 and MSH-4.1; empty means any sender.
   var senders: [(application: [UInt8], facility: [UInt8])] = []
   /// Mappings that must come before it because its rows refer to theirs.

@@ -97,6 +97,7 @@ extension MapEvaluator {
       if value.isEmpty { return .absent }
       let result = code(step, rule, tables[Int(step.number)].entry(of: source, value), occurrence)
       return result == .absent ? .piece(Piece(value)) : result
+    case .unit: return unit(step, rule, source, range, occurrence)
     case .upper, .lower, .sign, .mark, .reference:
       append(source, Piece(range))
       return convertTail(step, rule, occurrence)
@@ -111,9 +112,7 @@ extension MapEvaluator {
     case .lower: change(0x41...0x5A, by: 0x20)
     case .sign: sign(by: Int(step.number))
     case .mark: if choices[Int(rule.field)] > 0 { message.rows.bytes.insert(contentsOf: program.constants[step.text.indices], at: tail) }
-    case .reference:
-      let count = UInt32(range.count)
-      message.rows.bytes.insert(contentsOf: [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) }, at: tail)
+    case .reference: return reference(step)
     case .trim: trimTail()
     case .date, .time: return finish(ClinicalTime(message.rows.bytes.span, range), step, rule, occurrence)
     case .money: return money(DecimalForm(message.rows.bytes.span, range)?.hundredths(message.rows.bytes.span))
@@ -123,7 +122,7 @@ extension MapEvaluator {
       if value.isEmpty { return .absent }
       let result = code(step, rule, tables[Int(step.number)].entry(of: message.rows.bytes.span, value), occurrence)
       return result == .absent ? .value : result
-    case .split, .shape, .decimal, .integer: return convertAside(step, rule, occurrence)
+    case .split, .shape, .decimal, .integer, .unit: return convertAside(step, rule, occurrence)
     }
     return .value
   }

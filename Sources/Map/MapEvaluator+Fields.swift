@@ -75,6 +75,7 @@ extension MapEvaluator {
     let field = Piece(table.field(segment, Int(path.field)))
     if field.isEmpty { return .absent }
     if path.isDelimiters { return delimiters(field, table, number) }
+    if rule.reading == .attachment { return attachment(segment, table, number) }
     switch path.selector {
     case .plain:
       let isWalked = path.place == .current && path.field == place.walkedField && !place.repetition.isEmpty
@@ -144,6 +145,7 @@ extension MapEvaluator {
       if rule.reading == .amount, Self.isForeign(table.part(rest, max(path.component, 1), 2), table) { return .failed(.moneyInvalid) }
       return trimmed(value(table.part(rest, max(path.component, 1), max(path.subcomponent, 1)), table, number), table)
     case .identifier: return identifier(rest, number, rule, table, place)
+    case .attachment: return .absent
     }
   }
 

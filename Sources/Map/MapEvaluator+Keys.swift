@@ -161,6 +161,7 @@ extension RowBuffer {
     beginRow(
       entity: Int(place.entity), mapping: Int(place.mapping), path: Int(place.path), occurrence: Int(place.occurrence),
       eventInstant: place.eventInstant, fallback: place.eventTimeIsFallback)
+    setAction(place.action)
     for cell in old.cells[old.cellRange(row: row)] {
       let start = bytes.count
       bytes += old.bytes[Int(cell.start)..<Int(cell.start + cell.count)]

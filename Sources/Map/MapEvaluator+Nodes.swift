@@ -91,6 +91,9 @@ extension MapEvaluator {
     {
       return skip(Int(block.entity), "negated")
     }
+    for when in walk.whens where !isMet(plan.nodes.whens[when], &reader, place) {
+      return skip(Int(block.entity), "when:" + plan.nodes.pathTexts[plan.nodes.whens[when].path])
+    }
     beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(walk, &reader, place))
     for index in 0..<walk.rules.count {
       let rule = program.rules[Int(block.rules.first) + index]
@@ -123,6 +126,11 @@ extension MapEvaluator {
   }
 
   // MARK: Reading
+
+  private func isMet(_ when: NodeProgram.When, _ reader: inout NodeReader, _ place: NodePlace) -> Bool {
+    guard reader.read(when.path, NodeProgram.Rule(kind: .text), from: place.element) == .value else { return when.allowsAbsent }
+    return when.choices.contains { reader.value.elementsEqual(plan.nodes.texts[plan.nodes.choices[$0]]) }
+  }
 
   private mutating func eventInstant(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) -> Int? {
     if let known = documentClock.instants[walk.clock] { return known }

@@ -65,6 +65,7 @@ extension MapEvaluator {
   private mutating func walk(_ block: BlockCode, _ table: SegmentTable, _ batch: inout CellBatch) {
     var place = SegmentPlace()
     place.walkedField = block.field
+    eventAction = block.events.isEmpty ? .state : action(for: block)
     for number in 0..<Int(block.contexts.count) { contexts[number] = -1 }
     for index in 0..<table.segments.count {
       let name = table.segments[index].name
@@ -117,12 +118,15 @@ extension MapEvaluator {
   }
 
   private mutating func mapRow(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace, _ batch: inout CellBatch) {
-    beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(block, table, place))
-    for hold in block.holds.indices {
-      guard let code = code(of: program.holds[hold], table, place) else { continue }
-      message.rows.dropLastRow()
-      return holdRow(block, finding(code, program.pathTexts[Int(program.holds[hold].path)], place.occurrence))
+    if let unmet = unmet(block, table, place) {
+      return skip(Int(block.entity), "when:" + program.pathTexts[Int(program.holds[unmet].path)])
     }
+    beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(block, table, place))
+    if let held = decided(block, table, place) {
+      message.rows.dropLastRow()
+      return holdRow(block, held)
+    }
+    rowPosition = place.segment
     batch.removeAll()
     for number in block.rules.indices {
       var reading: Reading?
@@ -147,24 +151,6 @@ extension MapEvaluator {
     let rule = program.rules[number]
     tail = message.rows.bytes.count
     return fill(rule, reading ?? read(rule, table, place), table.bytes.span, place.occurrence)
-  }
-
-  /// The code of the value for which a row is held; nil where it is none of those.
-  private mutating func code(of hold: HoldCode, _ table: SegmentTable, _ place: SegmentPlace) -> FindingCode? {
-    let text: Range<Int>
-    let isPiece: Bool
-    tail = message.rows.bytes.count
-    defer { message.rows.truncate(to: tail) }
-    switch readScalar(Int(hold.path), table, place) {
-    case .piece(let piece): (text, isPiece) = (piece.range, true)
-    case .value: (text, isPiece) = (tail..<message.rows.bytes.count, false)
-    case .absent, .null, .nullFlavor, .failed: return nil
-    }
-    for value in hold.values.indices {
-      let wanted = program.constants[program.holdValues[value].text.indices]
-      if isPiece ? table.bytes[text].elementsEqual(wanted) : message.rows.bytes[text].elementsEqual(wanted) { return program.holdValues[value].code }
-    }
-    return nil
   }
 
   private mutating func eventInstant(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {

@@ -16,6 +16,10 @@ public struct MapEvaluator: Sendable {
   var message = MappedMessage()
   /// A value that a step puts aside.
   var scratch: [UInt8] = []
+  /// Index of the segment that the row at hand is made from; 0 in documents.
+  var rowPosition = 0
+  /// What the trigger event says that the rows of the block at hand do.
+  var eventAction = RowAction.state
   /// Where the value at hand begins in the row buffer's bytes.
   var tail = 0
   /// Why the whole message is held.

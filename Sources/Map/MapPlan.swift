@@ -50,7 +50,12 @@ public struct MapPlan: Sendable {
     for name in names {
       let (id, version) = MappingLibrary.split(name)
       let mapping = try compiler.mapping(id, version: version ?? 0, number: compiled.count)
-      for needed in mapping.after where !compiled.contains(where: { $0.identity.id == needed }) {
+      if let same = compiled.first(where: { $0.isSame(as: mapping) }) {
+        throw ConfigurationError(
+          "MAP-162", "'\(name)' and '\(same.identity.id)@\(same.identity.version)' stand over each other; their rows would come twice",
+          hint: "Name one of them.", file: "Mappings/" + (library.path(of: id, version: version ?? 0) ?? ""))
+      }
+      for needed in mapping.after where !compiled.contains(where: { $0.stands(for: needed) }) {
         throw ConfigurationError(
           "MAP-161", "'\(name)' must come after '\(needed)'", hint: "Name '\(needed)' before it.",
           file: "Mappings/" + (library.path(of: id, version: version ?? 0) ?? ""))
@@ -68,6 +73,7 @@ public struct MapPlan: Sendable {
     var entities: Set<Int> = []
     for rule in mappings.flatMap(\.blocks).flatMap(\.rules) {
       if case .nearest(let entity) = rule.source { entities.insert(entity) }
+      for case .reference(let parts) in rule.transforms { entities.formUnion(parts.filter { $0 >= 0 }) }
     }
     return entities
   }

@@ -34,6 +34,7 @@ extension MapProgram {
     if block.closers == nil { (code.endsAtOthers, code.interest) = (true, ~0) }
     let holds = block.holds.map { add($0) }
     code.holds = Self.run(&self.holds, holds)
+    addGuards(block, &code)
     let rules = block.rules.indices.map { index in
       block.rules[index].number = self.rules.count + index
       return add(block.rules[index])
@@ -54,7 +55,7 @@ extension MapProgram {
     return Run(first: Int32(table.count - entries.count), count: Int32(entries.count))
   }
 
-  private mutating func constant(_ text: [UInt8]) -> Run { Self.run(&constants, text) }
+  mutating func constant(_ text: [UInt8]) -> Run { Self.run(&constants, text) }
 
   private mutating func add(_ hold: HoldRule) -> HoldCode {
     let values = hold.values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { HoldValue(text: constant($0.key), code: $0.value) }
@@ -118,6 +119,7 @@ extension MapProgram {
     case .identifier(let otherwise): (code.reading, code.otherwise) = (.identifier, add(otherwise))
     case .typed(let kind): (code.reading, code.otherwise) = (.typed, add([kind]))
     case .joined(let separator): (code.reading, code.separator) = (.joined, constant(separator))
+    case .attachment: code.reading = .attachment
     }
   }
 
@@ -138,7 +140,10 @@ extension MapProgram {
     case .shape(let shape): return StepCode(kind: .shape, text: constant(shape))
     case .sign(let field): return StepCode(kind: .sign, number: Int32(field))
     case .mark(let text): return StepCode(kind: .mark, text: constant(text))
-    case .reference: return StepCode(kind: .reference)
+    case .unit(.hold): return StepCode(kind: .unit)
+    case .unit(.pass): return StepCode(kind: .unit, unmapped: .pass)
+    case .unit(.fallback(let text)): return StepCode(kind: .unit, unmapped: .fallback, text: constant(text))
+    case .reference(let parts): return StepCode(kind: .reference, text: Self.run(&keyParts, parts.map { Int32($0) }))
     }
   }
 
@@ -149,7 +154,7 @@ extension MapProgram {
     return Self.run(&self.paths, paths.map { _ in PathCode() })
   }
 
-  private mutating func add(_ paths: [HL7Path]) -> Run {
+  mutating func add(_ paths: [HL7Path]) -> Run {
     pathTexts += paths.map(\.text)
     let codes = paths.map { code($0) }
     return Self.run(&self.paths, codes)

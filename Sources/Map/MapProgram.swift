@@ -27,6 +27,8 @@ struct MapProgram: Sendable {
   var contexts: [ContextCode] = []
   /// Names of segments that end a parent's group.
   var closers: [UInt32] = []
+  /// What keys of referred entities are made of: -1 for the value at hand, else the entity whose nearest row it is.
+  var keyParts: [Int32] = []
   /// The key fields of the blocks' entities.
   var keyFields: [Int32] = []
   /// The texts of mappings, one after the other.
@@ -77,6 +79,12 @@ struct BlockCode: Sendable {
   var eventPaths = MapProgram.Run()
   var rules = MapProgram.Run()
   var holds = MapProgram.Run()
+  /// Of `holds`: the rows that none of these takes are skipped.
+  var whens = MapProgram.Run()
+  /// Of `holdValues`, by trigger event.
+  var events = MapProgram.Run()
+  /// Of `holds`: one or none, whose values say what the row does.
+  var status = MapProgram.Run()
   var contexts = MapProgram.Run()
   var keyFields = MapProgram.Run()
 }
@@ -87,21 +95,23 @@ struct ContextCode: Sendable {
   var staysFirst: Bool
 }
 
-/// Rows whose value at a path is one of these are held by name.
+/// A path and the values there that decide of a row: for which it is held, is not skipped, or does something.
 struct HoldCode: Sendable {
   var path: Int32
   var values: MapProgram.Run
 }
 
 struct HoldValue: Sendable {
+  /// -1 long where a missing value is meant.
   var text: MapProgram.Run
-  var code: FindingCode
+  var code = FindingCode.noMapping
+  var action = RowAction.state
 }
 
 /// How one field is filled; see `FieldRule`.
 struct RuleCode: Sendable {
   enum Source: UInt8, Sendable { case fields, nodes, nearest }
-  enum Reading: UInt8, Sendable { case text, scalar, amount, identifier, typed, joined }
+  enum Reading: UInt8, Sendable { case text, scalar, amount, identifier, typed, joined, attachment }
 
   var number: Int32
   var field: Int32
@@ -174,14 +184,14 @@ struct PathCode: Sendable {
 
 /// One step of a rule; see `FieldRule.Transform`.
 struct StepCode: Sendable {
-  enum Kind: UInt8, Sendable { case trim, upper, lower, split, date, time, decimal, integer, money, code, shape, sign, mark, reference }
+  enum Kind: UInt8, Sendable { case trim, upper, lower, split, date, time, decimal, integer, money, code, shape, unit, sign, mark, reference }
   enum Unmapped: UInt8, Sendable { case hold, pass, fallback }
 
   var kind: Kind
   var unmapped = Unmapped.hold
   /// The part, the code set or the field.
   var number: Int32 = 0
-  /// A constant.
+  /// A constant; the parts of a key.
   var text = MapProgram.Run()
 }
 

@@ -9,6 +9,8 @@ struct MappingCompiler {
   var names = NameTable()
   var codeSets: CodeSetTable
   var rowPaths: [String] = []
+  /// Code sets that the mapping at hand, an overlay, names instead of those below.
+  private var replacedCodes: [String: String] = [:]
 
   init(library: MappingLibrary, dictionary: CanonicalDictionary, format: SourceFormat, zone: ZoneRules?) {
     self.library = library
@@ -18,27 +20,28 @@ struct MappingCompiler {
     codeSets = CodeSetTable(library: library)
   }
 
-  private static let heads = ["mapping", "version", "reads", "zone", "event_time", "owner", "why", "after", "totals", "ignore", "examples"]
+  private static let heads = ["mapping", "version", "reads", "zone", "event_time", "owner", "why", "after", "codes", "totals", "ignore", "examples"]
 
   /// `number` is the mapping's index in the plan.
   mutating func mapping(_ id: String, version: Int, number: Int) throws(ConfigurationError) -> Mapping {
-    guard let path = library.path(of: id, version: version), let bytes = library[path] else {
-      throw ConfigurationError(
-        "MAP-141", "there is no mapping '\(id)@\(version)'", hint: "Look into Mappings/ and the site's mappings/.", file: "Mappings")
-    }
-    let root = try OutlineReader.read(bytes, file: "Mappings/" + path)
+    let source = try MappingOverlay.read(library, id, version: version)
+    let root = source.root
     try root.allow(Self.heads + dictionary.entities.map(\.name), code: "MAP-142")
     try checkHead(root, id, version)
-    var mapping = Mapping(identity: MappingIdentity(id: id, version: version, digest: Hex.text(SHA256.digest(bytes))), reads: try reads(root))
+    replacedCodes = try replacedCodes(root)
+    var mapping = Mapping(identity: MappingIdentity(id: id, version: version, digest: source.digest), reads: try reads(root), bases: source.bases)
     mapping.senders = try senders(root)
     mapping.after = try root.texts("after", code: "MAP-142")
     for entry in root.entries {
       guard let entity = dictionary.index(of: entry.key) else { continue }
       mapping.blocks.append(try block(entry, entity, number, root))
     }
-    guard !mapping.blocks.isEmpty else { throw ConfigurationError("MAP-142", "the mapping fills no entity", at: root) }
-    try checkTotals(root)
+    guard !mapping.blocks.isEmpty else { throw ConfigurationError("MAP-142", "the mapping fills no entity", hint: "Add a block: \(dictionary.entities.map(\.name).joined(separator: ", ")).", at: root) }
+    mapping.sums = try totals(root, mapping.blocks)
     try checkIgnored(root, mapping)
+    mapping.ignored = (root["ignore"]?.entries ?? []).map {
+      IgnoredPath(mapping: number, path: $0.key, reason: $0.value.text ?? "", file: $0.value.file, line: $0.keyLine)
+    }
     return mapping
   }
 
@@ -46,10 +49,10 @@ struct MappingCompiler {
 
   private func checkHead(_ root: OutlineNode, _ id: String, _ version: Int) throws(ConfigurationError) {
     guard try root.required("mapping", code: "MAP-142") == id else {
-      throw ConfigurationError("MAP-142", "the name is not that of its folder", at: root["mapping"] ?? root)
+      throw ConfigurationError("MAP-142", "the name is not that of its folder", hint: "Write 'mapping: \(id)'.", at: root["mapping"] ?? root)
     }
     guard try root.required("version", code: "MAP-142") == String(version) else {
-      throw ConfigurationError("MAP-142", "the version is not that of its file name", at: root["version"] ?? root)
+      throw ConfigurationError("MAP-142", "the version is not that of its file name", hint: "Write 'version: \(version)'.", at: root["version"] ?? root)
     }
     for key in ["owner", "why"] { _ = try root.required(key, code: "MAP-142") }
     guard try root.required("zone", code: "MAP-142") == "feed" else {
@@ -65,14 +68,14 @@ struct MappingCompiler {
     }
   }
 
-  private func reads(_ root: OutlineNode) throws(ConfigurationError) -> Mapping.Reads {
-    guard let node = root["reads"] else { throw ConfigurationError("MAP-145", "'reads' is missing", at: root) }
+  func reads(_ root: OutlineNode) throws(ConfigurationError) -> Mapping.Reads {
+    guard let node = root["reads"] else { throw ConfigurationError("MAP-145", "'reads' is missing", hint: "Write 'reads: {hl7v2: [ADT^A01]}' or 'reads: {cda: any}'.", at: root) }
     try node.allow(["hl7v2", "cda", "sender"], code: "MAP-145")
     guard let own = node[format.rawValue], node.entries.filter({ $0.key != "sender" }).count == 1 else {
       throw ConfigurationError("MAP-145", "the mapping does not read \(format.rawValue)", hint: "The feed's format and 'reads' must agree.", at: node)
     }
     let texts = try node.texts(format.rawValue, code: "MAP-145")
-    guard !texts.isEmpty else { throw ConfigurationError("MAP-145", "'reads' names nothing", at: own) }
+    guard !texts.isEmpty else { throw ConfigurationError("MAP-145", "'reads' names nothing", hint: "Write types like ADT^A01, or any or template roots of documents.", at: own) }
     guard format == .hl7v2 else { return .templates(texts == ["any"] ? [] : texts.map { Array($0.utf8) }) }
     for text in texts where !MessageType.isNormal(Array(text.utf8)) {
       throw ConfigurationError("MAP-145", "'\(text)' is not a message type", hint: "Write types like ADT^A01.", at: own)
@@ -94,24 +97,16 @@ struct MappingCompiler {
     return senders
   }
 
-  /// Trailer counts are taken while decoding, for every feed; a mapping may say so, and nothing else yet.
-  private func checkTotals(_ root: OutlineNode) throws(ConfigurationError) {
-    for entry in root["totals"]?.entries ?? [] {
-      guard [("BTS-1", "count messages"), ("FTS-1", "count batches")].contains(where: { $0 == entry.key && $1 == entry.value.text }) else {
-        throw ConfigurationError(
-          "MAP-146", "this total is not taken in this version", hint: "Legal: 'BTS-1: count messages', 'FTS-1: count batches'.", at: entry.value)
-      }
-    }
-  }
-
   /// Each `ignore` line has a reason and names something that no rule reads.
   private func checkIgnored(_ root: OutlineNode, _ mapping: Mapping) throws(ConfigurationError) {
     let read = Set(mapping.blocks.flatMap(\.rules).map(\.report))
-    for entry in root["ignore"]?.entries ?? [] {
+    for entry in try root.block("ignore", code: "MAP-147") {
       guard let reason = entry.value.text, !reason.isEmpty else {
-        throw ConfigurationError("MAP-147", "'\(entry.key)' is ignored without a reason", at: entry.value)
+        throw ConfigurationError("MAP-147", "'\(entry.key)' is ignored without a reason", hint: "Say in a few words why nobody needs it.", at: entry.value)
       }
-      guard !read.contains(entry.key) else { throw ConfigurationError("MAP-147", "'\(entry.key)' is ignored and read", at: entry.value) }
+      guard !read.contains(entry.key) else {
+        throw ConfigurationError("MAP-147", "'\(entry.key)' is ignored and read", hint: "Take out this line or the one that reads it.", at: entry.value)
+      }
       guard format == .hl7v2 else { continue }
       if let fault = HL7Path(entry.key.utf8.count == 3 ? entry.key + "-1" : entry.key).map(\.fault) ?? ("'\(entry.key)' is not a path", HL7Path.hint)
       {
@@ -122,25 +117,27 @@ struct MappingCompiler {
 
   // MARK: Blocks
 
-  private static let blockKeys = ["subject", "main", "section", "each", "key", "absent", "set", "hold", "null_flavor", "negation", "repeated"]
+  private static let blockKeys = ["subject", "main", "section", "each", "key", "absent", "set", "hold", "when", "events", "events_by_status", "null_flavor", "negation", "repeated"]
 
   private mutating func block(_ entry: OutlineNode.Entry, _ entity: Int, _ number: Int, _ root: OutlineNode) throws(ConfigurationError) -> Block {
     let node = entry.value
     try node.allow(Self.blockKeys, code: "MAP-142")
     var rules = RuleCompiler(dictionary: dictionary, entity: entity, format: format, names: names, codeSets: codeSets)
+    rules.replacedCodes = replacedCodes
     let each = try node.required("each", code: "MAP-142")
     let walk = try walk(node, each, &rules)
-    var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules))
+    var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules), place: RulePlace(node["each"] ?? node))
     let words = Words.of(each)
     if words.count == 3 { block.closers = HL7Segments.closers(of: words[2], for: words[0])?.map { SegmentTable.name($0.utf8) } }
     block.isSubject = try flag(node, "subject")
     block.isMain = try flag(node, "main")
     block.isWhole = try isWhole(node)
     try checkKey(node, dictionary.entities[entity])
-    guard let set = node["set"], !set.entries.isEmpty else { throw ConfigurationError("MAP-142", "'set' is missing", at: node) }
+    guard let set = node["set"], !set.entries.isEmpty else { throw ConfigurationError("MAP-142", "'set' is missing", hint: "One line a field: 'FIELD: PATH | step'.", at: node) }
     for line in set.entries { block.rules.append(try rules.rule(line)) }
     try checkComplete(set, dictionary.entities[entity])
     block.holds = try holds(node, &rules)
+    try addGuards(node, root, &block, &rules)
     try addNullFlavor(node, &block)
     try addNegation(node, &block)
     try addRepeated(node, &block)
@@ -158,7 +155,7 @@ struct MappingCompiler {
 
   private func flag(_ node: OutlineNode, _ key: String) throws(ConfigurationError) -> Bool {
     guard let text = try node.optional(key, code: "MAP-142") else { return false }
-    guard text == "true" || text == "false" else { throw ConfigurationError("MAP-142", "'\(key)' is true or false", at: node[key] ?? node) }
+    guard text == "true" || text == "false" else { throw ConfigurationError("MAP-142", "'\(text)' is not legal here", hint: "Legal: true, false.", at: node[key] ?? node) }
     return text == "true"
   }
 
@@ -178,7 +175,7 @@ struct MappingCompiler {
       if path.fromRoot { return .header(path) }
       return .entries(section: try section(node, &rules), path)
     }
-    if let section = node["section"] { throw ConfigurationError("MAP-142", "HL7 v2 has no sections", at: section) }
+    if let section = node["section"] { throw ConfigurationError("MAP-142", "HL7 v2 has no sections", hint: "Take the line out.", at: section) }
     let words = Words.of(each)
     if words.count == 1, let path = HL7Path(each), path.selector == .all, path.component == 0, path.fault == nil {
       rules.segment = path.segment
@@ -202,14 +199,14 @@ struct MappingCompiler {
       throw ConfigurationError("MAP-142", "'\(text)' does not name sections", hint: "Write //h:section[h:templateId/@root='…'] or any.", at: place)
     }
     let path = try rules.nodePath(String(text.dropFirst(2)), place)
-    guard path.steps.count == 1, path.attribute < 0 else { throw ConfigurationError("MAP-142", "'section' is one step with predicates", at: place) }
+    guard path.steps.count == 1, path.attribute < 0 else { throw ConfigurationError("MAP-142", "'section' is one step with predicates", hint: "Write //h:section[h:templateId/@root='…'] or any.", at: place) }
     return path.steps[0]
   }
 
   private func eventTime(_ root: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> Block.EventTime {
     _ = try root.required("event_time", code: "MAP-142")
     let line = try RuleLine(root["event_time"] ?? root)
-    guard line.steps.isEmpty else { throw ConfigurationError("MAP-142", "'event_time' takes paths only", at: line.node) }
+    guard line.steps.isEmpty else { throw ConfigurationError("MAP-142", "'event_time' takes paths only", hint: "Write 'PATH or PATH'.", at: line.node) }
     if format == .hl7v2 {
       var paths: [HL7Path] = []
       for text in line.paths { paths.append(try rules.fieldPath(text, line.node)) }
@@ -231,7 +228,7 @@ struct MappingCompiler {
 
   private func checkComplete(_ set: OutlineNode, _ entity: CanonicalEntity) throws(ConfigurationError) {
     for field in entity.fields where field.isKey && set[field.name] == nil {
-      throw ConfigurationError("MAP-148", "the key field '\(field.name)' is not filled", at: set)
+      throw ConfigurationError("MAP-148", "the key field '\(field.name)' is not filled", hint: "Add the line '\(field.name): …'.", at: set)
     }
   }
 
@@ -241,9 +238,9 @@ struct MappingCompiler {
       throw ConfigurationError("MAP-149", "'hold' reads HL7 v2 fields only", hint: "Use null_flavor and negation.", at: block)
     }
     var holds: [HoldRule] = []
-    for entry in block.entries {
+    for entry in try node.block("hold", code: "MAP-149") {
       var values: [[UInt8]: FindingCode] = [:]
-      for pair in entry.value.entries {
+      for pair in try block.block(entry.key, code: "MAP-149") {
         guard let code = FindingCode(rawValue: pair.value.text ?? "") else { throw Self.unknownCode(pair.value) }
         values[Array(pair.key.utf8)] = code
       }
@@ -259,7 +256,7 @@ struct MappingCompiler {
 
   private func addNullFlavor(_ node: OutlineNode, _ block: inout Block) throws(ConfigurationError) {
     guard format == .cda else {
-      if let policy = node["null_flavor"] { throw ConfigurationError("MAP-149", "HL7 v2 has no null flavours", at: policy) }
+      if let policy = node["null_flavor"] { throw ConfigurationError("MAP-149", "HL7 v2 has no null flavours", hint: "Take the line out.", at: policy) }
       return
     }
     guard let policies = node["null_flavor"], policies["others"] != nil else {
@@ -283,10 +280,10 @@ struct MappingCompiler {
       }
       return
     }
-    guard format == .cda else { throw ConfigurationError("MAP-149", "HL7 v2 has no negationInd", at: policy) }
+    guard format == .cda else { throw ConfigurationError("MAP-149", "HL7 v2 has no negationInd", hint: "Take the line out.", at: policy) }
     let negation: Block.Negation = try word(policy)
     guard negation == .skip || block.rules.contains(where: { $0.report.hasSuffix("@negationInd") }) else {
-      throw ConfigurationError("MAP-149", "'negation: value' and no line reads @negationInd", at: policy)
+      throw ConfigurationError("MAP-149", "'negation: value' and no line reads @negationInd", hint: "Add a line that does, or write 'negation: skip'.", at: policy)
     }
     block.negation = negation
   }

@@ -18,13 +18,14 @@ struct MappingExample {
     self.node = node
     name = try node.required("name", code: "MAP-144")
     var text = try node.optional("given", code: "MAP-144") ?? first
-    guard !text.isEmpty else { throw ConfigurationError("MAP-144", "the first example has no 'given'", at: node) }
+    guard !text.isEmpty else { throw ConfigurationError("MAP-144", "the first example has no 'given'", hint: "Add the message or document, indented under 'given: |'.", at: node) }
     if first.isEmpty { first = text }
-    for entry in node["change"]?.entries ?? [] { text = try Self.change(text, entry) }
-    for entry in node["replace"]?.entries ?? [] { text = try Self.replace(text, entry) }
+    for entry in try node.block("change", code: "MAP-144") { text = try Self.change(text, entry) }
+    for entry in try node.block("replace", code: "MAP-144") { text = try Self.replace(text, entry) }
     self.text = text
+    for key in ["expect", "skipped", "hold"] { _ = try node.block(key, code: "MAP-144") }
     guard ["expect", "hold", "skipped"].contains(where: { node[$0] != nil }) else {
-      throw ConfigurationError("MAP-144", "the example expects nothing", at: node)
+      throw ConfigurationError("MAP-144", "the example expects nothing", hint: "Add 'expect', 'hold' or 'skipped'.", at: node)
     }
   }
 
@@ -35,7 +36,7 @@ struct MappingExample {
     }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     guard let index = lines.firstIndex(where: { $0.hasPrefix(path.segmentName + "|") }) else {
-      throw ConfigurationError("MAP-144", "the example has no segment \(path.segmentName)", at: entry.value)
+      throw ConfigurationError("MAP-144", "the example has no segment \(path.segmentName)", hint: "Change a segment of 'given'.", at: entry.value)
     }
     var fields = lines[index].split(separator: "|", omittingEmptySubsequences: false).map(String.init)
     let piece = path.segmentName == "MSH" ? path.field - 1 : path.field
@@ -59,7 +60,7 @@ struct MappingExample {
         out.append(rest.removeFirst())
       }
     }
-    guard found else { throw ConfigurationError("MAP-144", "the text to replace does not stand in the example", at: entry.value) }
+    guard found else { throw ConfigurationError("MAP-144", "the text to replace does not stand in the example", hint: "Copy it from 'given'.", at: entry.value) }
     return out
   }
 

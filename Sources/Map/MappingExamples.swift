@@ -50,8 +50,8 @@ public enum MappingExamples {
     var files: [(String, OutlineNode)] = []
     for path in library.paths where path.hasPrefix(room) {
       let parts = path.split(separator: "/")
-      guard parts.count == 3, let bytes = library[path] else { continue }
-      files.append(("\(parts[1])@\(parts[2].dropLast(5))", try OutlineReader.read(bytes, file: "Mappings/" + path)))
+      guard parts.count == 3, let version = Int(parts[2].dropLast(5)) else { continue }
+      files.append(("\(parts[1])@\(parts[2].dropLast(5))", try MappingOverlay.read(library, String(parts[1]), version: version).root))
     }
     return files
   }

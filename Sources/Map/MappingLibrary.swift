@@ -30,7 +30,7 @@ public struct MappingLibrary: Sendable {
       let digest = line.prefix(64)
       let path = String(line.dropFirst(66))
       guard digest.utf8.count == 64, Hex.bytes(String(digest)) != nil, line.dropFirst(64).hasPrefix("  "), !path.isEmpty else {
-        throw ConfigurationError("MAP-121", "the line is not '<sha256>  <path>'", file: "Mappings/RELEASED", line: index + 1, column: 1)
+        throw ConfigurationError("MAP-121", "the line is not '<sha256>  <path>'", hint: "Write the list with sha256sum.", file: "Mappings/RELEASED", line: index + 1, column: 1)
       }
       try verify(path, digest: String(digest))
       listed.insert(path)
@@ -42,7 +42,7 @@ public struct MappingLibrary: Sendable {
 
   private func verify(_ path: String, digest: String) throws(ConfigurationError) {
     guard let bytes = files[path] else {
-      throw ConfigurationError("MAP-122", "the file is listed in RELEASED and missing", file: "Mappings/" + path)
+      throw ConfigurationError("MAP-122", "the file is listed in RELEASED and missing", hint: "Restore it: a released file stays.", file: "Mappings/" + path)
     }
     guard Hex.text(SHA256.digest(bytes)) == digest else {
       throw ConfigurationError(

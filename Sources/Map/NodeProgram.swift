@@ -49,6 +49,14 @@ struct NodeProgram: Sendable {
     var entity = 0
   }
 
+  /// What must stand at a path for a row to be made.
+  struct When: Sendable {
+    var path: Int
+    /// Of `choices`.
+    var choices: Run
+    var allowsAbsent: Bool
+  }
+
   /// One block of a mapping that reads documents.
   struct Walk: Sendable {
     /// Its number in the plan's program.
@@ -68,6 +76,8 @@ struct NodeProgram: Sendable {
     var skipsNegated: Bool
     /// The field that takes the entry's own identity where ids are shared; -1 holds such rows.
     var repeatedField: Int
+    /// Of `whens`.
+    var whens: Run
   }
 
   private(set) var steps: [Step] = []
@@ -76,6 +86,9 @@ struct NodeProgram: Sendable {
   private(set) var texts: [UInt8] = []
   private(set) var rules: [Rule] = []
   private(set) var walks: [Walk] = []
+  private(set) var whens: [When] = []
+  /// In `texts`.
+  private(set) var choices: [Run] = []
   /// The walks of each mapping.
   private(set) var mappings: [Run] = []
   /// As written, by path.
@@ -114,8 +127,19 @@ extension NodeProgram {
       Walk(
         block: block.number, isHeader: isHeader, section: section, path: add([path]).lowerBound, clock: clock, eventPaths: add(eventTime),
         rules: rules.count..<rules.count + lowered.count, nullFlavor: block.entryNullFlavor, skipsNegated: block.negation == .skip,
-        repeatedField: block.repeatedField ?? -1))
+        repeatedField: block.repeatedField ?? -1, whens: add(block.whens)))
     rules += lowered
+  }
+
+  private mutating func add(_ rules: [WhenRule]) -> Run {
+    let first = whens.count
+    for rule in rules {
+      guard case .node(let path) = rule.path else { continue }
+      let texts = rule.values.map { add($0) }
+      choices += texts
+      whens.append(When(path: add([path]).lowerBound, choices: choices.count - texts.count..<choices.count, allowsAbsent: rule.allowsAbsent))
+    }
+    return first..<whens.count
   }
 
   private mutating func lower(_ rule: FieldRule) -> Rule {

@@ -14,7 +14,7 @@ public enum OutlineReader {
     do {
       let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
       guard let root = try parser.singleRoot() else {
-        throw ConfigurationError("MAP-102", "the file is empty", file: file)
+        throw ConfigurationError("MAP-102", "the file is empty", hint: "Write one YAML document.", file: file)
       }
       // The parser owns the anchors that nodes refer to weakly: it must live until the tree has been walked.
       return try withExtendedLifetime(parser) { try outline(root, file) }
@@ -48,7 +48,7 @@ public enum OutlineReader {
 
   private static func entry(_ key: Node, _ value: Node, _ file: String) throws -> OutlineNode.Entry {
     let name = try outline(key, file)
-    guard let text = name.text else { throw ConfigurationError("MAP-104", "a key must be a text", at: name) }
+    guard let text = name.text else { throw ConfigurationError("MAP-104", "a key must be a text", hint: "Write 'key: value'.", at: name) }
     return OutlineNode.Entry(key: text, keyLine: name.line, keyColumn: name.column, value: try outline(value, file))
   }
 

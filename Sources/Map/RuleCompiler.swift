@@ -11,6 +11,10 @@ struct RuleCompiler {
   var names: NameTable
   var codeSets: CodeSetTable
   var contexts: [Block.Context] = []
+  /// `sex@1` to `sex@2`, where an overlay says so.
+  var replacedCodes: [String: String] = [:]
+  /// How many paths the lines so far have, by field.
+  private var chains: [Int: Int] = [:]
 
   private var fields: [CanonicalField] { dictionary.entities[entity].fields }
 
@@ -25,15 +29,31 @@ struct RuleCompiler {
   /// One line of `set:`.
   mutating func rule(_ entry: OutlineNode.Entry) throws(ConfigurationError) -> FieldRule {
     guard let field = dictionary.entities[entity].index(of: entry.key) else { throw unknownField(entry) }
-    let line = try RuleLine(entry.value)
-    var rule = FieldRule(field: field, source: try source(line, fields[field]), report: line.paths[0])
+    let line = try Self.spelledOut(RuleLine(entry.value))
+    var rule = FieldRule(field: field, source: try source(line, fields[field]), report: line.paths[0], place: RulePlace(entry.value))
     for words in line.steps { try add(words, to: &rule, line) }
+    try checkSiblings(rule, line)
+    chains[field] = rule.source.pathCount
     try checkKind(rule, fields[field], line)
     if fields[field].isKey, !rule.isRequired, rule.fallback == nil {
       throw ConfigurationError(
         "MAP-137", "'\(entry.key)' is a key field and may be missing", hint: "Add '| required' or '| default …'.", at: entry.value)
     }
     return rule
+  }
+
+  /// A line that looks at another field of its row looks at what stands above it, and `beside` at a chain as long as its own.
+  private func checkSiblings(_ rule: FieldRule, _ line: RuleLine) throws(ConfigurationError) {
+    var looked: [Int] = rule.transforms.compactMap { if case .sign(let field) = $0 { field } else { nil } }
+    if let beside = rule.beside { looked.append(beside) }
+    for field in looked where chains[field] == nil {
+      throw ConfigurationError(
+        "MAP-136", "the line looks at the field '\(fields[field].name)', which no line above it fills", hint: "Put that line first.", at: line.node)
+    }
+    guard let beside = rule.beside, chains[beside] != rule.source.pathCount else { return }
+    throw ConfigurationError(
+      "MAP-136", "'beside \(fields[beside].name)' stands in a chain of another length, so that their places do not match",
+      hint: "Give both lines as many paths: that of '\(fields[beside].name)' has \(chains[beside] ?? 0).", at: line.node)
   }
 
   private func unknownField(_ entry: OutlineNode.Entry) -> ConfigurationError {
@@ -50,7 +70,7 @@ struct RuleCompiler {
   private mutating func source(_ line: RuleLine, _ field: CanonicalField) throws(ConfigurationError) -> FieldRule.Source {
     if line.paths.count == 1, line.paths[0].hasPrefix("ref ") { return .nearest(entity: try referred(Words.of(line.paths[0])[1], line.node)) }
     if Set(line.paths).count < line.paths.count {
-      throw ConfigurationError("MAP-132", "a path stands twice in one chain; the second is never reached", at: line.node)
+      throw ConfigurationError("MAP-132", "a path stands twice in one chain; the second is never reached", hint: "Take one of them out.", at: line.node)
     }
     switch format {
     case .hl7v2:
@@ -108,11 +128,12 @@ struct RuleCompiler {
       }
       return .typed(by: try fieldPath(words[1].text, line.node))
     }
+    if line.steps.contains(where: { $0[0].text == "document" }) { return try attachment(paths, line) }
     if let words = line.steps.first(where: { $0[0].text == "join" }) { return .joined(try separator(words, line.node)) }
     if paths.contains(where: { $0.selector == .all }) {
       throw ConfigurationError("MAP-135", "'[*]' takes all repetitions and nothing joins them", hint: "Add '| join \" \"'.", at: line.node)
     }
-    let scalars = ["date", "time", "decimal", "integer", "money", "code"]
+    let scalars = ["date", "time", "decimal", "integer", "money", "code", "ucum"]
     let isScalar = field.kind == .code || line.steps.contains { scalars.contains($0[0].text) }
     if line.steps.contains(where: { $0[0].text == "money" }) { return .amount }
     return isScalar ? .scalar : .text
@@ -125,7 +146,7 @@ struct RuleCompiler {
     }
     var paths: [HL7Path] = []
     for index in stride(from: 2, to: words.count, by: 2) {
-      guard index == 2 || words[index - 1].text == "or" else { throw ConfigurationError("MAP-135", "'or' is missing between two paths", at: node) }
+      guard index == 2 || words[index - 1].text == "or" else { throw ConfigurationError("MAP-135", "'or' is missing between two paths", hint: "Write 'id else PATH or PATH'.", at: node) }
       paths.append(try fieldPath(words[index].text, node))
     }
     return paths
@@ -157,7 +178,7 @@ struct RuleCompiler {
 
   static let legalSteps = """
     required, default TEXT, or absent, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date, time, decimal, integer, money USD, \
-    code SET@V, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, mark "TEXT", sign by FIELD, id, narrative, ref ENTITY
+    code SET@V, ucum, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, mark "TEXT", sign by FIELD, id, narrative, ref ENTITY, document
     """
 
   private mutating func add(_ words: [RuleLine.Word], to rule: inout FieldRule, _ line: RuleLine) throws(ConfigurationError) {
@@ -165,6 +186,7 @@ struct RuleCompiler {
     switch (texts[0], texts.count) {
     case ("id", _), ("join", _), ("typed", _): break
     case ("narrative", 1) where format == .cda: break
+    case ("document", 1) where format == .hl7v2: break
     case ("beside", 2): rule.beside = try sibling(texts[1], line.node)
     case ("required", 1): rule.isRequired = true
     case ("default", 2): rule.fallback = Array(texts[1].utf8)
@@ -180,23 +202,25 @@ struct RuleCompiler {
     case ("shape", 2) where words[1].isQuoted: rule.transforms.append(.shape(Array(texts[1].utf8)))
     case ("split", 3) where words[1].isQuoted && !texts[1].isEmpty && (Int(texts[2]) ?? 0) > 0:
       rule.transforms.append(.split(Array(texts[1].utf8), part: Int(texts[2]) ?? 1))
-    case ("code", 2): rule.transforms.append(.code(set: try codeSets.index(of: texts[1], line.node), .hold))
+    case ("code", 2): rule.transforms.append(.code(set: try codeSets.index(of: replacedCodes[texts[1]] ?? texts[1], line.node), .hold))
+    case ("ucum", 1): rule.transforms.append(.unit(.hold))
     case ("unmapped", _): try setUnmapped(texts, &rule, line.node)
     case ("mark", 2) where words[1].isQuoted && line.paths.count > 1: rule.transforms.append(.mark(Array(texts[1].utf8)))
     case ("sign", 3) where texts[1] == "by": rule.transforms.append(.sign(by: try sibling(texts[2], line.node)))
-    case ("ref", 2): try addReference(texts[1], &rule, line.node)
+    case ("ref", 2): rule.transforms.append(.reference(try keyParts(of: texts[1], line.node)))
     default: throw unknownStep(texts, line.node)
     }
   }
 
   private func unknownStep(_ texts: [String], _ node: OutlineNode) -> ConfigurationError {
-    let known = ["events", "ucum", "document", "lookup"].contains(texts[0]) ? " in this version" : ""
-    return ConfigurationError("MAP-136", "'\(texts.joined(separator: " "))' is not a step\(known)", hint: "Legal: \(Self.legalSteps).", at: node)
+    ConfigurationError("MAP-136", "'\(texts.joined(separator: " "))' is not a step", hint: "Legal: \(Self.legalSteps).", at: node)
   }
 
   private func setUnmapped(_ texts: [String], _ rule: inout FieldRule, _ node: OutlineNode) throws(ConfigurationError) {
-    guard case .code(let set, _)? = rule.transforms.last else {
-      throw ConfigurationError("MAP-136", "'unmapped' stands right after a 'code' step", at: node)
+    let last = rule.transforms.last
+    guard last?.hasUnmapped == true else {
+      throw ConfigurationError(
+        "MAP-136", "'unmapped' stands right after a 'code' or 'ucum' step", hint: "Write 'code SET@V | unmapped pass' or 'ucum | unmapped pass'.", at: node)
     }
     let policy: FieldRule.Unmapped
     switch (texts.dropFirst().first, texts.count) {
@@ -207,31 +231,22 @@ struct RuleCompiler {
       throw ConfigurationError(
         "MAP-136", "'unmapped' is not written so", hint: "Legal: unmapped hold, unmapped pass, unmapped default TEXT.", at: node)
     }
-    rule.transforms[rule.transforms.count - 1] = .code(set: set, policy)
+    rule.transforms[rule.transforms.count - 1] = if case .code(let set, _)? = last { .code(set: set, policy) } else { .unit(policy) }
   }
 
   private func sibling(_ name: String, _ node: OutlineNode) throws(ConfigurationError) -> Int {
     guard let index = dictionary.entities[entity].index(of: name) else {
-      throw ConfigurationError("MAP-136", "there is no field '\(name)'", at: node)
+      throw ConfigurationError("MAP-136", "there is no field '\(name)'", hint: "Its fields: \(fields.map(\.name).joined(separator: ", ")).", at: node)
     }
     return index
   }
 
-  private func referred(_ name: String, _ node: OutlineNode) throws(ConfigurationError) -> Int {
+  func referred(_ name: String, _ node: OutlineNode) throws(ConfigurationError) -> Int {
     guard let index = dictionary.index(of: name) else {
       throw ConfigurationError(
         "MAP-138", "'\(name)' is no entity", hint: "Entities: \(dictionary.entities.map(\.name).joined(separator: ", ")).", at: node)
     }
     return index
-  }
-
-  private func addReference(_ name: String, _ rule: inout FieldRule, _ node: OutlineNode) throws(ConfigurationError) {
-    let target = dictionary.entities[try referred(name, node)]
-    guard target.keyFields.count == 1, target.fields[target.keyFields[0]].kind == .identifier else {
-      throw ConfigurationError(
-        "MAP-138", "'\(name)' is not known by one identifier", hint: "Write 'ref \(name)' as the source, for the nearest row.", at: node)
-    }
-    rule.transforms.append(.reference)
   }
 
   // MARK: Types
@@ -259,27 +274,5 @@ struct RuleCompiler {
   private func names(_ target: String, _ rule: FieldRule, _ line: RuleLine) -> Bool {
     if case .nearest(let entity) = rule.source { return dictionary.entities[entity].name == target }
     return line.steps.contains { $0.map(\.text) == ["ref", target] } && line.steps.contains { $0[0].text == "id" }
-  }
-}
-
-/// The code sets that mappings use, each read once.
-struct CodeSetTable {
-  let library: MappingLibrary
-  private(set) var sets: [CodeSet] = []
-
-  init(library: MappingLibrary) { self.library = library }
-
-  /// The number of `sex@1`; read when first named.
-  mutating func index(of name: String, _ node: OutlineNode) throws(ConfigurationError) -> Int {
-    if let known = sets.firstIndex(where: { $0.name == name }) { return known }
-    let (id, version) = MappingLibrary.split(name)
-    guard let version else { throw ConfigurationError("MAP-140", "the code set '\(name)' has no version", hint: "Write '\(id)@1'.", at: node) }
-    let path = "codes/\(id)/\(version).csv"
-    guard let bytes = library[path] else {
-      let known = library.paths.compactMap { $0.hasPrefix("codes/") ? $0.dropFirst(6).dropLast(4).split(separator: "/").joined(separator: "@") : nil }
-      throw ConfigurationError("MAP-140", "there is no code set '\(name)'", hint: "Known: \(known.joined(separator: ", ")).", at: node)
-    }
-    sets.append(try CodeSet.read(bytes, name: name, file: "Mappings/" + path))
-    return sets.count - 1
   }
 }

@@ -32,17 +32,17 @@ extension MappingSet {
     let root = try OutlineReader.read(bytes, file: file)
     try root.allow(["set", "version", "owner", "why", "mappings", "alias", "no_rows", "held"], code: "MAP-160")
     guard try root.required("set", code: "MAP-160") == id, try root.required("version", code: "MAP-160") == String(version) else {
-      throw ConfigurationError("MAP-160", "name or version is not that of the path", at: root)
+      throw ConfigurationError("MAP-160", "name or version is not that of the path", hint: "Write 'set: \(id)' and 'version: \(version)'.", at: root)
     }
     var set = MappingSet(name: "\(id)@\(version)", mappings: try root.texts("mappings", code: "MAP-160"))
-    guard !set.mappings.isEmpty else { throw ConfigurationError("MAP-160", "the set names no mapping", at: root) }
+    guard !set.mappings.isEmpty else { throw ConfigurationError("MAP-160", "the set names no mapping", hint: "Write 'mappings: [pid-patient@1]'.", at: root) }
     for text in try root.texts("no_rows", code: "MAP-160") { set.noRows.append(try pattern(text, root["no_rows"] ?? root)) }
-    for entry in root["alias"]?.entries ?? [] {
+    for entry in try root.block("alias", code: "MAP-160") {
       let target = Array((entry.value.text ?? "").utf8)
-      guard MessageType.isNormal(target) else { throw ConfigurationError("MAP-160", "an alias stands for a type like ORU^R01", at: entry.value) }
+      guard MessageType.isNormal(target) else { throw ConfigurationError("MAP-160", "an alias stands for a type", hint: "Write types like ORU^R01.", at: entry.value) }
       set.aliases[Array(entry.key.utf8)] = target
     }
-    for entry in root["held"]?.entries ?? [] {
+    for entry in try root.block("held", code: "MAP-160") {
       guard let code = FindingCode(rawValue: entry.key) else { throw MappingCompiler.unknownCode(entry.value) }
       for text in try (root["held"] ?? root).texts(entry.key, code: "MAP-160") { set.held.append((try pattern(text, entry.value), code)) }
     }

@@ -84,7 +84,7 @@ extension FeedReview {
       drop.batches.filter { $0.unit != .control && $0.agrees == false }.map { batch in
         difference(
           .trailerMismatch, "drop \(index + 1), \(batch.unit.rawValue) \(batch.ordinal + 1)", batch.declared ?? 0, batch.counted,
-          batch.unit == .file ? "batches" : "messages")
+          batch.unit == .file ? "batches" : batch.unit == .sum ? "cents" : "messages")
       }
     }
   }

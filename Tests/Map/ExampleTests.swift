@@ -47,7 +47,7 @@ struct ExampleTests {
 }
 
 extension String {
-  fileprivate func replacing(_ old: String, with new: String) -> String {
+  func replacing(_ old: String, with new: String) -> String {
     var out = ""
     var rest = self[...]
     while !rest.isEmpty {

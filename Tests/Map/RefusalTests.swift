@@ -22,13 +22,13 @@ struct RefusalTests {
     arguments: [
       ("middle:     PID-5.3", "midle:      PID-5.3", "MAP-130"), ("PID-29  ", "PIX-29  ", "MAP-133"), ("PID-29  ", "PID-99  ", "MAP-133"),
       ("PID-29  ", "PID-2[x]", "MAP-133"),
-      ("| time | or absent", "| ucum", "MAP-136"), ("| upper | code", "| shout | code", "MAP-136"), ("sex@1", "sex@9", "MAP-140"),
+      ("| time | or absent", "| ucum", "MAP-139"), ("| upper | code", "| shout | code", "MAP-136"), ("sex@1", "sex@9", "MAP-140"),
       ("code sex@1", "code sex", "MAP-140"),
       ("zone:       feed", "zone:       UTC", "MAP-143"), ("key:  [identifier]", "key:  [family]", "MAP-148"),
       ("| id else MSH-4.1 or MSH-3.1 | required", "| required", "MAP-139"),
       ("| id else MSH-4.1 or MSH-3.1 | required", "| id", "MAP-137"), ("each: PID\n", "each: PID unless PV1\n", "MAP-142"),
       ("subject: true", "subject: maybe", "MAP-142"), ("subject: true", "absent: perhaps", "MAP-142"),
-      ("  subject: true", "  events: {A11: cancel}", "MAP-142"), ("PID-5.2\n", "PID-5.2 or PID-5.2\n", "MAP-132"),
+      ("  subject: true", "  events: {A11: cancel}", "MAP-153"), ("PID-5.2\n", "PID-5.2 or PID-5.2\n", "MAP-132"),
       ("PID-10: race is", "PID-29: race is", "MAP-147"),
       ("ADT^A01,", "ADTA01,", "MAP-145"), ("owner: ", "ownr: ", "MAP-142"), ("PID-29                    | time", "PID-29 | date | time", "none"),
     ])
@@ -85,5 +85,83 @@ extension String {
       at = index(after: at)
     }
     return nil
+  }
+}
+
+/// Every refusal says where, and what would be legal there.
+@Suite("Refusals name place and alternatives")
+struct RefusalTextTests {
+  private static let results = OwnMapping.results("")
+
+  private static func message(_ old: String, _ new: String, _ path: String) throws -> ConfigurationError? {
+    let text = String(decoding: try #require(Fixture.shipped[path]), as: UTF8.self)
+    let at = try #require(text.firstRange(of: old, from: text.startIndex))
+    do {
+      let isDocument = path.hasPrefix("ccda")
+      let library = Fixture.library([path: text[..<at.lowerBound] + new + text[at.upperBound...]])
+      _ = try Fixture.plan([isDocument ? "ccda-standard" : "hl7v2-standard"], isDocument ? .cda : .hl7v2, library)
+      return nil
+    } catch { return error as? ConfigurationError }
+  }
+
+  @Test(
+    "In a mapping of HL7 v2",
+    arguments: [
+      ("mapping: pid", "mapping: pad", "MAP-142"), ("version: 1", "version: 2", "MAP-142"), ("reads:      {hl7v2", "raeds:      {hl7v2", "MAP-142"),
+      ("{hl7v2: [ADT", "{hl7v2: [], xx: [ADT", "MAP-145"), ("{hl7v2: [ADT^A01", "{hl7v2: [ADT^A001", "MAP-145"), ("zone:       feed\n", "", "MAP-142"),
+      ("EVN-2 or MSH-7", "EVN-2 | date", "MAP-142"), ("NK1:    no consumer uses next of kin", "NK1: ''", "MAP-147"), ("ignore:\n", "ignore: none\nx:\n", "MAP-142"),
+      ("subject: true", "subject: yes", "MAP-142"), ("subject: true", "section: any", "MAP-142"), ("subject: true", "null_flavor: {others: hold}", "MAP-149"),
+      ("subject: true", "negation: skip", "MAP-149"), ("subject: true", "repeated: entry", "MAP-149"), ("subject: true", "hold: {PID-8: F}", "MAP-149"),
+      ("subject: true", "hold: all", "MAP-149"), ("subject: true", "hold: {PID-8: {F: NO-SUCH}}", "MAP-149"), ("each: PID\n", "each: PIX\n", "MAP-133"),
+      ("PID-13.1 or PID-13.12", "PID-13.1 or", "MAP-131"), ("PID-13.1 or PID-13.12", "PID-13.1 | | trim", "MAP-131"), ("PID-13.1 or PID-13.12", "[PID-13]", "MAP-131"),
+      ("PID-13.1 or PID-13.12", "PID-13[*]", "MAP-135"), ("PID-13.1 or PID-13.12", "PID-13[*] | join x", "MAP-135"), ("PID-13.1 or PID-13.12", "PID-13 | typed", "MAP-135"),
+      ("PID-13.1 or PID-13.12", "PID-13 | sign by sum", "MAP-136"), ("PID-13.1 or PID-13.12", "PID-13 | unmapped pass", "MAP-136"),
+      ("PID-13.1 or PID-13.12", "PID-13 | code sex@1 | unmapped maybe", "MAP-136"), ("PID-13.1 or PID-13.12", "PID-13 | beside zip", "MAP-136"),
+      ("PID-13.1 or PID-13.12", "ref nobody", "MAP-138"), ("PID-13.1 or PID-13.12", "PID-13 | narrative", "MAP-136"), ("beside street\n    city", "beside city\n    city", "none"),
+      ("PID-11[7=H].3 or PID-11[1].3   |", "PID-11[7=H].3 |", "MAP-136"), ("id else MSH-4.1 or MSH-3.1 | required", "id or MSH-4.1 | required", "MAP-135"),
+      ("id else MSH-4.1 or MSH-3.1 | required", "id else MSH-4.1 MSH-3.1 | required", "MAP-135"), ("PID-3[5=MR] or", "PID-3[5=MR].1 or", "MAP-135"),
+      ("examples:\n", "examples: none\nx:\n", "MAP-142"), ("PID-10: race is", "PIX-10: race is", "MAP-147"), ("PID-10: race is", "race: is", "MAP-147"),
+    ])
+  func segments(old: String, new: String, code: String) throws {
+    guard code != "none" else { return }
+    let error = try #require(try Self.message(old, new, "hl7v2/pid-patient/1.yaml"))
+    #expect(error.code == code && !(error.hint.isEmpty && !error.summary.contains("is missing")))
+    #expect(error.line > 0 && error.column > 0 && error.summary.hasPrefix("Mappings/hl7v2/pid-patient/1.yaml:\(error.line):\(error.column): "))
+  }
+
+  @Test(
+    "In a mapping of documents",
+    arguments: [
+      ("null_flavor: {entry: skip, others: absent}", "null_flavor: {entry: never, others: absent}", "MAP-149"), ("others: absent", "other: absent", "MAP-149"),
+      ("negation: value", "negation: maybe", "MAP-149"), ("repeated: entry", "repeated: twice", "MAP-149"), ("section: any", "section: h:section", "MAP-142"),
+      ("section: any", "section: //h:section/h:code", "MAP-142"), ("| id else entry", "| id else MSH-4", "MAP-135"), ("repeated: entry", "hold: {a: {b: c}}", "MAP-149"),
+      ("./@negationInd  ", "./h:code/@code  ", "MAP-149"), ("{cda: any}", "{cda: []}", "MAP-145"), ("negation: value", "events: {A01: cancel}", "MAP-153"),
+      ("negation: value", "when: {h:text: [x]}", "MAP-152"),
+    ])
+  func documents(old: String, new: String, code: String) throws {
+    let error = try #require(try Self.message(old, new, "ccda/cda-problem/1.yaml"))
+    #expect(error.code == code && !error.hint.isEmpty)
+    #expect(error.line > 0 && error.column > 0)
+  }
+
+  @Test(
+    "In sets and code sets",
+    arguments: [
+      ("sets/hl7v2-standard/1.yaml", "set: hl7", "set: hl8", "MAP-160"), ("sets/hl7v2-standard/1.yaml", "mappings: [", "mappings: []\nx: [", "MAP-160"),
+      ("sets/hl7v2-standard/1.yaml", "{ORU: ORU^R01}", "{ORU: R01}", "MAP-160"), ("sets/hl7v2-standard/1.yaml", "{ORU: ORU^R01}", "ORU", "MAP-160"),
+      ("sets/hl7v2-standard/1.yaml", "ACK^*", "*", "MAP-160"), ("sets/hl7v2-standard/1.yaml", "CANCEL-HELD", "CANCEL", "MAP-149"),
+      ("codes/sex/1.csv", "source,", "from,", "MAP-150"), ("codes/sex/1.csv", "equivalent", "same", "MAP-150"), ("codes/sex/1.csv", "F,female", "F,", "MAP-150"),
+      ("codes/sex/1.csv", "F,female", "M,female", "MAP-151"), ("codes/sex/1.csv", "F,female", "\"F,female", "MAP-150"),
+    ])
+  func others(path: String, old: String, new: String, code: String) throws {
+    let error = try #require(try Self.message(old, new, path))
+    #expect(error.code == code && !error.hint.isEmpty && error.file == "Mappings/" + path)
+    #expect(error.line > 0 && error.column > 0)
+  }
+
+  @Test("A chain beside another one is as long as that")
+  func beside() throws {
+    let error = try #require(OwnMapping.results("", set: "unit: OBX-6.1 or OBX-3.1\nrange: OBX-6.2 | beside unit").refusal())
+    #expect(error.code == "MAP-136" && error.hint == "Give both lines as many paths: that of 'unit' has 2.")
   }
 }

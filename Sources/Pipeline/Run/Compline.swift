@@ -25,6 +25,11 @@ public enum Compline {
   }
 
   public static func inspect(files: [String], json: Bool) -> Int32 { OperatorRunner.run("inspect") { try FileInspection.run(files, json: json) } }
+  /// Looks over mapping files, folders of them, or what the feeds of a site run.
+  public static func lintMappings(paths: [String], mappings: String?, site: String?, json: Bool) -> Int32 {
+    OperatorRunner.run("mapping lint") { try MappingLintCommand.run(paths, mappings: mappings, site: site, json: json) }
+  }
+
   public static func trace(site: String, ref: String, json: Bool) -> Int32 { OperatorRunner.run("trace") { try RowTrace.run(site, ref: ref, json: json) } }
 
   /// One message of a drop as a tree: shapes of values, or the values themselves for a purpose and with a grant.

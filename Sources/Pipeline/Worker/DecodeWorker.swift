@@ -64,6 +64,7 @@ private struct WorkerSession {
   private let businessDate: BusinessDate
   private var decoder: DropDecoder
   private var evaluator: MapEvaluator
+  private var sums: BatchSums
   /// Rows given, by entity, so that ingest can compare.
   private var rowCounts: [Int]
 
@@ -75,6 +76,7 @@ private struct WorkerSession {
     businessDate = setup.businessDate
     decoder = DropDecoder(settings)
     evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
+    sums = BatchSums(plan: plan)
     rowCounts = [Int](repeating: 0, count: plan.dictionary.entities.count)
   }
 
@@ -83,15 +85,16 @@ private struct WorkerSession {
     if trap { kill(getpid(), SIGILL) }
     decoder = DropDecoder(settings)
     evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
+    sums = BatchSums(plan: plan)
     for entity in rowCounts.indices { rowCounts[entity] = 0 }
   }
 
   mutating func push(_ bytes: Span<UInt8>, into output: inout FrameWriter) throws {
-    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, &rowCounts, &output) }
+    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, &sums, &rowCounts, &output) }
   }
 
   mutating func finish(into output: inout FrameWriter) throws {
-    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &rowCounts, &output) }
+    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &sums, &rowCounts, &output) }
     try output.write(.dropDone) { writer in
       writer.write(summary.messages)
       writer.write(summary.messagesDeclared)
@@ -102,7 +105,8 @@ private struct WorkerSession {
   }
 
   private static func relay(
-    _ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ rowCounts: inout [Int], _ output: inout FrameWriter
+    _ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ sums: inout BatchSums, _ rowCounts: inout [Int],
+    _ output: inout FrameWriter
   ) throws {
     switch event {
     case .begin(let head): evaluator.begin(head)
@@ -112,9 +116,12 @@ private struct WorkerSession {
     case .attachmentEnd(let tail): try output.write(.attachmentEnd) { tail.write(to: &$0) }
     case .end(let tail):
       let message = evaluator.end(tail)
+      if sums.isAsked { sums.add(message) }
       for row in message.rows.rows { rowCounts[Int(row.entity)] += 1 }
       try output.write(.message) { message.write(to: &$0) }
-    case .batch(let total): try output.write(.batch) { total.write(to: &$0) }
+    case .batch(let total):
+      if let sum = sums.settle(total) { try output.write(.batch) { sum.write(to: &$0) } }
+      try output.write(.batch) { total.write(to: &$0) }
     case .finding(let finding): try output.write(.finding) { finding.write(to: &$0) }
     }
   }

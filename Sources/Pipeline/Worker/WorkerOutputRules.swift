@@ -14,7 +14,8 @@ struct WorkerOutputRules {
   }
 
   static func accept(_ total: BatchTotal) -> Bool {
-    isSize(total.counted) && isSize(total.declared ?? 0) && isSize(total.ordinal)
+    // Only sums may be less than nothing.
+    [total.counted, total.declared ?? 0].allSatisfy { isSize($0) || total.unit == .sum && (-(1 << 50)...0).contains($0) } && isSize(total.ordinal)
   }
 
   /// A path is one of the standard's or of a mapping: short, printable, never a line of text.

@@ -1,0 +1,28 @@
+import ArgumentParser
+import JobOptions
+import Pipeline
+
+struct MappingLint: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lint",
+    abstract: "Looks over mappings before they are released: unknown fields, fallbacks never reached, references nobody fills.",
+    discussion: """
+      Takes files like Mappings/hl7v2/pid-patient/1.yaml, or folders laid out like Mappings (default: Mappings); they need not be released. \
+      With --site it looks at what each feed runs together, and at fields that no extract uses or no mapping fills. Prints file, line, \
+      column, code and what to do. Exit 0 nothing found, 3 something to look at, 78 a mapping is refused.
+      """)
+
+  @Argument(help: ArgumentHelp("Mapping files, or folders of mappings.", valueName: "path"))
+  var paths: [String] = []
+
+  @Option(name: .long, help: ArgumentHelp("The shipped mappings, under files that lie elsewhere (default: Mappings).", valueName: "dir"))
+  var mappings: String?
+
+  @Option(name: .long, help: ArgumentHelp("Look at the feeds of this site.", valueName: "dir"))
+  var site: String?
+
+  @Flag(name: .long, help: "Print one JSON object a finding.")
+  var json = false
+
+  func run() throws { throw JobEnding(Compline.lintMappings(paths: paths, mappings: mappings, site: site, json: json)) }
+}

@@ -1,0 +1,29 @@
+/// What a row does to the row of its key: as a mapping's `events` and `events_by_status` say, in ascending force.
+public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
+  /// It says what is so at its event time: what a row does where a mapping says nothing.
+  case state = 0
+  /// The same, from an event that changes what is known.
+  case update
+  /// Its content stands for what was said before under its key.
+  case correct
+  /// What was said under its key is taken back.
+  case withdraw
+  /// The thing itself did not take place.
+  case cancel
+
+  /// The words of the language.
+  public static let words: [(word: String, action: RowAction)] = [
+    ("update", .update), ("correct", .correct), ("withdraw", .withdraw), ("cancel", .cancel),
+  ]
+
+  /// Under which code such rows are held while the store knows no effect for them; nil where it applies them.
+  public var heldAs: FindingCode? {
+    switch self {
+    case .state, .update: nil
+    case .correct, .withdraw: .correctionHeld
+    case .cancel: .cancelHeld
+    }
+  }
+
+  public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}

@@ -1,0 +1,74 @@
+import Core
+
+/// What decides of whole rows before a cell is read: `when`, `hold`, `events` and `events_by_status`.
+extension MapEvaluator {
+  /// The `when` that the row does not meet; nil where it meets all of them.
+  @inline(__always)
+  mutating func unmet(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
+    if block.whens.isEmpty { return nil }
+    return firstUnmet(block, table, place)
+  }
+
+  @inline(never)
+  private mutating func firstUnmet(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
+    for when in block.whens.indices {
+      if choice(of: program.holds[when], table, place) == nil { return when }
+    }
+    return nil
+  }
+
+  /// Says what the row begun last does, and gives why it is held; nil where it is not.
+  @inline(__always)
+  mutating func decided(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) -> Finding? {
+    for hold in block.holds.indices {
+      guard let choice = choice(of: program.holds[hold], table, place) else { continue }
+      return finding(program.holdValues[choice].code, program.pathTexts[Int(program.holds[hold].path)], place.occurrence)
+    }
+    if eventAction == .state, block.status.isEmpty { return nil }
+    return acted(block, table, place)
+  }
+
+  /// The stronger of what the trigger event and the status say; held where the store knows no effect for it yet.
+  @inline(never)
+  private mutating func acted(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) -> Finding? {
+    var action = eventAction, path = "MSH-9"
+    for status in block.status.indices {
+      guard let choice = choice(of: program.holds[status], table, place), program.holdValues[choice].action > action else { continue }
+      (action, path) = (program.holdValues[choice].action, program.pathTexts[Int(program.holds[status].path)])
+    }
+    message.rows.setAction(action)
+    return action.heldAs.map { finding($0, path, place.occurrence) }
+  }
+
+  /// What the trigger event of the message at hand, the last part of its type, says.
+  @inline(never)
+  mutating func action(for block: BlockCode) -> RowAction {
+    guard let cut = scratch.firstIndex(of: UInt8(ascii: "^")) else { return .state }
+    for value in block.events.indices where program.constants[program.holdValues[value].text.indices].elementsEqual(scratch[(cut + 1)...]) {
+      return program.holdValues[value].action
+    }
+    return .state
+  }
+
+  /// Which of the values stands at the path; nil where none of them does.
+  private mutating func choice(of hold: HoldCode, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
+    tail = message.rows.bytes.count
+    defer { message.rows.truncate(to: tail) }
+    switch readScalar(Int(hold.path), table, place) {
+    case .piece(let piece): return choice(of: hold, table.bytes.span, piece.range)
+    case .value: return choice(of: hold, message.rows.bytes.span, tail..<message.rows.bytes.count)
+    case .absent, .null, .nullFlavor, .failed: return hold.values.indices.first { program.holdValues[$0].text.count < 0 }
+    }
+  }
+
+  private func choice(of hold: HoldCode, _ source: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    for value in hold.values.indices {
+      let wanted = program.holdValues[value].text
+      guard Int(wanted.count) == range.count else { continue }
+      var isEqual = true
+      for (left, right) in zip(wanted.indices, range) where program.constants[left] != source[right] { isEqual = false }
+      if isEqual { return value }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,56 @@
+import Core
+
+extension MapEvaluator {
+  /// From the identifier at the end of the row buffer to the key of the row that it names, encoded as `RowKey` does. What else the key
+  /// asks for are the nearest rows; where there is none, nobody can say which row is meant.
+  mutating func reference(_ step: StepCode) -> Reading {
+    let value = Array(message.rows.bytes[tail...])
+    message.rows.truncate(to: tail)
+    for part in step.text.indices {
+      let entity = program.keyParts[part]
+      if entity < 0 {
+        appendKeyPart(value[...])
+      } else {
+        guard let key = nearestKey(entity, rowPosition) else {
+          message.rows.truncate(to: tail)
+          return .failed(.requiredMissing)
+        }
+        appendKeyPart(aside[key])
+      }
+    }
+    return .value
+  }
+
+  private mutating func appendKeyPart(_ bytes: ArraySlice<UInt8>) {
+    let count = UInt32(bytes.count)
+    for shift in [UInt32(24), 16, 8, 0] { message.rows.bytes.append(UInt8(truncatingIfNeeded: count >> shift)) }
+    message.rows.bytes += bytes
+  }
+
+  // MARK: Units
+
+  /// A term of UCUM as it came, blanks around it cut; anything else is held, marked or replaced.
+  mutating func unit(_ step: StepCode, _ rule: RuleCode, _ source: Span<UInt8>, _ range: Range<Int>, _ occurrence: Int) -> Reading {
+    let value = source.trimmed(range)
+    if value.isEmpty { return .absent }
+    if UnitTerm.isTerm(source, value) { return .piece(Piece(value)) }
+    if step.unmapped == .hold { return .failed(.unitInvalid) }
+    note(.unitInvalid, path(of: rule), occurrence)
+    guard step.unmapped == .fallback else { return .piece(Piece(value)) }
+    message.rows.truncate(to: tail)
+    message.rows.bytes += program.constants[step.text.indices]
+    return .value
+  }
+
+  // MARK: Attachments
+
+  /// The field and the number of its segment among those of its name, as the ledger names the attachment; absent where none was sealed.
+  mutating func attachment(_ segment: Int, _ table: SegmentTable, _ path: Int) -> Reading {
+    guard table.isDetached(segment) else { return .absent }
+    let name = table.segments[segment].name
+    var number = 0
+    for index in 0...segment where table.segments[index].name == name { number += 1 }
+    message.rows.bytes += "\(program.pathTexts[path])#\(number)".utf8
+    return .value
+  }
+}

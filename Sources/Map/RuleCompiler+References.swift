@@ -1,0 +1,55 @@
+import Core
+
+extension RuleCompiler {
+  /// `ref ENTITY by PATH or PATH | id` is the chain of those paths with `ref ENTITY` as the last step.
+  static func spelledOut(_ line: RuleLine) throws(ConfigurationError) -> RuleLine {
+    let words = Words.of(line.paths[0])
+    guard words.count > 2, words[0] == "ref", words[2] == "by" else { return line }
+    guard words.count > 3, line.steps.contains(where: { $0[0].text == "id" }) else {
+      throw ConfigurationError(
+        "MAP-138", "'ref \(words[1]) by' names the paths of an identifier and how it is read",
+        hint: "Write 'ref \(words[1]) by PATH or PATH | id else MSH-4.1'; in documents '| id'.", at: line.node)
+    }
+    var line = line
+    line.paths[0] = words[3...].joined(separator: " ")
+    line.steps.append([RuleLine.Word(text: "ref", isQuoted: false), RuleLine.Word(text: words[1], isQuoted: false)])
+    return line
+  }
+
+  /// What the key of an entity is made of where a line knows its identifier: -1 for that, else the entity whose nearest row stands there.
+  func keyParts(of name: String, _ node: OutlineNode) throws(ConfigurationError) -> [Int] {
+    let target = dictionary.entities[try referred(name, node)]
+    var parts: [Int] = []
+    for field in target.keyFields {
+      switch target.fields[field].kind {
+      case .identifier: parts.append(-1)
+      case .reference(let entity): parts.append(try referred(entity, node))
+      case .text, .date, .time, .decimal, .integer, .money, .code, .boolean: throw notKnown(name, node)
+      }
+    }
+    guard parts.count(where: { $0 < 0 }) == 1 else { throw notKnown(name, node) }
+    return parts
+  }
+
+  private func notKnown(_ name: String, _ node: OutlineNode) -> ConfigurationError {
+    ConfigurationError("MAP-138", "'\(name)' is not known by one identifier", hint: "Write 'ref \(name)' as the source, for the nearest row.", at: node)
+  }
+
+  /// `document` names the attachment that the decoder sealed out of the field.
+  func attachment(_ paths: [HL7Path], _ line: RuleLine) throws(ConfigurationError) -> FieldRule.FieldReading {
+    guard paths.count == 1, paths[0].segmentName == "OBX", paths[0].field == 5, paths[0].component == 0, paths[0].selector == .plain else {
+      throw ConfigurationError("MAP-135", "'document' reads the field that files are sent in", hint: "Write 'OBX-5 | document'.", at: line.node)
+    }
+    return .attachment
+  }
+}
+
+extension FieldRule.Transform {
+  /// The step that converts asks what becomes of a value it does not know.
+  var hasUnmapped: Bool {
+    switch self {
+    case .code, .unit: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Core
+import Extract
+import Map
+import Trust
+
+/// `compline mapping lint`: what a careful reader would say of mappings, before they are released.
+struct MappingLintCommand {
+  private var findings: [LintFinding] = []
+  private var looked = 0
+
+  static func run(_ paths: [String], mappings: String?, site: String?, json: Bool) throws -> ExitCode {
+    var command = MappingLintCommand()
+    if let site { try command.look(at: site) }
+    let given = paths.isEmpty && site == nil ? [mappings ?? "Mappings"] : paths
+    for path in given { try command.look(path, over: mappings) }
+    return command.report(json)
+  }
+
+  // MARK: Files
+
+  /// A file `ROOT/hl7v2/ID/VERSION.yaml`, or a folder laid out like ROOT; its files stand over the shipped ones.
+  private mutating func look(_ path: String, over shipped: String?) throws {
+    let isFolder = Folder.isFolder(path)
+    let parts = (path.hasPrefix("/") ? path : "./" + path).split(separator: "/", omittingEmptySubsequences: false)
+    guard isFolder || parts.count > 3 && path.hasSuffix(".yaml") else {
+      throw PipelineError(
+        "PIP-450", .usage, "this is no mapping and no folder of mappings", hint: "Name a file like Mappings/hl7v2/pid-patient/1.yaml, or the folder above.")
+    }
+    let root = isFolder ? path : parts.dropLast(3).joined(separator: "/")
+    let own = try Self.files(root)
+    let base = shipped ?? (own.keys.contains { $0.hasPrefix("canonical/") } ? nil : "Mappings")
+    let library = MappingLibrary(files: try base.map { try Self.files($0).merging(own) { $1 } } ?? own)
+    let wanted = isFolder ? nil : parts.suffix(3).joined(separator: "/")
+    guard wanted == nil || own[wanted ?? ""] != nil else {
+      throw PipelineError("PIP-450", .usage, "the file lies in no folder of mappings", hint: "Lay it out as hl7v2/ID/VERSION.yaml.")
+    }
+    for file in own.keys.sorted() where wanted == nil || file == wanted {
+      guard let name = Self.mapping(file) else { continue }
+      looked += 1
+      findings += MappingLint.findings(library, of: name, zone: .utc)
+    }
+  }
+
+  /// `hl7v2/pid-patient/1.yaml` to `pid-patient@1`; nil for sets, code sets and dictionaries.
+  private static func mapping(_ path: String) -> String? {
+    let parts = path.split(separator: "/")
+    guard parts.count == 3, !["sets", "codes", "canonical"].contains(parts[0]), parts[2].hasSuffix(".yaml") else { return nil }
+    return "\(parts[1])@\(parts[2].dropLast(5))"
+  }
+
+  private static func files(_ root: String) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for room in try Folder.names(root) where Folder.isFolder("\(root)/\(room)") { try walk(root, room, &files) }
+    return files
+  }
+
+  private static func walk(_ root: String, _ path: String, _ files: inout [String: [UInt8]]) throws {
+    for name in try Folder.names("\(root)/\(path)") {
+      let child = "\(path)/\(name)"
+      if Folder.isFolder("\(root)/\(child)") { try walk(root, child, &files) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
+    }
+  }
+
+  // MARK: Sites
+
+  /// What each feed runs together, held against what the site's consumers are given.
+  private mutating func look(at path: String) throws {
+    let site = try Site.open(path)
+    try Authority.require(.check, site)
+    let extracts = site.consumers.flatMap(\.specification.uses)
+    var missing: Set<String>?
+    var found: [LintFinding] = []
+    var pins = try Pins.read(site.folder.pins)
+    for feed in site.feeds {
+      let names = try pins.resolve(feed, site.library).names
+      looked += names.count
+      let all = MappingLint.findings(site.library, names: names, format: feed.format, zone: feed.zone, extracts: site.consumers.isEmpty ? nil : extracts)
+      found += all.filter { !found.contains($0) }
+      let own = Set(all.filter { $0.code == "LNT-205" }.map(\.description))
+      missing = missing.map { $0.intersection(own) } ?? own
+    }
+    // A field that one feed does not fill may come from another.
+    findings += found.filter { $0.code != "LNT-205" || missing?.contains($0.description) == true }
+  }
+
+  // MARK: Saying
+
+  /// 78 where a mapping is refused, 3 where a person should look, 0 where nothing was found.
+  private func report(_ json: Bool) -> ExitCode {
+    for finding in findings { Console.say(json ? String(decoding: finding.json.canonical, as: UTF8.self) : finding.description) }
+    if !json { Console.say("lint      \(looked) \(looked == 1 ? "mapping" : "mappings"), \(findings.count) \(findings.count == 1 ? "finding" : "findings")") }
+    if findings.contains(where: { $0.weight == .error }) { return .configuration }
+    return findings.isEmpty ? .closed : .waiting
+  }
+}
+
+extension Specification {
+  /// The fields that rows are chosen, required and summed by, each with the place that says so.
+  fileprivate var uses: [ExtractField] {
+    (fields.map { ($0.name, $0.place) } + require.map { ($0.field, $0.place) }).map {
+      ExtractField(entity: entity, field: $0.0, file: $0.1.file, line: $0.1.line, column: $0.1.column)
+    }
+  }
+}
+
+extension LintFinding {
+  fileprivate var json: JSONValue {
+    .object([
+      "file": .string(file), "line": .integer(line), "column": .integer(column), "weight": .string(weight.rawValue), "code": .string(code),
+      "summary": .string(summary), "hint": .string(hint),
+    ])
+  }
+}

@@ -1,0 +1,130 @@
+import Core
+import Map
+import Testing
+
+@Suite("Conditions and actions of rows")
+struct GuardTests {
+  private func values(_ block: String, _ segments: String) throws -> [String] {
+    let message = try OwnMapping.results(block).map(segments)
+    return message.values("observation", "value") + message.message.skipped.map { "\($0.rule) \($0.count)" }
+  }
+
+  private static let three = "OBX|1|ST|X||a||||||F\rOBX|2|ST|X||b||||||P\rOBX|3|ST|X||c\r"
+
+  @Test("when: a row whose value is none of those named is skipped by the rule's name and counted")
+  func when() throws {
+    #expect(try values("when: {OBX-11: [F, C]}", Self.three) == ["a", "when:OBX-11 2"])
+    #expect(try values("when: {OBX-11: F}", Self.three) == ["a", "when:OBX-11 2"])
+  }
+
+  @Test("when: (absent) stands for a value that was not sent or is null")
+  func absent() throws {
+    #expect(try values("when: {OBX-11: [F, (absent)]}", Self.three) == ["a", "c", "when:OBX-11 1"])
+    #expect(try values("when: {OBX-11: (absent)}", "OBX|1|ST|X||a||||||\"\"\r") == ["a"])
+  }
+
+  @Test("when: of several conditions all must be met")
+  func both() throws { #expect(try values("when: {OBX-11: [F, P], OBX-3.1: [Y]}", Self.three) == ["when:OBX-3.1 2", "when:OBX-11 1"]) }
+
+  @Test("when: a skipped row leaves no finding and does not hold the message")
+  func silent() throws {
+    let message = try OwnMapping.results("when: {OBX-11: F}\nmain: true").map("OBX|1|ST|||c\r")
+    #expect(message.verdict == "rows" && message.held == [] && message.message.findings == [])
+  }
+
+  @Test("when: reads the attributes of an element, and skips what does not fit")
+  func documents() throws {
+    let block = """
+      condition:
+        section: any
+        each: .//h:observation
+        when: {h:code/@code: [A], ./@negationInd: ["false", (absent)]}
+        key: [source, patient]
+        set:
+          source: h:id | id | required
+          patient: ref patient | required
+        null_flavor: {others: absent}
+        negation: skip
+      """
+    let own = OwnMapping(format: .cda, reads: "{cda: any}", blocks: Self.patientOfDocument + block)
+    let entry = { (id: String, code: String) in "<entry><observation><id root=\"\(id)\"/><code code=\"\(code)\"/></observation></entry>" }
+    let text =
+      "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><recordTarget><patientRole><id root=\"1.1\" extension=\"T1\"/></patientRole></recordTarget><component>"
+      + "<structuredBody><component><section>\(entry("1.2", "A"))\(entry("1.3", "B"))</section></component></structuredBody></component></ClinicalDocument>"
+    let message = try Mapped(text, ["own@1"], .cda, own.library)
+    #expect(message.values("condition", "source") == ["1.2@1.2"])
+    #expect(message.message.skipped.map(\.rule) == ["when:h:code/@code"])
+  }
+
+  private static let patientOfDocument = """
+    patient:
+      each: /h:ClinicalDocument/h:recordTarget
+      key: [identifier]
+      set:
+        identifier: h:patientRole/h:id | id | required
+      null_flavor: {others: absent}
+
+    """
+
+  @Test(
+    "when: reads coded values only, names values, and never chooses the subject",
+    arguments: [
+      ("when: {OBX-5: [x]}", "MAP-152"), ("when: {OBX-1: ['1']}", "MAP-152"), ("when: {PID-5.1: [x]}", "MAP-152"), ("when: {OBX-11: []}", "MAP-152"),
+      ("when: {}", "MAP-152"), ("when: {OBX-11: [F]}\nsubject: true", "MAP-152"), ("when: {OBX-99: [F]}", "MAP-133"), ("when: {ZXX-1: [F]}", "none"),
+      ("when: {PV1-2: [I]}", "none"), ("when: {PID-3.5: [MR]}", "none"),
+    ])
+  func refusedWhens(block: String, code: String) {
+    let error = OwnMapping.results(block).refusal()
+    #expect((error?.code ?? "none") == code)
+    #expect(error == nil || (error?.line ?? 0) > 0 && error?.hint.isEmpty == false)
+  }
+
+  // MARK: Actions
+
+  private static let twoEvents = "{hl7v2: [ORU^R01, ORU^R03]}"
+
+  @Test("events: what an event cancels is held by name, what it updates is a row that says so")
+  func events() throws {
+    let own = OwnMapping.results("events: {R01: update, R03: cancel}", reads: Self.twoEvents)
+    let updated = try own.map("OBX|1|ST|X||a\r")
+    #expect(updated.message.rows.rows.map(\.action) == [.state, .update])
+    let cancelled = try own.map("OBX|1|ST|X||a\r", type: "ORU^R03")
+    #expect(cancelled.held == ["CANCEL-HELD MSH-9 1"] && cancelled.values("observation", "value") == [])
+  }
+
+  @Test("events_by_status: corrections and withdrawals are held by name at the path of the line 'status'")
+  func statuses() throws {
+    let own = OwnMapping.results("events_by_status: {C: correct, D: withdraw, A: update}")
+    let message = try own.map("OBX|1|ST|X||a||||||C\rOBX|2|ST|X||b||||||D\rOBX|3|ST|X||c||||||A\rOBX|4|ST|X||d||||||F\r")
+    #expect(message.held == ["CORRECTION-HELD OBX-11 1", "CORRECTION-HELD OBX-11 2"])
+    #expect(message.values("observation", "value") == ["c", "d"])
+    #expect(message.message.rows.rows.map(\.action) == [.state, .update, .state])
+  }
+
+  @Test("Of event and status the stronger one counts")
+  func stronger() throws {
+    let own = OwnMapping.results("events: {R01: update, R03: cancel}\nevents_by_status: {C: correct}", reads: Self.twoEvents)
+    #expect(try own.map("OBX|1|ST|X||a||||||C\r").held == ["CORRECTION-HELD OBX-11 1"])
+    #expect(try own.map("OBX|1|ST|X||a||||||C\r", type: "ORU^R03").held == ["CANCEL-HELD MSH-9 1"])
+  }
+
+  @Test(
+    "An event that the mapping does not read and an action that is none are refused with the legal ones",
+    arguments: [
+      ("events: {A11: cancel}", "Events of 'reads': R01."), ("events: {R01: delete}", "Legal: update, correct, withdraw, cancel."),
+      ("events_by_status: {C: replace}", "Legal: update, correct, withdraw, cancel."), ("events: {}", "Write '{A08: update, A11: cancel}'."),
+    ])
+  func refusedActions(block: String, hint: String) {
+    let error = OwnMapping.results(block).refusal()
+    #expect(error?.code == "MAP-153" && error?.hint == hint && (error?.line ?? 0) > 0)
+  }
+
+  @Test("A row's action crosses the border of a process")
+  func crossing() throws {
+    let message = try OwnMapping.results("events: {R01: update}").map("OBX|1|ST|X||a\r").message
+    var writer = ByteWriter()
+    message.write(to: &writer)
+    var reader = ByteReader(writer.bytes)
+    #expect(try MappedMessage(from: &reader).rows == message.rows)
+  }
+}

@@ -1,0 +1,83 @@
+import Core
+import Map
+import Testing
+
+@Suite("Units and references")
+struct UnitTests {
+  @Test(
+    "ucum: a term passes as it came",
+    arguments: [
+      "mmol/L", "mg/dL", "10*3/uL", "10*-6", "%", "mm[Hg]", "[IU]/mL", "m[IU]/L", "/min", "{cells}", "{score}", "kg/m2", "mL/min/{1.73_m2}", "ug/(24.h)",
+      "(mg/dL)/(mmol/L)", "Cel", "[degF]", "[pH]", "g%", "meq/L", "cm[H2O]", "umol/mol{creat}", "s-1", "m+2", "da", "B[10.nV]", "[m/s2/Hz^0.5]", "100", "1/m3", "Ki.By",
+      "ng/mL{FEU}", "'", "[in_i'Hg]", "[CFU]/mL",
+    ])
+  func terms(unit: String) throws {
+    let sent = unit.split(separator: "&").joined(separator: "\\T\\")
+    #expect(try Fixture.cell("FT1-3 | ucum", ft1: sent) == unit)
+  }
+
+  @Test(
+    "ucum: what is no term is held",
+    arguments: [
+      "mcg/dL", "MG/DL", "mmol//L", "mg/", "mmol L", "kmin", "[iu]/mL", "mg/(dL", "mg)", "{open", "mg}", "2mg", "10^3uL", "m-", "mm[Hg", "µg", ".", "/", "k", "cells", "mg/dL ?", "{a{b}}",
+    ])
+  func others(unit: String) throws { #expect(try Fixture.cell("FT1-3 | ucum", ft1: unit) == "UNIT-INVALID") }
+
+  @Test(
+    "ucum: what is no term is held, passed with a finding, replaced or left out, as the line says",
+    arguments: [
+      ("ucum | unmapped hold", "UNIT-INVALID"), ("ucum | unmapped pass", "mcg"), ("ucum | unmapped default other", "other"), ("ucum | or absent", "(absent)"),
+    ])
+  func policies(steps: String, want: String) throws { #expect(try Fixture.cell("FT1-3 | " + steps, ft1: "mcg") == want) }
+
+  @Test("ucum: deep and long terms end")
+  func hostile() throws {
+    #expect(try Fixture.cell("FT1-3 | ucum", ft1: String(repeating: "(", count: 5_000)) == "UNIT-INVALID")
+    #expect(try Fixture.cell("FT1-3 | ucum", ft1: String(repeating: "m.", count: 5_000) + "m").utf8.count == 10_001)
+  }
+
+  // MARK: document
+
+  private static let files = OwnMapping.results("", set: "range: OBX-5 | document")
+
+  @Test("document: a cell names the attachment that was sealed out of its segment, and is absent where none was")
+  func attachments() throws {
+    let file = "^application^pdf^Base64^AAAA"
+    let message = try Self.files.map("OBX|1|ST|X||text\rOBX|2|ED|X||\(file)\rOBX|3|TX|Y||more\rOBX|4|ED|Y||\(file)\r")
+    #expect(message.values("observation", "range") == ["(absent)", "OBX-5#2", "(absent)", "OBX-5#4"])
+  }
+
+  @Test("document: it reads OBX-5 whole, and nothing else", arguments: ["OBX-6 | document", "OBX-5.1 | document", "OBX-5 or OBX-6 | document", "OBX-5 | document x"])
+  func notDocuments(line: String) {
+    let error = OwnMapping.results("", set: "range: " + line).refusal()
+    #expect(["MAP-135", "MAP-136"].contains(error?.code) && error?.hint.isEmpty == false)
+  }
+
+  // MARK: ref
+
+  @Test("ref ENTITY by: the paths of an identifier name the row, as 'id | ref' does")
+  func by() throws {
+    let long = try Fixture.cell("FT1-3 or FT1-8 | id else MSH-4.1 | ref encounter", ft1: "V1", field: "encounter")
+    let short = try Fixture.cell("ref encounter by FT1-3 or FT1-8 | id else MSH-4.1", ft1: "V1", field: "encounter")
+    #expect(long == short && long.hasSuffix("V1@NORTH"))
+    #expect(try Fixture.cell("ref encounter by FT1-3 or FT1-8 | id else MSH-4.1 | required", ft1: "", field: "encounter") == "REQUIRED-MISSING")
+  }
+
+  @Test("ref ENTITY by: without paths or 'id' it is refused", arguments: ["ref encounter by", "ref encounter by FT1-3", "ref visit by FT1-3 | id", "ref encounter of FT1-3 | id"])
+  func refused(line: String) {
+    #expect(throws: ConfigurationError.self) { try Fixture.cell(line, ft1: "V1", field: "encounter") }
+  }
+
+  @Test("ref ENTITY: a key of an identifier and a reference takes the nearest row for the reference")
+  func composite() throws {
+    let own = OwnMapping.results("", set: "document: FT1-2 | id else MSH-4.1 | ref charge")
+    let dictionary = String(decoding: try #require(Fixture.shipped["canonical/1.yaml"]), as: UTF8.self)
+    let grown = dictionary.split(separator: "\n", omittingEmptySubsequences: false).map {
+      $0.hasPrefix("      observed:   time") ? $0 + "\n      document: reference charge | class identifier" : $0
+    }.joined(separator: "\n")
+    let library = Fixture.library(["hl7v2/own/1.yaml": own.text, "canonical/9.yaml": grown])
+    let message = try Mapped("MSH|^~\\&|A|NORTH|||20260301||ORU^R01|1\rPID|1||P1\rFT1|1|X1\rOBX|1|ST|X||a\r", ["own@1"], .hl7v2, library)
+    let key = RowKey.encode([Array("X1\u{1F}NORTH".utf8), RowKey.encode([Array("P1\u{1F}NORTH".utf8)])])
+    #expect(message.cell("observation", "document").utf8.count == key.count && message.cell("observation", "document").hasSuffix("P1@NORTH"))
+  }
+}
