@@ -20,13 +20,11 @@ struct MappingCompiler {
     codeSets = CodeSetTable(library: library)
   }
 
-  private static let heads = ["mapping", "version", "reads", "zone", "event_time", "owner", "why", "after", "codes", "totals", "ignore", "examples"]
-
   /// `number` is the mapping's index in the plan.
   mutating func mapping(_ id: String, version: Int, number: Int) throws(ConfigurationError) -> Mapping {
     let source = try MappingOverlay.read(library, id, version: version)
     let root = source.root
-    try root.allow(Self.heads + dictionary.entities.map(\.name), code: "MAP-142")
+    try root.allow(MappingLanguage.headKeys + dictionary.entities.map(\.name), code: "MAP-142")
     try checkHead(root, id, version)
     replacedCodes = try replacedCodes(root)
     var mapping = Mapping(identity: MappingIdentity(id: id, version: version, digest: source.digest), reads: try reads(root), bases: source.bases)
@@ -117,11 +115,9 @@ struct MappingCompiler {
 
   // MARK: Blocks
 
-  private static let blockKeys = ["subject", "main", "section", "each", "key", "absent", "set", "hold", "when", "events", "events_by_status", "null_flavor", "negation", "repeated"]
-
   private mutating func block(_ entry: OutlineNode.Entry, _ entity: Int, _ number: Int, _ root: OutlineNode) throws(ConfigurationError) -> Block {
     let node = entry.value
-    try node.allow(Self.blockKeys, code: "MAP-142")
+    try node.allow(MappingLanguage.blockKeys, code: "MAP-142")
     var rules = RuleCompiler(dictionary: dictionary, entity: entity, format: format, names: names, codeSets: codeSets)
     rules.replacedCodes = replacedCodes
     let each = try node.required("each", code: "MAP-142")

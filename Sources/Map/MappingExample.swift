@@ -14,7 +14,7 @@ struct MappingExample {
 
   /// `first` is the `given` of the file's first example, which the others change.
   init(_ node: OutlineNode, first: inout String) throws(ConfigurationError) {
-    try node.allow(["name", "given", "change", "replace", "expect", "hold", "skipped", "findings"], code: "MAP-144")
+    try node.allow(MappingLanguage.exampleKeys, code: "MAP-144")
     self.node = node
     name = try node.required("name", code: "MAP-144")
     var text = try node.optional("given", code: "MAP-144") ?? first

@@ -61,7 +61,7 @@ struct PlanLint {
     if rule.isRequired, rule.fallback != nil {
       add("LNT-203", "'required' is never reached: the default stands in for what is missing", "Take out one of them.", rule.place)
     }
-    if rule.mayBeAbsent, !rule.transforms.contains(where: \.mayFail) {
+    if rule.mayBeAbsent, !rule.mayFail {
       add("LNT-203", "'or absent' is never reached: nothing in the line refuses a value", "Take it out.", rule.place)
     }
     if rule.mayBeAbsent, rule.isRequired {
@@ -168,6 +168,16 @@ extension CanonicalField {
   fileprivate var holdsRowsTogether: Bool {
     if case .reference = kind { return true }
     return isKey
+  }
+}
+
+extension FieldRule {
+  /// It refuses some values.
+  fileprivate var mayFail: Bool {
+    switch source {
+    case .fields(_, .identifier), .fields(_, .amount), .nodes(_, .identifier): true
+    case .fields, .nodes, .nearest: transforms.contains(where: \.mayFail)
+    }
   }
 }
 

@@ -16,6 +16,16 @@ extension RuleCompiler {
     return line
   }
 
+  /// `ref ENTITY` alone: the nearest row.
+  func nearest(_ line: RuleLine) throws(ConfigurationError) -> Int {
+    let words = Words.of(line.paths[0])
+    guard line.paths.count == 1, words.count == 2 else {
+      throw ConfigurationError(
+        "MAP-138", "'\(words.joined(separator: " "))' is not written so", hint: "Write 'ref ENTITY', or 'ref ENTITY by PATH or PATH | id'.", at: line.node)
+    }
+    return try referred(words[1], line.node)
+  }
+
   /// What the key of an entity is made of where a line knows its identifier: -1 for that, else the entity whose nearest row stands there.
   func keyParts(of name: String, _ node: OutlineNode) throws(ConfigurationError) -> [Int] {
     let target = dictionary.entities[try referred(name, node)]

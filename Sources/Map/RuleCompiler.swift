@@ -68,7 +68,7 @@ struct RuleCompiler {
   // MARK: Sources
 
   private mutating func source(_ line: RuleLine, _ field: CanonicalField) throws(ConfigurationError) -> FieldRule.Source {
-    if line.paths.count == 1, line.paths[0].hasPrefix("ref ") { return .nearest(entity: try referred(Words.of(line.paths[0])[1], line.node)) }
+    if line.paths[0] == "ref" || line.paths[0].hasPrefix("ref ") { return .nearest(entity: try nearest(line)) }
     if Set(line.paths).count < line.paths.count {
       throw ConfigurationError("MAP-132", "a path stands twice in one chain; the second is never reached", hint: "Take one of them out.", at: line.node)
     }

@@ -30,7 +30,7 @@ struct TypePattern: Sendable {
 extension MappingSet {
   static func read(_ bytes: [UInt8], id: String, version: Int, file: String) throws(ConfigurationError) -> MappingSet {
     let root = try OutlineReader.read(bytes, file: file)
-    try root.allow(["set", "version", "owner", "why", "mappings", "alias", "no_rows", "held"], code: "MAP-160")
+    try root.allow(MappingLanguage.setKeys, code: "MAP-160")
     guard try root.required("set", code: "MAP-160") == id, try root.required("version", code: "MAP-160") == String(version) else {
       throw ConfigurationError("MAP-160", "name or version is not that of the path", hint: "Write 'set: \(id)' and 'version: \(version)'.", at: root)
     }

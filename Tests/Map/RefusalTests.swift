@@ -113,7 +113,7 @@ struct RefusalTextTests {
       ("subject: true", "subject: yes", "MAP-142"), ("subject: true", "section: any", "MAP-142"), ("subject: true", "null_flavor: {others: hold}", "MAP-149"),
       ("subject: true", "negation: skip", "MAP-149"), ("subject: true", "repeated: entry", "MAP-149"), ("subject: true", "hold: {PID-8: F}", "MAP-149"),
       ("subject: true", "hold: all", "MAP-149"), ("subject: true", "hold: {PID-8: {F: NO-SUCH}}", "MAP-149"), ("each: PID\n", "each: PIX\n", "MAP-133"),
-      ("PID-13.1 or PID-13.12", "PID-13.1 or", "MAP-131"), ("PID-13.1 or PID-13.12", "PID-13.1 | | trim", "MAP-131"), ("PID-13.1 or PID-13.12", "[PID-13]", "MAP-131"),
+      ("PID-13.1 or PID-13.12", "PID-13.1 or", "MAP-133"), ("PID-13.1 or PID-13.12", "PID-13.1 | | trim", "MAP-131"), ("PID-13.1 or PID-13.12", "[PID-13]", "MAP-131"),
       ("PID-13.1 or PID-13.12", "PID-13[*]", "MAP-135"), ("PID-13.1 or PID-13.12", "PID-13[*] | join x", "MAP-135"), ("PID-13.1 or PID-13.12", "PID-13 | typed", "MAP-135"),
       ("PID-13.1 or PID-13.12", "PID-13 | sign by sum", "MAP-136"), ("PID-13.1 or PID-13.12", "PID-13 | unmapped pass", "MAP-136"),
       ("PID-13.1 or PID-13.12", "PID-13 | code sex@1 | unmapped maybe", "MAP-136"), ("PID-13.1 or PID-13.12", "PID-13 | beside zip", "MAP-136"),
@@ -149,7 +149,7 @@ struct RefusalTextTests {
     arguments: [
       ("sets/hl7v2-standard/1.yaml", "set: hl7", "set: hl8", "MAP-160"), ("sets/hl7v2-standard/1.yaml", "mappings: [", "mappings: []\nx: [", "MAP-160"),
       ("sets/hl7v2-standard/1.yaml", "{ORU: ORU^R01}", "{ORU: R01}", "MAP-160"), ("sets/hl7v2-standard/1.yaml", "{ORU: ORU^R01}", "ORU", "MAP-160"),
-      ("sets/hl7v2-standard/1.yaml", "ACK^*", "*", "MAP-160"), ("sets/hl7v2-standard/1.yaml", "CANCEL-HELD", "CANCEL", "MAP-149"),
+      ("sets/hl7v2-standard/1.yaml", "ACK^*", "A*K", "MAP-160"), ("sets/hl7v2-standard/1.yaml", "CANCEL-HELD", "CANCEL", "MAP-149"),
       ("codes/sex/1.csv", "source,", "from,", "MAP-150"), ("codes/sex/1.csv", "equivalent", "same", "MAP-150"), ("codes/sex/1.csv", "F,female", "F,", "MAP-150"),
       ("codes/sex/1.csv", "F,female", "M,female", "MAP-151"), ("codes/sex/1.csv", "F,female", "\"F,female", "MAP-150"),
     ])
