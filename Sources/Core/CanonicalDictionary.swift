@@ -5,19 +5,29 @@ public struct CanonicalDictionary: Sendable, Equatable {
   public var entities: [CanonicalEntity]
   /// SHA-256 of the file's bytes, hex.
   public var digest: String
+  /// The versions before this one that the library still holds, ascending: what a store may be brought up from.
+  public var earlier: [CanonicalDictionary]
 
-  public init(version: Int, entities: [CanonicalEntity], digest: String) {
+  public init(version: Int, entities: [CanonicalEntity], digest: String, earlier: [CanonicalDictionary] = []) {
     self.version = version
     self.entities = entities
     self.digest = digest
+    self.earlier = earlier
   }
 
   public func index(of entity: String) -> Int? { entities.firstIndex { $0.name == entity } }
+  public subscript(entity: String) -> CanonicalEntity? { entities.first { $0.name == entity } }
+
+  /// The keys that earlier versions gave an entity, by field names: a mapping released under one of them says that one.
+  public func formerKeys(of entity: String) -> [[String]] { earlier.compactMap { $0[entity]?.keyNames } }
 }
 
 public struct CanonicalEntity: Sendable, Equatable {
   public var name: String
+  /// The FHIR R4 resource it corresponds to.
   public var fhir: String
+  /// One sentence on what a row is, for the printed dictionary; may be empty.
+  public var note = ""
   public var fields: [CanonicalField]
 
   public init(name: String, fhir: String, fields: [CanonicalField]) {
@@ -29,6 +39,7 @@ public struct CanonicalEntity: Sendable, Equatable {
   public func index(of field: String) -> Int? { fields.firstIndex { $0.name == field } }
   /// Indexes of the key fields, in the order of the dictionary.
   public var keyFields: [Int] { fields.indices.filter { fields[$0].isKey } }
+  public var keyNames: [String] { keyFields.map { fields[$0].name } }
   /// The classes of this entity that have sealed fields, in a fixed order: one sealed column each.
   public var sealedClasses: [DataClass] { DataClass.allCases.filter { kind in fields.contains { $0.isSealed && $0.dataClass == kind } } }
 }
@@ -56,6 +67,21 @@ public struct CanonicalField: Sendable, Equatable {
   public var isKey: Bool
   /// The FHIR R4 element it corresponds to, for the printed dictionary.
   public var fhir: String
+  /// The identifier of 45 CFR 164.514(b)(2)(i) that it falls under, A = 1 to R = 18; nil for none.
+  public var hipaa: Int?
+  /// What the codes are drawn from, and the unit (UCUM) of a number; nil where the dictionary says nothing.
+  public var codeSystem: Origin?
+  public var unit: Origin?
+  /// What the name does not say; may be empty.
+  public var note = ""
+
+  /// Fixed by the dictionary, or sent with the value and kept in another field of the entity.
+  public enum Origin: Sendable, Equatable {
+    case named(String)
+    case field(String)
+  }
+
+  public var isReference: Bool { if case .reference = kind { true } else { false } }
 
   /// Open are only numbers, amounts and dates of the financial and operational classes, so that sums need no key.
   /// Every text or code is sealed, whatever its class: a sender can write anything into it.

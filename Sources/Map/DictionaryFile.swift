@@ -2,13 +2,16 @@ public import Core
 
 /// The data dictionary's file, `Mappings/canonical/<version>.yaml`: entity, FHIR resource, and one line a field.
 ///
-/// A field line is `TYPE | class CLASS | [key] | [fhir ELEMENT] | [hipaa N]`; TYPE is text, identifier, date, time, decimal, integer,
-/// money USD, code, boolean or `reference ENTITY`. N counts the identifiers of 45 CFR 164.514(b)(2)(i), 1 to 18.
+/// A field line is `TYPE | class CLASS | [key] | [fhir ELEMENT] | [hipaa N] | [system NAME|in FIELD] | [unit NAME|in FIELD] | [note TEXT]`;
+/// see `FieldLine`.
 public enum DictionaryFile {
   /// - Throws: `ConfigurationError` MAP-11x with file, line, column and the legal words.
   public static func read(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> CanonicalDictionary {
     let root = try OutlineReader.read(bytes, file: file)
     try root.allow(["dictionary", "version", "entities"], code: "MAP-110")
+    guard try root.required("dictionary", code: "MAP-110") == "canonical" else {
+      throw ConfigurationError("MAP-110", "the file is no canonical dictionary", hint: "Write 'dictionary: canonical'.", at: root["dictionary"] ?? root)
+    }
     guard let version = Int(try root.required("version", code: "MAP-110")), version > 0 else {
       throw ConfigurationError("MAP-110", "'version' must be a whole number above 0", at: root["version"] ?? root)
     }
@@ -16,20 +19,55 @@ public enum DictionaryFile {
     var entities: [CanonicalEntity] = []
     for entry in block.entries { entities.append(try entity(entry)) }
     let dictionary = CanonicalDictionary(version: version, entities: entities, digest: Hex.text(SHA256.digest(bytes)))
-    try checkReferences(dictionary, block)
+    for entry in block.entries { try checkNames(entry, dictionary) }
     return dictionary
   }
 
+  /// The newest dictionary of a library, with all earlier ones: rows are mapped and stored under this one.
+  ///
+  /// - Throws: as `read`; MAP-141 where there is none, MAP-110 where a version is not that of its file name.
+  public static func newest(in library: MappingLibrary) throws(ConfigurationError) -> CanonicalDictionary {
+    var all: [CanonicalDictionary] = []
+    for version in versions(in: library) {
+      let path = "canonical/\(version).yaml"
+      let dictionary = try read(library[path] ?? [], file: "Mappings/" + path)
+      guard dictionary.version == version else {
+        throw ConfigurationError("MAP-110", "'version' is not that of the file name", hint: "Write 'version: \(version)'.", file: "Mappings/" + path)
+      }
+      all.append(dictionary)
+    }
+    guard var newest = all.popLast() else {
+      throw ConfigurationError("MAP-141", "there is no data dictionary", hint: "Check 'mappings' in site.yaml.", file: "Mappings/canonical")
+    }
+    newest.earlier = all
+    return newest
+  }
+
+  private static func versions(in library: MappingLibrary) -> [Int] {
+    library.paths.compactMap { $0.hasPrefix("canonical/") && $0.hasSuffix(".yaml") ? Int($0.dropFirst(10).dropLast(5)) : nil }.sorted()
+  }
+
   private static func entity(_ entry: OutlineNode.Entry) throws(ConfigurationError) -> CanonicalEntity {
-    try entry.value.allow(["fhir", "fields"], code: "MAP-111")
+    try entry.value.allow(["fhir", "note", "fields"], code: "MAP-111")
     try checkName(entry)
     guard let block = entry.value["fields"], !block.entries.isEmpty else {
       throw ConfigurationError("MAP-111", "entity '\(entry.key)' has no fields", at: entry.value)
     }
     var fields: [CanonicalField] = []
-    for line in block.entries { fields.append(try field(line)) }
-    guard fields.contains(where: \.isKey) else { throw ConfigurationError("MAP-111", "entity '\(entry.key)' has no key field", at: block) }
-    return CanonicalEntity(name: entry.key, fhir: try entry.value.required("fhir", code: "MAP-111"), fields: fields)
+    for line in block.entries {
+      try checkName(line)
+      fields.append(try FieldLine.read(line))
+    }
+    guard fields.contains(where: \.isKey) else {
+      throw ConfigurationError("MAP-111", "entity '\(entry.key)' has no key field", hint: "Add '| key' to what names a row.", at: block)
+    }
+    let fhir = try entry.value.required("fhir", code: "MAP-111")
+    guard FieldLine.isElement(fhir) else {
+      throw ConfigurationError("MAP-116", "'\(fhir)' is not a FHIR element", hint: FieldLine.elementHint, at: entry.value["fhir"] ?? entry.value)
+    }
+    var entity = CanonicalEntity(name: entry.key, fhir: fhir, fields: fields)
+    entity.note = try entry.value.optional("note", code: "MAP-111") ?? ""
+    return entity
   }
 
   /// Names become table and column names: letters, digits and underscores only.
@@ -42,40 +80,118 @@ public enum DictionaryFile {
     }
   }
 
-  private static func field(_ line: OutlineNode.Entry) throws(ConfigurationError) -> CanonicalField {
-    try checkName(line)
-    guard let text = line.value.text else { throw ConfigurationError("MAP-113", "a field is one line of text", at: line.value) }
-    let parts = text.split(separator: "|", omittingEmptySubsequences: false).map { Words.of($0) }
-    var field = CanonicalField(name: line.key, kind: try kind(parts[0], line.value), dataClass: .operational)
-    var classified = false
-    for words in parts.dropFirst() {
-      switch words.first {
-      case "key" where words.count == 1: field.isKey = true
-      case "fhir" where words.count == 2: field.fhir = words[1]
-      case "hipaa" where words.count == 2 && (1...18).contains(Int(words[1]) ?? 0): break
-      case "class" where words.count == 2:
-        field.dataClass = try dataClass(words[1], line.value)
-        classified = true
-      default:
-        throw ConfigurationError(
-          "MAP-113", "'\(words.joined(separator: " "))' is not understood",
-          hint: "After the type: class CLASS, key, fhir ELEMENT, hipaa 1…18.", at: line.value)
+  /// References go to entities, a key only to one that is known without references, and `in FIELD` names a text of the same entity.
+  private static func checkNames(_ entry: OutlineNode.Entry, _ dictionary: CanonicalDictionary) throws(ConfigurationError) {
+    guard let entity = dictionary[entry.key], let block = entry.value["fields"] else { return }
+    for field in entity.fields {
+      let node = block[field.name] ?? block
+      if case .reference(let name) = field.kind {
+        guard let target = dictionary[name] else {
+          throw ConfigurationError(
+            "MAP-115", "field '\(entity.name).\(field.name)' refers to '\(name)', which is no entity",
+            hint: "Entities: \(dictionary.entities.map(\.name).joined(separator: ", ")).", at: node)
+        }
+        guard !field.isKey || target.keyFields.allSatisfy({ !target.fields[$0].isReference }) else {
+          throw ConfigurationError(
+            "MAP-115", "the key field '\(field.name)' refers to '\(name)', whose own key has a reference",
+            hint: "A key refers to entities that are known by their own numbers alone, like patient.", at: node)
+        }
+      }
+      for case .field(let name)? in [field.codeSystem, field.unit] {
+        guard entity.fields.contains(where: { $0.name == name && $0.kind == .text }) else {
+          throw ConfigurationError(
+            "MAP-117", "field '\(entity.name).\(field.name)' says 'in \(name)', which is no text of this entity",
+            hint: "Legal: \(entity.fields.filter { $0.kind == .text }.map(\.name).joined(separator: ", ")).", at: node)
+        }
       }
     }
-    guard classified else {
-      throw ConfigurationError("MAP-113", "field '\(line.key)' has no data class", hint: "Add '| class CLASS'.", at: line.value)
+  }
+}
+
+/// One field of the dictionary as a line. TYPE is text, identifier, date, time, decimal, integer, money USD, code, boolean or
+/// `reference ENTITY`; the parts after it stand in any order, each once.
+///
+/// - hipaa: the identifier of 45 CFR 164.514(b)(2)(i), 1 to 18.
+/// - system: what the codes are drawn from. unit: the UCUM unit of a number. `in FIELD`: it is sent with the value and stands there.
+enum FieldLine {
+  /// The words between two bars, and where they stand.
+  private struct Part {
+    var words: [String]
+    var place: OutlineNode
+  }
+
+  static func read(_ line: OutlineNode.Entry) throws(ConfigurationError) -> CanonicalField {
+    let parts = try cut(line.value)
+    var field = CanonicalField(name: line.key, kind: try kind(parts[0]), dataClass: .operational)
+    var seen: Set<String> = []
+    for part in parts.dropFirst() {
+      guard seen.insert(part.words.first ?? "").inserted else {
+        throw ConfigurationError("MAP-113", "'\(part.words.first ?? "")' stands twice", hint: legal, at: part.place)
+      }
+      try add(part, to: &field)
+    }
+    guard seen.contains("class") else {
+      throw ConfigurationError("MAP-113", "field '\(line.key)' has no data class", hint: "Add '| class CLASS': \(classes).", at: line.value)
     }
     return field
   }
 
-  private static func dataClass(_ name: String, _ node: OutlineNode) throws(ConfigurationError) -> DataClass {
-    if let known = DataClass(rawValue: name) { return known }
-    let legal = DataClass.allCases.map(\.rawValue).joined(separator: ", ")
-    throw ConfigurationError("MAP-113", "'\(name)' is not a data class", hint: "Legal: \(legal).", at: node)
+  private static func cut(_ node: OutlineNode) throws(ConfigurationError) -> [Part] {
+    guard let text = node.text else { throw ConfigurationError("MAP-113", "a field is one line of text", hint: legal, at: node) }
+    var column = node.column
+    return text.split(separator: "|", omittingEmptySubsequences: false).map { piece in
+      var place = node
+      place.column = column + piece.prefix { $0 == " " }.count
+      column += piece.count + 1
+      return Part(words: Words.of(piece), place: place)
+    }
   }
 
-  private static func kind(_ words: [String], _ node: OutlineNode) throws(ConfigurationError) -> CanonicalField.Kind {
+  private static let legal = "After the type: class CLASS, key, fhir ELEMENT, hipaa 1…18, system NAME, system in FIELD, unit NAME, unit in FIELD, note TEXT."
+  private static let classes = "Legal: \(DataClass.allCases.map(\.rawValue).joined(separator: ", "))"
+
+  private static func add(_ part: Part, to field: inout CanonicalField) throws(ConfigurationError) {
+    let words = part.words
     switch (words.first ?? "", words.count) {
+    case ("key", 1): field.isKey = true
+    case ("class", 2): field.dataClass = try dataClass(words[1], part.place)
+    case ("fhir", 2): field.fhir = try element(words[1], part.place)
+    case ("hipaa", 2): field.hipaa = try identifierNumber(words[1], part.place)
+    case ("system", 2...3): field.codeSystem = try origin(part, for: field, [.code, .text])
+    case ("unit", 2...3): field.unit = try origin(part, for: field, [.decimal, .integer])
+    case ("note", 2...): field.note = words.dropFirst().joined(separator: " ")
+    default: throw ConfigurationError("MAP-113", "'\(words.joined(separator: " "))' is not understood", hint: legal, at: part.place)
+    }
+  }
+
+  private static func dataClass(_ name: String, _ place: OutlineNode) throws(ConfigurationError) -> DataClass {
+    guard let known = DataClass(rawValue: name) else { throw ConfigurationError("MAP-113", "'\(name)' is not a data class", hint: classes + ".", at: place) }
+    return known
+  }
+
+  private static func identifierNumber(_ text: String, _ place: OutlineNode) throws(ConfigurationError) -> Int {
+    guard let number = Int(text), (1...18).contains(number) else {
+      throw ConfigurationError(
+        "MAP-113", "'hipaa \(text)' names no identifier", hint: "Legal: 1 to 18, the identifiers A to R of 45 CFR 164.514(b)(2)(i).", at: place)
+    }
+    return number
+  }
+
+  private static func origin(_ part: Part, for field: CanonicalField, _ kinds: [CanonicalField.Kind]) throws(ConfigurationError) -> CanonicalField.Origin {
+    let words = part.words
+    guard kinds.contains(field.kind) else {
+      throw ConfigurationError(
+        "MAP-113", "'\(words[0])' does not fit the type of '\(field.name)'", hint: "A code or text has a system, a decimal or integer a unit.", at: part.place)
+    }
+    if words.count == 2 { return .named(words[1]) }
+    guard words[1] == "in" else {
+      throw ConfigurationError("MAP-113", "'\(words.joined(separator: " "))' is not understood", hint: "Write '\(words[0]) NAME' or '\(words[0]) in FIELD'.", at: part.place)
+    }
+    return .field(words[2])
+  }
+
+  private static func kind(_ part: Part) throws(ConfigurationError) -> CanonicalField.Kind {
+    switch (part.words.first ?? "", part.words.count) {
     case ("text", 1): .text
     case ("identifier", 1): .identifier
     case ("date", 1): .date
@@ -84,24 +200,43 @@ public enum DictionaryFile {
     case ("integer", 1): .integer
     case ("code", 1): .code
     case ("boolean", 1): .boolean
-    case ("money", 2): .money(currency: words[1])
-    case ("reference", 2): .reference(entity: words[1])
+    case ("money", 2) where part.words[1] == "USD": .money(currency: part.words[1])
+    case ("reference", 2): .reference(entity: part.words[1])
     default:
       throw ConfigurationError(
-        "MAP-114", "'\(words.joined(separator: " "))' is not a type",
-        hint: "Legal: text, identifier, date, time, decimal, integer, money USD, code, boolean, reference ENTITY.", at: node)
+        "MAP-114", "'\(part.words.joined(separator: " "))' is not a type",
+        hint: "Legal: text, identifier, date, time, decimal, integer, money USD, code, boolean, reference ENTITY.", at: part.place)
     }
   }
 
-  private static func checkReferences(_ dictionary: CanonicalDictionary, _ block: OutlineNode) throws(ConfigurationError) {
-    for entity in dictionary.entities {
-      for field in entity.fields {
-        if case .reference(let target) = field.kind, dictionary.index(of: target) == nil {
-          throw ConfigurationError(
-            "MAP-115", "field '\(entity.name).\(field.name)' refers to '\(target)', which is no entity", at: block[entity.name] ?? block)
-        }
-      }
+  // MARK: FHIR elements
+
+  static let elementHint = "Write Resource or Resource.element.element; an element may end in [x] or :slice."
+
+  private static func element(_ text: String, _ place: OutlineNode) throws(ConfigurationError) -> String {
+    guard isElement(text) else { throw ConfigurationError("MAP-116", "'\(text)' is not a FHIR element", hint: elementHint, at: place) }
+    return text
+  }
+
+  /// The shape alone: `Patient.extension:us-core-race.ombCategory`.
+  static func isElement(_ text: String) -> Bool {
+    let steps = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard let resource = steps.first, isName(resource, first: 0x41...0x5A) else { return false }
+    return steps.dropFirst().allSatisfy { step in
+      let parts = step.split(separator: ":", omittingEmptySubsequences: false)
+      let name = parts[0].hasSuffix("[x]") ? parts[0].dropLast(3) : parts[0]
+      return parts.count <= 2 && isName(name, first: 0x61...0x7A) && parts.dropFirst().allSatisfy(isSlice)
     }
+  }
+
+  private static func isName(_ text: Substring, first: ClosedRange<UInt8>) -> Bool {
+    text.utf8.first.map(first.contains) == true && text.utf8.allSatisfy(isLetterOrDigit)
+  }
+
+  private static func isSlice(_ text: Substring) -> Bool { !text.isEmpty && text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") } }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
   }
 }
 

@@ -42,7 +42,7 @@ public struct MapPlan: Sendable {
   public static func build(_ library: MappingLibrary, mappings: [String], format: SourceFormat, zone: ZoneRules?) throws(ConfigurationError)
     -> MapPlan
   {
-    let dictionary = try latestDictionary(library)
+    let dictionary = try DictionaryFile.newest(in: library)
     let (sets, names) = try resolve(library, mappings)
     var compiler = MappingCompiler(library: library, dictionary: dictionary, format: format, zone: zone)
     let arena = ArenaNumbers(&compiler.names)
@@ -76,15 +76,6 @@ public struct MapPlan: Sendable {
       for case .reference(let parts) in rule.transforms { entities.formUnion(parts.filter { $0 >= 0 }) }
     }
     return entities
-  }
-
-  private static func latestDictionary(_ library: MappingLibrary) throws(ConfigurationError) -> CanonicalDictionary {
-    let versions = library.paths.compactMap { $0.hasPrefix("canonical/") && $0.hasSuffix(".yaml") ? Int($0.dropFirst(10).dropLast(5)) : nil }
-    let path = "canonical/\(versions.max() ?? 1).yaml"
-    guard let bytes = library[path] else {
-      throw ConfigurationError("MAP-141", "there is no data dictionary", hint: "Check 'mappings' in site.yaml.", file: "Mappings/" + path)
-    }
-    return try DictionaryFile.read(bytes, file: "Mappings/" + path)
   }
 
   /// The sets among the names, and all mappings in order, each once.

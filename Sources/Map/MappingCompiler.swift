@@ -213,9 +213,10 @@ struct MappingCompiler {
     return .nodes(paths)
   }
 
+  /// The key is that of the newest dictionary; a released mapping goes on saying the one under which it was released.
   private func checkKey(_ node: OutlineNode, _ entity: CanonicalEntity) throws(ConfigurationError) {
-    let fixed = entity.keyFields.map { entity.fields[$0].name }
-    guard try node.texts("key", code: "MAP-142") == fixed else {
+    let fixed = entity.keyNames, said = try node.texts("key", code: "MAP-142")
+    guard said == fixed || dictionary.formerKeys(of: entity.name).contains(said) else {
       throw ConfigurationError(
         "MAP-148", "the key of '\(entity.name)' is fixed by the dictionary", hint: "Write 'key: [\(fixed.joined(separator: ", "))]'.",
         at: node["key"] ?? node)
