@@ -104,15 +104,16 @@ struct MappingExample {
     var out: [Difference] = []
     for (number, (row, want)) in zip(rows, wanted).enumerated() {
       for cell in want.entries {
-        let got = Self.text(message, row, cell.key, plan.dictionary.entities[entity])
+        let got = Self.text(message, row, cell.key, plan.dictionary.entities[entity], plan.dictionary)
         if got != cell.value.text { out.append(Difference(place: "\(entry.key)[\(number)].\(cell.key)", want: cell.value.text ?? "", got: got)) }
       }
     }
     return out
   }
 
-  /// A cell as examples write it: `value@assigner` for identifiers and the keys of references.
-  private static func text(_ message: MappedMessage, _ row: Int, _ name: String, _ entity: CanonicalEntity) -> String {
+  /// A cell as examples write it: `value@assigner` for identifiers, the target's key for references; what that key itself refers to, as
+  /// the patient of a visit, is left out.
+  private static func text(_ message: MappedMessage, _ row: Int, _ name: String, _ entity: CanonicalEntity, _ dictionary: CanonicalDictionary) -> String {
     guard let field = entity.index(of: name) else { return "no such field" }
     switch message.rows.cell(row: row, field: field).state {
     case .absent: return "(absent)"
@@ -120,8 +121,9 @@ struct MappingExample {
     case .value: break
     }
     let value = Array(message.rows.value(row: row, field: field))
-    guard case .reference = entity.fields[field].kind else { return shown(value) }
-    return (RowKey.parts(value) ?? []).map(shown).joined(separator: " ")
+    guard case .reference(let name) = entity.fields[field].kind, let target = dictionary[name] else { return shown(value) }
+    let parts = zip(target.keyFields, RowKey.parts(value) ?? []).filter { !target.fields[$0.0].isReference }
+    return parts.map { shown($0.1) }.joined(separator: " ")
   }
 
   private static func shown(_ value: [UInt8]) -> String { String(decoding: value.map { $0 == 0x1F ? UInt8(ascii: "@") : $0 }, as: UTF8.self) }

@@ -2,8 +2,8 @@ import Core
 import Map
 import Testing
 
-/// `each X within Y` by position, in the groups of ORU, OML, DFT and VXU: a mapping of the test's own gives one document row for each X,
-/// whose code is X's first field and whose title is Y's.
+/// `each X within Y` by position, in the groups of ORU, OML, DFT and VXU: a mapping of the test's own gives one provider row for each X,
+/// whose number is X's first field and whose organization is Y's.
 @Suite("Segment groups")
 struct GroupTests {
   private static func mapping(_ each: String, _ type: String) -> String {
@@ -17,13 +17,13 @@ struct GroupTests {
       event_time: MSH-7
       owner: test
       why: test
-      document:
+      provider:
         each: \(each)
         key: [identifier]
         set:
           identifier: \(child)-1 | id else MSH-4.1 | required
-          title: \(parent)-1
-          code: PV1-2
+          organization: \(parent)-1
+          role: PV1-2
       examples:
         - name: none
           given: MSH
@@ -36,7 +36,7 @@ struct GroupTests {
     let library = Fixture.library(["hl7v2/own-group/1.yaml": Self.mapping(each, type)])
     let text = "MSH|^~\\&|A|NORTH|||20260301||\(type)|1\r" + segments.split(separator: " ").map { $0 + "\r" }.joined()
     let message = try Mapped(text, ["own-group"], .hl7v2, library)
-    return zip(message.values("document", "identifier"), message.values("document", "title")).map { "\($0.prefix { $0 != "@" })<\($1)" } + message.held
+    return zip(message.values("provider", "identifier"), message.values("provider", "organization")).map { "\($0.prefix { $0 != "@" })<\($1)" } + message.held
   }
 
   @Test(
@@ -88,6 +88,6 @@ struct GroupTests {
     let library = Fixture.library(["hl7v2/own-group/1.yaml": Self.mapping("OBX within OBR", "ORU^R01")])
     let text = "MSH|^~\\&|A|NORTH|||20260301||ORU^R01|1\rPID\rPV1|1|I\rOBR|a\rOBX|1\rPID\rOBR|b\rOBX|2\rPV1|2|O\rOBR|c\rOBX|3\r"
     let message = try Mapped(text, ["own-group"], .hl7v2, library)
-    #expect(message.values("document", "code") == ["I", "(absent)", "O"])
+    #expect(message.values("provider", "role") == ["I", "(absent)", "O"])
   }
 }
