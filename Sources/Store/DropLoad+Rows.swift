@@ -28,13 +28,15 @@ extension DropLoad {
   }
 
   private static func cells(_ buffer: RowBuffer, _ row: Int, _ table: EntityTable) -> [StoredCell] {
-    table.entity.fields.indices.map { field in
-      switch buffer.cell(row: row, field: field).state {
-      case .absent: .absent
-      case .null: .null
-      case .value: .value(Array(buffer.value(row: row, field: field)))
+    var cells = [StoredCell](repeating: .absent, count: table.entity.fields.count)
+    for cell in buffer.cells[buffer.cellRange(row: row)] where cells.indices.contains(Int(cell.field)) {
+      switch cell.state {
+      case .absent: break
+      case .null: cells[Int(cell.field)] = .null
+      case .value: cells[Int(cell.field)] = .value(Array(buffer.bytes[Int(cell.start)..<Int(cell.start + cell.count)]))
       }
     }
+    return cells
   }
 
   /// Adds the row's money to the sums of the drop; false when an amount is no whole number of cents or too large.

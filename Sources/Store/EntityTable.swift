@@ -3,6 +3,7 @@ import Core
 /// The table of one canonical entity: open columns as text, one sealed column a protected class, a blind index a reference.
 struct EntityTable {
   let entity: CanonicalEntity
+  private let prefix: String
   /// Indexes of the fields that stand open.
   let openFields: [Int]
   /// Indexes of the money fields that stand open: they also have a column in cents.
@@ -11,9 +12,11 @@ struct EntityTable {
   let sealedClasses: [DataClass]
   let sealedFields: [DataClass: [Int]]
 
-  init(_ entity: CanonicalEntity) throws(StoreError) {
+  /// - prefix: of the table's name; while rows pass to another version of the dictionary an entity has two tables.
+  init(_ entity: CanonicalEntity, prefix: String = "a_") throws(StoreError) {
     for name in [entity.name] + entity.fields.map(\.name) where !Self.isColumnName(name) { throw .name(name) }
     self.entity = entity
+    self.prefix = prefix
     openFields = entity.fields.indices.filter { !entity.fields[$0].isSealed }
     centFields = openFields.filter { if case .money = entity.fields[$0].kind { true } else { false } }
     references = entity.fields.indices.filter { if case .reference = entity.fields[$0].kind { true } else { false } }
@@ -25,7 +28,7 @@ struct EntityTable {
     !name.isEmpty && name.utf8.count <= 60 && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
   }
 
-  var name: String { "a_" + entity.name }
+  var name: String { prefix + entity.name }
   private var openColumns: [String] { openFields.map { "f_" + entity.fields[$0].name } }
   private var centColumns: [String] { centFields.map { "c_" + entity.fields[$0].name } }
   private var indexColumns: [String] { references.map { "i_" + entity.fields[$0].name } }
@@ -45,8 +48,12 @@ struct EntityTable {
       """
   }
 
-  var insert: String {
-    let columns = Self.head + openColumns + centColumns + indexColumns + sealedColumns
+  var insert: String { insertion(of: Self.head) }
+  /// As `insert`, after the number and the place in its tie that the assertion has already.
+  var insertKept: String { insertion(of: ["id", "tie"] + Self.head) }
+
+  private func insertion(of head: [String]) -> String {
+    let columns = head + openColumns + centColumns + indexColumns + sealedColumns
     return "INSERT INTO \(name)(\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
   }
 
@@ -55,12 +62,16 @@ struct EntityTable {
   /// As `select`, for the assertions that share event time and source rank.
   var selectTied: String { selection(where: "row_ref = ? AND event_instant = ? AND source_rank = ?") }
 
-  private func selection(where condition: String) -> String {
-    let columns = ["id", "event_instant", "source_rank", "content_mac", "mapping", "fallback", "cleared"] + openColumns + indexColumns + sealedColumns
+  /// As `select`, with where each assertion comes from: message, row path and occurrence, from `firstOrigin` on.
+  var selectKept: String { selection(where: "row_ref = ?", and: ["message", "row_path", "occurrence"]) }
+
+  private func selection(where condition: String, and more: [String] = []) -> String {
+    let columns = ["id", "event_instant", "source_rank", "content_mac", "mapping", "fallback", "cleared"] + openColumns + indexColumns + sealedColumns + more
     return "SELECT \(columns.joined(separator: ", ")) FROM \(name) WHERE \(condition) ORDER BY event_instant, source_rank, tie"
   }
 
   static let firstOpen = 7
   var firstIndex: Int { Self.firstOpen + openFields.count }
   var firstSealed: Int { firstIndex + references.count }
+  var firstOrigin: Int { firstSealed + sealedClasses.count }
 }

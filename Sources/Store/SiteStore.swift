@@ -9,7 +9,7 @@ import Glibc
 /// - A sealed class whose key is not loaded stays sealed; what needs it throws `STO-501`.
 /// - Every write checks the epoch in its own transaction and refuses (`STO-102`) when a later run has taken over.
 public final class SiteStore {
-  /// The data dictionary that the tables were made from.
+  /// The data dictionary that the tables are made from: the newest one, or an earlier one where nobody could bring the store up yet.
   public let dictionary: CanonicalDictionary
   let siteID: String
   let codec: RowCodec
@@ -24,6 +24,7 @@ public final class SiteStore {
 
   /// Makes the store's file (mode 0600) and its tables. Calling it again, also after a kill, completes what is missing.
   ///
+  /// A store of an earlier dictionary stays at it until a run that holds all keys opens it.
   /// - Throws: STO-401 when the file belongs to another site or dictionary, STO-2xx when the disk refuses.
   public static func create(path: String, siteID: String, dictionary: CanonicalDictionary) throws(StoreError) {
     try makeFile(path)
@@ -35,36 +36,39 @@ public final class SiteStore {
         try db.execute(
           sql: "INSERT OR IGNORE INTO meta(one, site, dictionary_version, dictionary_digest, epoch) VALUES (1, ?, ?, ?, 0)",
           arguments: [siteID, dictionary.version, dictionary.digest])
-        try verify(db, siteID: siteID, dictionary: dictionary)
+        _ = try verified(db, siteID: siteID, dictionary: dictionary)
       }
       try queue.close()
     } catch { throw .translated(error) }
   }
 
-  /// Opens a store that `create` made.
+  /// Opens a store that `create` made. Where it is at an earlier dictionary, a caller that writes and holds all keys brings it up, in one
+  /// transaction; anyone else reads it as it is.
   ///
   /// - Parameter epoch: the number of the run that writes, from the lock file; nil opens for reading only.
-  /// - Throws: STO-204 when there is no such file, STO-401 and STO-402 when it is not this site's.
+  /// - Throws: STO-204 when there is no such file, STO-401 and STO-402 when it is not this site's, STO-405 when the dictionary
+  ///   would lose something of what the store holds.
   public init(path: String, siteID: String, dictionary: CanonicalDictionary, keys: StoreKeys, epoch: Int?) throws(StoreError) {
-    self.dictionary = dictionary
     self.siteID = siteID
     self.epoch = epoch
     folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    tables = try Self.entityTables(dictionary)
     guard unsafe access(path, F_OK) == 0 else { throw .unusable("it does not exist") }
     do {
       codec = try RowCodec(siteID: siteID, keys: keys)
       queue = try Self.openQueue(path, readOnly: epoch == nil)
-      let tables = tables
-      try queue.writeWithoutTransaction { db in
+      let codec = codec
+      self.dictionary = try queue.writeWithoutTransaction { db in
         // A store of an earlier version is brought up by the first run that writes to it.
-        if epoch != nil { try Schema.migrate(db, tables: tables) }
-        try Self.verify(db, siteID: siteID, dictionary: dictionary)
+        if epoch != nil { try Schema.migrate(db, tables: try Self.entityTables(dictionary)) }
+        let found = try Self.verified(db, siteID: siteID, dictionary: dictionary)
+        guard let epoch, found.version < dictionary.version else { return found }
+        return try DictionaryMigration(from: found, to: dictionary, codec: codec).run(db, epoch: epoch)
       }
+      tables = try Self.entityTables(self.dictionary)
     } catch { throw .translated(error) }
   }
 
-  private static func entityTables(_ dictionary: CanonicalDictionary) throws(StoreError) -> [EntityTable] {
+  static func entityTables(_ dictionary: CanonicalDictionary) throws(StoreError) -> [EntityTable] {
     var tables: [EntityTable] = []
     for entity in dictionary.entities { tables.append(try EntityTable(entity)) }
     return tables
@@ -94,13 +98,26 @@ public final class SiteStore {
     return try DatabaseQueue(path: path, configuration: configuration)
   }
 
-  private static func verify(_ db: Database, siteID: String, dictionary: CanonicalDictionary) throws {
+  /// The dictionary that the store is at: the newest one or one before it.
+  private static func verified(_ db: Database, siteID: String, dictionary: CanonicalDictionary) throws -> CanonicalDictionary {
     let schema = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     guard schema == Schema.version else { throw StoreError.schema(schema, known: Schema.version) }
     let meta = try Row.fetchOne(db, sql: "SELECT site, dictionary_version, dictionary_digest FROM meta")
     guard let meta else { throw StoreError.unusable("it is empty") }
     guard meta[0] == siteID else { throw StoreError.otherSite("site") }
-    guard meta[1] == dictionary.version, meta[2] == dictionary.digest else { throw StoreError.otherSite("data dictionary") }
+    guard let known = (dictionary.earlier + [dictionary]).first(where: { meta[1] == $0.version && meta[2] == $0.digest }) else {
+      throw StoreError.otherDictionary(meta[1], newest: dictionary.version)
+    }
+    return known
+  }
+
+  /// The version of the dictionary that the store is at, where that is before `newest`; nil where there is nothing to bring up.
+  ///
+  /// - Throws: STO-405 when `newest` would lose something of what the store may hold.
+  public func dictionaryBehind(_ newest: CanonicalDictionary) throws(StoreError) -> Int? {
+    guard dictionary.version < newest.version else { return nil }
+    _ = try DictionaryMigration(from: dictionary, to: newest, codec: codec)
+    return dictionary.version
   }
 
   func table(_ entity: String) throws(StoreError) -> EntityTable {

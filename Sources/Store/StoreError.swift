@@ -47,6 +47,20 @@ public struct StoreError: CodedError, Equatable {
       exit: .configuration)
   }
 
+  static func otherDictionary(_ stored: Int, newest: Int) -> StoreError {
+    StoreError(
+      "STO-401", "the store is at data dictionary \(stored), which is neither the newest one, \(newest), nor an earlier one that is still there",
+      hint: "Restore Mappings/canonical/\(stored).yaml as it was released.", exit: .configuration)
+  }
+
+  /// A later dictionary that does not take over all that an earlier one holds.
+  static func lossy(_ what: String, from old: Int, to new: Int) -> StoreError {
+    StoreError(
+      "STO-405", "data dictionary \(new) cannot take over the rows of \(old): \(what)",
+      hint: "Nothing was changed. A later version keeps every entity and field with its type; a key may only grow by fields that the rows hold.",
+      exit: .configuration)
+  }
+
   static func name(_ name: String) -> StoreError {
     StoreError("STO-403", "the dictionary name '\(name)' cannot be a column", hint: "Use lower-case letters, digits and underscores.", exit: .configuration)
   }

@@ -25,14 +25,14 @@ final class StoreSite {
   let keys: StoreKeys
   private let folder: URL
 
-  init(_ kind: StoreKind = .sqlite) throws {
+  init(_ kind: StoreKind = .sqlite, dictionary: CanonicalDictionary = StoreSite.dictionary) throws {
     folder = root.appendingPathComponent(Hex.text(try RandomBytes.make(8)))
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     path = folder.appendingPathComponent("compline.sqlite").path
     var columns: [DataClass: SecretKey] = [:]
     for kind in DataClass.allCases { columns[kind] = try SecretKey.random() }
     keys = StoreKeys(columns: columns, index: try SecretKey.random())
-    try SiteStore.create(path: path, siteID: "test-site", dictionary: Self.dictionary)
+    try SiteStore.create(path: path, siteID: "test-site", dictionary: dictionary)
   }
 
   func open(epoch: Int? = 1, keys other: StoreKeys? = nil) throws -> SiteStore {
