@@ -9,8 +9,8 @@ public struct ExtractPlan: Sendable, Equatable {
     case plain
     /// `value`, 0x1F, `assigner`.
     case identifier
-    /// The key of a target whose only key field is an identifier.
-    case reference
+    /// The key of a target that is known by one identifier: the part of the key that holds it. Whose patient's the target is, is left out.
+    case reference(part: Int)
   }
 
   struct Column: Sendable, Equatable {
@@ -157,11 +157,11 @@ private struct FieldPlanner {
     switch field.kind {
     case .identifier: return .identifier
     case .reference(let target):
-      let keys = dictionary.entities.first { $0.name == target }.map { entity in entity.keyFields.map { entity.fields[$0].kind } }
-      guard keys == [.identifier] else {
+      let keys = dictionary[target].map { entity in entity.keyFields.map { entity.fields[$0] } } ?? []
+      guard let part = keys.firstIndex(where: { $0.kind == .identifier }), keys.count(where: { !$0.isReference }) == 1 else {
         throw place.error("EXT-305", "'\(field.name)' refers to '\(target)', whose key is not one identifier, and cannot be selected")
       }
-      return .reference
+      return .reference(part: part)
     case .text, .date, .time, .decimal, .integer, .money, .code, .boolean: return .plain
     }
   }

@@ -32,9 +32,9 @@ struct LineWriter {
     switch column.form {
     case .plain: return [cell]
     case .identifier: return Self.halves(cell)
-    case .reference:
-      guard let parts = RowKey.parts(cell), parts.count == 1 else { throw .notCanonical(field: plan.fields[column.field]) }
-      return Self.halves(parts[0])
+    case .reference(let part):
+      guard let parts = RowKey.parts(cell), parts.indices.contains(part) else { throw .notCanonical(field: plan.fields[column.field]) }
+      return Self.halves(parts[part])
     }
   }
 

@@ -26,6 +26,22 @@ import Testing
     #expect(try outcome([nil, "T1\u{1F}N", nil, "12.30"]) == .withheld(reason: "ACCOUNT-MISSING", cents: 1_230))
   }
 
+  @Test func `a visit stands in the line without the patient of its key`() throws {
+    var dictionary = Paper.dictionary
+    dictionary.entities[1].fields.append(CanonicalField(name: "encounter", kind: .reference(entity: "encounter"), dataClass: .financial))
+    let fields = [
+      CanonicalField(name: "visit", kind: .identifier, dataClass: .identifier, isKey: true),
+      CanonicalField(name: "patient", kind: .reference(entity: "patient"), dataClass: .identifier, isKey: true),
+    ]
+    dictionary.entities.append(CanonicalEntity(name: "encounter", fhir: "Encounter", fields: fields))
+    let consumer = try Paper.billing(fields: ["account", "transaction", "service", "amount", "encounter"].map { Paper.field($0) })
+    let plan = try ExtractPlan.make(consumer, agreement: Paper.baa(), dictionary: dictionary)
+    let key = RowKey.encode([Array("V1\u{1F}N".utf8), RowKey.encode([Array("T900001\u{1F}N".utf8)])])
+    let outcome = try LineWriter(plan: plan).outcome([Array("A1\u{1F}N".utf8), Array("T1\u{1F}N".utf8), nil, nil, key])
+    guard case .line(let bytes, _, _) = outcome else { return #expect(Bool(false), "withheld") }
+    #expect(String(decoding: bytes, as: UTF8.self) == "A1,N,T1,N,,,V1,N\r\n")
+  }
+
   @Test func `an assigner without a value is no account`() throws {
     #expect(try outcome(["\u{1F}N", "T1\u{1F}N", nil, nil]) == .withheld(reason: "ACCOUNT-MISSING", cents: 0))
   }
