@@ -5,6 +5,7 @@
 #   make test      install what the tests need, build, run them all; then show that a deliberate leak fails one of them
 #   make bench     measure the goals of speed and memory as ratios against anchors timed in the same run; ONLY=P3,P4 runs some
 #   make exam      hold the decoders, built for release, to their promises: the real files cut and damaged, hostile inputs
+#   make docs      print docs/formats/dictionary.md from the newest data dictionary in Mappings/canonical
 #   make fuzz      run each fuzz target for MINUTES (default 30) and write its log to docs/fuzz; TARGET=NAME for one of them
 #   make fuzz-plant  take a bounds check out and show that a fuzz target finds the hole within a minute
 #   make hostile   the large hostile inputs: a segment of 10 GB, five million segments
@@ -34,7 +35,7 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly build test leak bench clean packages test-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
+.PHONY: nightly build test leak bench docs clean packages test-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery people.yaml truth.json) Sites/demo.keys
@@ -99,6 +100,11 @@ leak:
 bench: bench-packages build
 	@[ -f $(BENCH)/gen_hl7.py ] || { echo "There are no input generators at $(BENCH); name their folder with BENCH=DIR."; exit 1; }
 	@python3 Benchmarks/bench.py --bin $(BIN) --inputs $(BENCH) --work .build/bench --only "$(ONLY)" --pairs $(PAIRS) --out .build/bench.json
+
+# A test holds the page to the dictionary.
+docs: packages
+	swift build -c release --product compline
+	$(BIN)/compline mapping dictionary --mappings Mappings > docs/formats/dictionary.md
 
 clean:
 	rm -rf .build $(DEMO_FILES)

@@ -4,6 +4,6 @@ import ArgumentParser
 struct MappingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mapping",
-    abstract: "Mappings and their versions: look them over.",
-    subcommands: [MappingLint.self])
+    abstract: "Mappings, their versions, and the data dictionary that they fill.",
+    subcommands: [MappingLint.self, MappingDictionary.self])
 }

@@ -29,7 +29,7 @@ struct KeyProbe {
   /// The first row of each entity is enough: a column key opens all of its class or nothing.
   private func rows() throws {
     let store = try SiteStores.open(site, keys: try SiteStores.allKeys(keys), epoch: nil)
-    for entity in site.dictionary.entities {
+    for entity in store.dictionary.entities {
       do { try store.forEachRow(entity: entity.name, history: false) { _ in throw Seen() } } catch is Seen { continue } catch let error as StoreError where error.code == "STO-502" {
         throw wrong("a row of \(entity.name) cannot be opened with these keys, or was changed")
       }

@@ -13,6 +13,9 @@ enum SiteCheck {
     try describeConsumers(site)
     if let worst = desk.keys.faults().first { throw worst.fault }
     try KeyProbe(site: site, keys: desk.keys).run()
+    if let behind = try SiteStores.open(site, keys: .none, epoch: nil).dictionaryBehind(site.dictionary) {
+      Console.say("store     at data dictionary \(behind); the next ingest brings it up to \(site.dictionary.version)")
+    }
     Console.say("keys      \(KeyName.all.count), all readable by this account alone; they open what this site sealed")
     Console.say("stages    one account runs them all: \(Authority.account())")
     let warnings = SiteWarnings(site: site, account: Authority.account(), today: Clock.today(in: site.configuration.zone)).all

@@ -12,7 +12,7 @@ enum SiteExport {
     let store = try SiteStores.open(desk.site, keys: try SiteStores.allKeys(desk.keys), epoch: nil)
     try desk.record(night: nil, outcome: .closed)
     var files: [String: JSONValue] = [:]
-    for entity in desk.site.dictionary.entities {
+    for entity in store.dictionary.entities {
       let written = try rows(entity, store, folder)
       if written.count > 0 { files["\(entity.name).ndjson"] = ["rows": .integer(written.count), "sha256": .string(written.sha256)] }
     }
@@ -20,7 +20,7 @@ enum SiteExport {
       try write(bytes, "\(folder)/\(name)")
       files[name] = ["sha256": .string(Hex.text(try OpenSSLHash.digest(bytes)))]
     }
-    let manifest: JSONValue = ["site": .string(desk.site.configuration.site), "dictionary": .integer(desk.site.dictionary.version), "digest": .string(try store.digest()), "files": .object(files)]
+    let manifest: JSONValue = ["site": .string(desk.site.configuration.site), "dictionary": .integer(store.dictionary.version), "digest": .string(try store.digest()), "files": .object(files)]
     try write(manifest.pretty, "\(folder)/manifest.json")
     Console.say("exported \(files.count) files to \(folder) (0700). They hold patient data in clear: remove them when they are no longer needed.")
     return .closed

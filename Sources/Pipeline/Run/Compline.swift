@@ -41,6 +41,11 @@ public enum Compline {
   public static func export(site: String, to folder: String) -> Int32 { OperatorRunner.run("export") { try SiteExport.run(site, to: folder) } }
   public static func auditVerify(site: String, json: Bool) -> Int32 { OperatorRunner.run("audit verify") { try AuditVerification.run(site, json: json) } }
 
+  /// The newest data dictionary of a folder of mappings, as a page to read.
+  public static func printDictionary(mappings: String) -> Int32 {
+    OperatorRunner.run("mapping dictionary") { try DictionaryPrint.run(mappings: mappings) }
+  }
+
   public static func demoNight(site: String, night: String?, wave: Int, closing: Bool) -> Int32 {
     OperatorRunner.run("demo-night") { try DemoCommand(site: site, night: night).run(wave: wave, closing: closing) }
   }

@@ -51,7 +51,8 @@ enum MappingFolder {
   /// What follows the digest and two blanks.
   private static func path(_ line: [UInt8]) -> [UInt8] { Array(line.dropFirst(66)) }
 
-  private static func collect(_ root: String) throws -> [String: [UInt8]] {
+  /// Every file of a folder of mappings by its path, the list of the released ones among them; empty where the folder is missing.
+  static func collect(_ root: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for part in parts { try walk(root, part, &files) }
     if DurableFile.exists("\(root)/\(list)") { files[list] = try DurableFile.read("\(root)/\(list)", maximumBytes: 1 << 20) }

@@ -13,15 +13,14 @@ struct Site: Sendable {
   let agreements: [AgreementFile]
   let people: People
   let library: MappingLibrary
+  /// The newest one; it knows those before it.
   let dictionary: CanonicalDictionary
-
-  private static let dictionaryPath = "canonical/1.yaml"
 
   static func open(_ path: String) throws -> Site {
     let folder = try SiteFolder(path)
     let configuration = try SiteConfiguration.read(try read(folder.configuration, "site.yaml"), folder: folder)
     let library = try MappingFolder.read(configuration.mappings, overlay: folder.mappings)
-    let dictionary = try DictionaryFile.read(library[dictionaryPath] ?? [], file: "Mappings/" + dictionaryPath)
+    let dictionary = try DictionaryFile.newest(in: library)
     let ground = SiteGround(folder: folder, keys: configuration.keys)
     let agreements = try files(folder.agreements).map { (file: $0.name, value: try AgreementFile.read(try OutlineReader.read($0.bytes, file: $0.name))) }
     let consumers = try files(folder.consumers).map { (file: $0.name, value: try consumer($0.bytes, $0.name, ground)) }
