@@ -58,7 +58,7 @@ test: test-packages
 	$(MAKE) fuzz-slice
 
 MINUTES ?= 30
-TARGET  ?= envelope escapes dtm hl7 cda
+TARGET  ?= envelope escapes dtm hl7 cda csv
 EXAM    := --package-path Fuzz -c release --scratch-path .build/exam
 FUZZ    := COMPLINE_FUZZ=1 swift build --package-path Fuzz -c release --sanitize=fuzzer
 

@@ -13,7 +13,7 @@ struct Corpus: Sendable {
 
     var description: String { name }
     var settings: DecodeSettings { DecodeSettings(format: format) }
-    var tokens: [[UInt8]] { format == .cda ? Tokens.cda : Tokens.hl7 }
+    var tokens: [[UInt8]] { Tokens.of(format) }
   }
 
   static let folder: String? = getenv("CORPUS").map { String(cString: $0) }

@@ -34,6 +34,15 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case xmlLimit = "XML-LIMIT"
   case doctypeRefused = "DOCTYPE-REFUSED"
   case entryLimit = "ENTRY-LIMIT"
+  // Rows
+  case notCSV = "NOT-CSV"
+  case columnMissing = "COLUMN-MISSING"
+  case columnRepeated = "COLUMN-REPEATED"
+  case columnUnknown = "COLUMN-UNKNOWN"
+  case fieldCount = "FIELD-COUNT"
+  case quoteInvalid = "QUOTE-INVALID"
+  case recordUnknown = "RECORD-UNKNOWN"
+  case recordMisplaced = "RECORD-MISPLACED"
   // Attachments
   case attachmentInvalid = "ATTACHMENT-INVALID"
   // Control files
@@ -108,6 +117,14 @@ extension FindingCode {
     case .xmlLimit: "The document is over a limit of depth, nodes, attributes or text; raise it in the feed if it is meant."
     case .doctypeRefused: "A document type declaration is never needed in CDA and is refused; ask the sender to leave it out."
     case .entryLimit: "One entry is over the node or byte limit; raise it in the feed if it is meant."
+    case .notCSV: "The first line names none of the layout's columns; check the feed's mapping and folder."
+    case .columnMissing: "A column of the layout is not in the file; its rows are held. Ask the sender, or list the column under 'optional' in a new version."
+    case .columnRepeated: "Two columns of the file have one name; its rows are held. Ask the sender which one is meant."
+    case .columnUnknown: "The file has a column that the layout does not name; it is not read."
+    case .fieldCount: "The row has more or fewer fields than the file has columns; ask the sender to send it again."
+    case .quoteInvalid: "Text stands outside of the quotes of a field; ask the sender to double quotes inside of them, or say 'quote: none' in the layout."
+    case .recordUnknown: "The record is of a kind that the layout does not name; add it there in a new version, or ask the sender."
+    case .recordMisplaced: "The record stands before the header, after the trailer, or twice; ask the sender to send the file again."
     case .attachmentInvalid: "Embedded data is not the base64 or hexadecimal that it says; it is kept as it came. Ask the sender to send it again."
     case .controlFileInvalid: "The control file does not hold a count on a line of the form documents,N; ask the sender to correct it."
     case .noMapping: "No mapping of the feed reads this type; add one or list the type under no_rows."
@@ -138,7 +155,7 @@ extension FindingCode {
   /// True where a person has to look; false for advice that is only counted.
   public var isException: Bool {
     switch self {
-    case .delimitersUnusual, .idShared, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .timeOffsetShort, .segmentInvalid: false
+    case .delimitersUnusual, .idShared, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .timeOffsetShort, .segmentInvalid, .columnUnknown: false
     default: true
     }
   }

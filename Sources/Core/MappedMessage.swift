@@ -151,7 +151,9 @@ public struct BatchTotal: Sendable, Equatable {
     case batch = "BTS"
     /// FTS: batches.
     case file = "FTS"
-    /// A sum of money that a trailer declares, in hundredths; not a count.
+    /// The trailer of a file of rows, or its header record: rows.
+    case rows = "rows"
+    /// A sum that a trailer declares, of money or of a column, in hundredths; not a count.
     case sum = "sum"
     /// A control file: documents or messages of the folder.
     case control = "control"

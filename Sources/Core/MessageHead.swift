@@ -1,6 +1,6 @@
 /// The formats a feed may declare.
 public enum SourceFormat: String, Sendable, CaseIterable {
-  case hl7v2, cda
+  case hl7v2, cda, csv
 }
 
 /// What is known when a message begins.

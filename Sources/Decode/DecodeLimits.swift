@@ -2,7 +2,9 @@
 public struct DecodeLimits: Sendable, Equatable {
   /// Bytes of one HL7 v2 message, its segment ends included.
   public var messageBytes = 16 * 1024 * 1024
-  /// Fields of one segment.
+  /// Bytes of one record of a file of rows, quoted line ends included.
+  public var recordBytes = 1 << 20
+  /// Fields of one segment, or of one record of a file of rows.
   public var fieldsPerSegment = 4_096
   /// Fields of one message, all segments together.
   public var fieldsPerMessage = 1_000_000

@@ -7,6 +7,8 @@ public struct DecodeSettings: Sendable, Equatable {
   /// In CDA it goes before the XML declaration; a document of a feed that names none is read by its own.
   public var charset: String?
   public var limits: DecodeLimits
+  /// How the file is laid out, where its format is `csv`: without it no row is read.
+  public var layout: RowLayout?
   /// Names that get the numbers of their order here in every record's arena; see `NodeArena.init(names:)`.
   public var names: [String] { didSet { table = XMLNames(seed: names) } }
   /// The same as each document's table begins with: made once a feed.

@@ -9,10 +9,12 @@ public import Core
 public final class DropDecoder {
   private let hl7: HL7Decoder?
   private let cda: CDADecoder?
+  private let csv: CSVDecoder?
 
   public init(_ settings: DecodeSettings) {
     hl7 = settings.format == .hl7v2 ? HL7Decoder(settings) : nil
     cda = settings.format == .cda ? CDADecoder(settings) : nil
+    csv = settings.format == .csv ? CSVDecoder(settings) : nil
   }
 
   /// Takes the next bytes of the drop, of any length, and emits what they complete.
@@ -21,6 +23,7 @@ public final class DropDecoder {
   ) throws(Failure) {
     try hl7?.push(chunk, emit)
     try cda?.push(chunk, emit)
+    try csv?.push(chunk, emit)
   }
 
   /// The same for an array.
@@ -34,6 +37,7 @@ public final class DropDecoder {
   public func finish<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) -> DropSummary {
     if let hl7 { return try hl7.finish(emit) }
     if let cda { return try cda.finish(emit) }
+    if let csv { return try csv.finish(emit) }
     return DropSummary()
   }
 }

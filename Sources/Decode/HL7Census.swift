@@ -11,6 +11,9 @@ struct HL7Census {
   var distinctPatientIDs: Int { patients.count }
   var segments: [String: Int] { Dictionary(uniqueKeysWithValues: names.map { (HL7Line.text($0.key), $0.value) }) }
 
+  /// A segment came that only HL7 v2 files begin with.
+  var hasHeader: Bool { [SegmentTable.msh, SegmentTable.fhs, SegmentTable.bhs].contains { names[$0] != nil } }
+
   mutating func count(_ name: UInt32) { names[name, default: 0] += 1 }
 
   mutating func observe(_ table: SegmentTable) {

@@ -2,7 +2,7 @@ public import Core
 
 /// What `compline inspect` says of one file: counts and findings, no values.
 public struct InspectionReport: Sendable, Equatable {
-  public enum Format: String, Sendable { case hl7v2, cda, unknown }
+  public enum Format: String, Sendable { case hl7v2, cda, csv, unknown }
 
   public struct Trailer: Sendable, Equatable {
     /// `BTS` or `FTS`.
@@ -26,6 +26,8 @@ public struct InspectionReport: Sendable, Equatable {
   public static let trailerLimit = 10_000
   /// So many different types are told apart; a further one counts as `other`.
   public static let typeLimit = 1_000
+  // Tables, beside `messages`: fields of the first line
+  public var columns = 0
   // CDA
   public var code = ""
   public var sections: [String: Int] = [:]
@@ -51,6 +53,7 @@ public struct InspectionReport: Sendable, Equatable {
     switch format {
     case .hl7v2: members.merge(messageMembers) { _, new in new }
     case .cda: members.merge(documentMembers) { _, new in new }
+    case .csv: members.merge(["messages": .integer(messages), "columns": .integer(columns)]) { _, new in new }
     case .unknown: break
     }
     return .object(members)

@@ -2,15 +2,20 @@ import Core
 
 /// Looks at one file of unknown format and counts what is in it, in bounded memory.
 ///
-/// - Format: told by the first byte that is neither white space nor a mark: `<` is XML, anything else HL7 v2.
+/// - Format: told by the first byte that is neither white space nor a mark: `<` is XML, anything else HL7 v2; without a header segment of that,
+///   a file whose lines mostly have as many fields as the first one is a table, its first line the names.
 public final class Inspector {
   private let limits: DecodeLimits
   private var beginning: [UInt8] = []
   private var hl7: HL7Decoder?
   private var cda: CDADecoder?
+  private var table: CSVSniffer
   private var report = InspectionReport()
 
-  public init(limits: DecodeLimits = DecodeLimits()) { self.limits = limits }
+  public init(limits: DecodeLimits = DecodeLimits()) {
+    self.limits = limits
+    table = CSVSniffer(limits)
+  }
 
   /// Takes the next bytes of the file, of any length.
   public func push(_ chunk: Span<UInt8>) {
@@ -31,7 +36,8 @@ public final class Inspector {
       report.segments = hl7.census?.segments ?? [:]
       report.messages = report.segments["MSH"] ?? 0
       report.distinctPatientIDs = hl7.census?.distinctPatientIDs ?? 0
-      report.format = ["MSH", "FHS", "BHS"].contains { report.segments[$0] != nil } ? .hl7v2 : .unknown
+      report.format = hl7.census?.hasHeader == true ? .hl7v2 : .unknown
+      if report.format == .unknown { _ = table.finish(&report) }
     }
     if let cda {
       report.sectionStates = cda.finish { [self] event, _ in note(event) }.sections
@@ -44,6 +50,7 @@ public final class Inspector {
   private func feed(_ chunk: Span<UInt8>) {
     hl7?.push(chunk) { [self] event, _ in note(event) }
     cda?.push(chunk) { [self] event, _ in note(event) }
+    if hl7?.census?.hasHeader != false { table.giveUp() } else { table.push(chunk) }
   }
 
   private func start(_ format: SourceFormat) {
@@ -54,6 +61,7 @@ public final class Inspector {
       hl7?.census = HL7Census()
     case .cda:
       cda = CDADecoder(settings, counting: true)
+    case .csv: break
     }
     let bytes = beginning
     beginning = []

@@ -56,6 +56,8 @@ struct FieldRule: Sendable {
     case trim, upper, lower
     case split([UInt8], part: Int)
     case date, time, decimal, integer, money
+    /// From a date or time as the sender writes it to HL7's form.
+    case picture([UInt8], isTime: Bool)
     case code(set: Int, Unmapped)
     case shape([UInt8])
     case sign(by: Int)
@@ -154,6 +156,8 @@ struct Block: Sendable {
   var isWhole = false
   var walk: Walk
   var eventTime: EventTime
+  /// How its text is written in a file of rows; empty for HL7's and ISO's form.
+  var eventPicture: [UInt8] = []
   var rules: [FieldRule] = []
   var holds: [HoldRule] = []
   var whens: [WhenRule] = []

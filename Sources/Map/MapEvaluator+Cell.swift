@@ -92,6 +92,7 @@ extension MapEvaluator {
       form.append(source, to: &message.rows.bytes)
       return .value
     case .money: return money(DecimalForm(source, range)?.hundredths(source))
+    case .picture: return pictured(step, source, range)
     case .code:
       let value = source.trimmed(range)
       if value.isEmpty { return .absent }
@@ -122,7 +123,7 @@ extension MapEvaluator {
       if value.isEmpty { return .absent }
       let result = code(step, rule, tables[Int(step.number)].entry(of: message.rows.bytes.span, value), occurrence)
       return result == .absent ? .value : result
-    case .split, .shape, .decimal, .integer, .unit: return convertAside(step, rule, occurrence)
+    case .split, .shape, .decimal, .integer, .unit, .picture: return convertAside(step, rule, occurrence)
     }
     return .value
   }

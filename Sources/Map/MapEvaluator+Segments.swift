@@ -24,19 +24,24 @@ extension MapEvaluator {
     case .mapped(let candidates):
       for candidate in candidates where accepts(candidate, table, header) { readers.append(candidate) }
       escapes = table.escapes(header: header)
-      var marks: UInt64 = 0
-      for index in 0..<table.segments.count { marks |= SegmentMarks.of(table.segments[index].name) }
-      var batch = CellBatch()
-      swap(&batch, &self.batch)
-      defer { swap(&batch, &self.batch) }
-      batch.begin(table.delimiters)
-      for reader in readers {
-        for block in program.mappings[reader].blocks.indices where marks & SegmentMarks.of(program.blocks[block].name) != 0 {
-          walk(program.blocks[block], table, &batch)
-        }
-      }
-      requireSubjects()
+      walkBlocks(table)
     }
+  }
+
+  /// Maps the segments by the blocks of the mappings that read the message.
+  mutating func walkBlocks(_ table: SegmentTable) {
+    var marks: UInt64 = 0
+    for index in 0..<table.segments.count { marks |= SegmentMarks.of(table.segments[index].name) }
+    var batch = CellBatch()
+    swap(&batch, &self.batch)
+    defer { swap(&batch, &self.batch) }
+    batch.begin(table.delimiters)
+    for reader in readers {
+      for block in program.mappings[reader].blocks.indices where marks & SegmentMarks.of(program.blocks[block].name) != 0 {
+        walk(program.blocks[block], table, &batch)
+      }
+    }
+    requireSubjects()
   }
 
   /// MSH-9.1 and MSH-9.2 as sent, empty trailing part and its sign left out, into `scratch`.
@@ -154,6 +159,7 @@ extension MapEvaluator {
   }
 
   private mutating func eventInstant(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
+    if !block.eventPicture.isEmpty { return picturedInstant(block, table, place) }
     for path in block.eventPaths.indices {
       if let instant = eventInstant(path, table, place) { return instant }
     }

@@ -110,7 +110,7 @@ public struct MapEvaluator: Sendable {
   /// Takes one record of the message; it is borrowed and read in place.
   public mutating func record(_ record: SourceRecord) {
     switch record.part {
-    case .message: map(record.segments)
+    case .message: if plan.format == .csv { mapRow(record.segments) } else { map(record.segments) }
     case .header: mapHeader(record)
     case .entry: mapEntry(record)
     case .section: break
@@ -129,6 +129,7 @@ public struct MapEvaluator: Sendable {
     message.verdict = verdict(tail.outcome)
     if case .rows = message.verdict {
       settleKeys()
+      if plan.format == .csv { settleIdentity() }
     } else {
       message.rows.removeAll()
       message.heldRows.removeAll()
@@ -171,6 +172,7 @@ public struct MapEvaluator: Sendable {
     switch plan.format {
     case .hl7v2: MessageType.isNormal(raw) ? String(decoding: raw, as: UTF8.self) : "other"
     case .cda: MessageType.isDocumentCode(raw) ? String(decoding: raw, as: UTF8.self) : "cda"
+    case .csv: "csv"
     }
   }
 

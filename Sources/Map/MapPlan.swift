@@ -24,6 +24,9 @@ public struct MapPlan: Sendable {
   /// The names that node arenas must be seeded with (`NodeArena(names:)`), so that compiled paths know them by number.
   public let arenaNames: [String]
 
+  /// How files of rows are laid out, for the decoder; nil for other formats.
+  public let layout: RowLayout?
+
   let format: SourceFormat
   let zone: ZoneRules?
   let compiled: [Mapping]
@@ -64,7 +67,8 @@ public struct MapPlan: Sendable {
     }
     let program = MapProgram(&compiled, dictionary, referred: referred(compiled))
     return MapPlan(
-      dictionary: dictionary, mappings: compiled.map(\.identity), rowPaths: compiler.rowPaths, arenaNames: compiler.names.names, format: format,
+      dictionary: dictionary, mappings: compiled.map(\.identity), rowPaths: compiler.rowPaths, arenaNames: compiler.names.names, layout: compiler.layout,
+      format: format,
       zone: zone, compiled: compiled, program: program, nodes: NodeProgram(compiled), sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
   }
 

@@ -26,6 +26,7 @@ extension MapProgram {
     case .fields(let paths): code.eventPaths = add(paths)
     case .nodes(let paths): code.eventPaths = add(paths)
     }
+    code.eventPicture = constant(block.eventPicture)
     code.keyFields = Self.run(&keyFields, entity.keyFields.map { Int32($0) })
     code.contexts = Self.run(&contexts, block.contexts.map { ContextCode(name: $0.name, staysFirst: $0.reach == .message) })
     code.interest = ([code.name, code.parent, SegmentTable.pid] + block.contexts.map(\.name)).reduce(0) { $0 | SegmentMarks.of($1) }
@@ -131,6 +132,7 @@ extension MapProgram {
     case .split(let separator, let part): return StepCode(kind: .split, number: Int32(clamping: part), text: constant(separator))
     case .date: return StepCode(kind: .date)
     case .time: return StepCode(kind: .time)
+    case .picture(let picture, let isTime): return StepCode(kind: .picture, number: isTime ? 1 : 0, text: constant(picture))
     case .decimal: return StepCode(kind: .decimal)
     case .integer: return StepCode(kind: .integer)
     case .money: return StepCode(kind: .money)

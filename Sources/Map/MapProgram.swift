@@ -77,6 +77,8 @@ struct BlockCode: Sendable {
   /// The marks of all segment names that the walk must look at; see `SegmentMarks`.
   var interest: UInt64 = 0
   var eventPaths = MapProgram.Run()
+  /// A constant; see `TimePicture`.
+  var eventPicture = MapProgram.Run()
   var rules = MapProgram.Run()
   var holds = MapProgram.Run()
   /// Of `holds`: the rows that none of these takes are skipped.
@@ -184,7 +186,7 @@ struct PathCode: Sendable {
 
 /// One step of a rule; see `FieldRule.Transform`.
 struct StepCode: Sendable {
-  enum Kind: UInt8, Sendable { case trim, upper, lower, split, date, time, decimal, integer, money, code, shape, unit, sign, mark, reference }
+  enum Kind: UInt8, Sendable { case trim, upper, lower, split, date, time, decimal, integer, money, code, shape, unit, sign, mark, reference, picture }
   enum Unmapped: UInt8, Sendable { case hold, pass, fallback }
 
   var kind: Kind

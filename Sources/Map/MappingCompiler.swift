@@ -11,6 +11,8 @@ struct MappingCompiler {
   var rowPaths: [String] = []
   /// Code sets that the mapping at hand, an overlay, names instead of those below.
   private var replacedCodes: [String: String] = [:]
+  /// Of the mappings of rows read so far.
+  var layout: RowLayout?
 
   init(library: MappingLibrary, dictionary: CanonicalDictionary, format: SourceFormat, zone: ZoneRules?) {
     self.library = library
@@ -26,6 +28,7 @@ struct MappingCompiler {
     let root = source.root
     try root.allow(MappingLanguage.headKeys + dictionary.entities.map(\.name), code: "MAP-142")
     try checkHead(root, id, version)
+    try takeLayout(root)
     replacedCodes = try replacedCodes(root)
     var mapping = Mapping(identity: MappingIdentity(id: id, version: version, digest: source.digest), reads: try reads(root), bases: source.bases)
     mapping.senders = try senders(root)
@@ -68,12 +71,16 @@ struct MappingCompiler {
 
   func reads(_ root: OutlineNode) throws(ConfigurationError) -> Mapping.Reads {
     guard let node = root["reads"] else { throw ConfigurationError("MAP-145", "'reads' is missing", hint: "Write 'reads: {hl7v2: [ADT^A01]}' or 'reads: {cda: any}'.", at: root) }
-    try node.allow(["hl7v2", "cda", "sender"], code: "MAP-145")
+    try node.allow(["hl7v2", "cda", "csv", "sender"], code: "MAP-145")
     guard let own = node[format.rawValue], node.entries.filter({ $0.key != "sender" }).count == 1 else {
       throw ConfigurationError("MAP-145", "the mapping does not read \(format.rawValue)", hint: "The feed's format and 'reads' must agree.", at: node)
     }
     let texts = try node.texts(format.rawValue, code: "MAP-145")
     guard !texts.isEmpty else { throw ConfigurationError("MAP-145", "'reads' names nothing", hint: "Write types like ADT^A01, or any or template roots of documents.", at: own) }
+    if format == .csv {
+      guard texts == ["rows"] else { throw ConfigurationError("MAP-145", "a mapping of rows reads all of them", hint: "Write 'reads: {csv: rows}'.", at: own) }
+      return .templates([])
+    }
     guard format == .hl7v2 else { return .templates(texts == ["any"] ? [] : texts.map { Array($0.utf8) }) }
     for text in texts where !MessageType.isNormal(Array(text.utf8)) {
       throw ConfigurationError("MAP-145", "'\(text)' is not a message type", hint: "Write types like ADT^A01.", at: own)
@@ -105,6 +112,7 @@ struct MappingCompiler {
       guard !read.contains(entry.key) else {
         throw ConfigurationError("MAP-147", "'\(entry.key)' is ignored and read", hint: "Take out this line or the one that reads it.", at: entry.value)
       }
+      if format == .csv, layout?.field(named: entry.key) == nil { throw LayoutCompiler.unknownColumn(entry.key, layout ?? RowLayout(), entry.value) }
       guard format == .hl7v2 else { continue }
       if let fault = HL7Path(entry.key.utf8.count == 3 ? entry.key + "-1" : entry.key).map(\.fault) ?? ("'\(entry.key)' is not a path", HL7Path.hint)
       {
@@ -132,6 +140,8 @@ struct MappingCompiler {
     guard let set = node["set"], !set.entries.isEmpty else { throw ConfigurationError("MAP-142", "'set' is missing", hint: "One line a field: 'FIELD: PATH | step'.", at: node) }
     for line in set.entries { block.rules.append(try rules.rule(line)) }
     try checkComplete(set, dictionary.entities[entity])
+    try checkOptionalColumns(block, node)
+    block.eventPicture = try eventPicture(root)
     block.holds = try holds(node, &rules)
     try addGuards(node, root, &block, &rules)
     try addNullFlavor(node, &block)
@@ -166,6 +176,7 @@ struct MappingCompiler {
 
   private func walk(_ node: OutlineNode, _ each: String, _ rules: inout RuleCompiler) throws(ConfigurationError) -> Block.Walk {
     let place = node["each"] ?? node
+    if format == .csv { return try rowWalk(node, each, &rules) }
     guard format == .hl7v2 else {
       let path = try rules.nodePath(each, place)
       if path.fromRoot { return .header(path) }
@@ -202,8 +213,8 @@ struct MappingCompiler {
   private func eventTime(_ root: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> Block.EventTime {
     _ = try root.required("event_time", code: "MAP-142")
     let line = try RuleLine(root["event_time"] ?? root)
-    guard line.steps.isEmpty else { throw ConfigurationError("MAP-142", "'event_time' takes paths only", hint: "Write 'PATH or PATH'.", at: line.node) }
-    if format == .hl7v2 {
+    guard line.steps.isEmpty || format == .csv else { throw ConfigurationError("MAP-142", "'event_time' takes paths only", hint: "Write 'PATH or PATH'.", at: line.node) }
+    if format != .cda {
       var paths: [HL7Path] = []
       for text in line.paths { paths.append(try rules.fieldPath(text, line.node)) }
       return .fields(paths)
@@ -231,7 +242,7 @@ struct MappingCompiler {
 
   private func holds(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> [HoldRule] {
     guard let block = node["hold"] else { return [] }
-    guard format == .hl7v2 else {
+    guard format != .cda else {
       throw ConfigurationError("MAP-149", "'hold' reads HL7 v2 fields only", hint: "Use null_flavor and negation.", at: block)
     }
     var holds: [HoldRule] = []

@@ -12,15 +12,17 @@ struct MappingExample {
   let text: String
   private let node: OutlineNode
 
-  /// `first` is the `given` of the file's first example, which the others change.
-  init(_ node: OutlineNode, first: inout String) throws(ConfigurationError) {
+  /// `layout` is that of a mapping of rows. `first` is the `given` of the file's first example, which the others change.
+  init(_ node: OutlineNode, first: inout String, layout: RowLayout? = nil) throws(ConfigurationError) {
     try node.allow(MappingLanguage.exampleKeys, code: "MAP-144")
     self.node = node
     name = try node.required("name", code: "MAP-144")
     var text = try node.optional("given", code: "MAP-144") ?? first
     guard !text.isEmpty else { throw ConfigurationError("MAP-144", "the first example has no 'given'", hint: "Add the message or document, indented under 'given: |'.", at: node) }
     if first.isEmpty { first = text }
-    for entry in try node.block("change", code: "MAP-144") { text = try Self.change(text, entry) }
+    for entry in try node.block("change", code: "MAP-144") {
+      if let layout { text = try CSVExample.change(text, entry, layout) } else { text = try Self.change(text, entry) }
+    }
     for entry in try node.block("replace", code: "MAP-144") { text = try Self.replace(text, entry) }
     self.text = text
     for key in ["expect", "skipped", "hold"] { _ = try node.block(key, code: "MAP-144") }

@@ -34,7 +34,7 @@ public enum MappingExamples {
       let plan = try MapPlan.build(library, mappings: needed + [name], format: format, zone: zone)
       var given = ""
       for node in root["examples"]?.items ?? [] {
-        let example = try MappingExample(node, first: &given)
+        let example = try MappingExample(node, first: &given, layout: plan.layout)
         var evaluator = MapEvaluator(plan: plan, businessDate: BusinessDate(daysSinceEpoch: 20_500))
         let messages = try decode(Array(example.text.utf8), plan, &evaluator)
         failures += example.differences(messages.first ?? MappedMessage(), plan).map {
@@ -46,7 +46,7 @@ public enum MappingExamples {
   }
 
   private static func files(_ library: MappingLibrary, _ format: SourceFormat) throws(ConfigurationError) -> [(String, OutlineNode)] {
-    let room = format == .hl7v2 ? "hl7v2/" : "ccda/"
+    let room = format == .hl7v2 ? "hl7v2/" : format == .cda ? "ccda/" : "csv/"
     var files: [(String, OutlineNode)] = []
     for path in library.paths where path.hasPrefix(room) {
       let parts = path.split(separator: "/")

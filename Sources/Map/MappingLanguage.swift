@@ -1,7 +1,7 @@
 /// The words of the language, in the one place that the compiler, the editor's schema and the documentation agree with.
 public enum MappingLanguage {
   /// Keys of a mapping file beside its entities.
-  public static let headKeys = ["mapping", "version", "reads", "zone", "event_time", "owner", "why", "after", "codes", "totals", "ignore", "examples"]
+  public static let headKeys = ["mapping", "version", "reads", "zone", "event_time", "owner", "why", "after", "codes", "totals", "ignore", "layout", "examples"]
   /// What only the first lines of an overlay say.
   public static let overlayKeys = ["overlays"]
   /// Keys of an entity's block.

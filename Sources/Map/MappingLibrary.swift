@@ -2,8 +2,8 @@ public import Core
 
 /// The files below `Mappings/`, as bytes by path: mappings, sets, code sets, the dictionary and `RELEASED`. A pure value that crosses to the worker.
 ///
-/// - Paths: `hl7v2/<id>/<version>.yaml`, `ccda/<id>/<version>.yaml`, `sets/<id>/<version>.yaml`, `codes/<id>/<version>.csv`,
-///   `canonical/<version>.yaml`, `RELEASED`. A site's own files overlay the shipped ones before the value is made.
+/// - Paths: `hl7v2/<id>/<version>.yaml`, `ccda/<id>/<version>.yaml`, `csv/<id>/<version>.yaml`, `sets/<id>/<version>.yaml`,
+///   `codes/<id>/<version>.csv`, `canonical/<version>.yaml`, `RELEASED`. A site's own files overlay the shipped ones before the value is made.
 public struct MappingLibrary: Sendable {
   private let files: [String: [UInt8]]
 
@@ -66,7 +66,7 @@ public struct MappingLibrary: Sendable {
     return (parts.first ?? "", parts.count == 2 ? Int(parts[1]) : nil)
   }
 
-  private static let rooms = ["sets", "hl7v2", "ccda"]
+  private static let rooms = ["sets", "hl7v2", "ccda", "csv"]
 
   private static func version(of id: String, _ path: String) -> Int? {
     let parts = path.split(separator: "/").map(String.init)

@@ -185,7 +185,7 @@ extension FieldRule.Transform {
   /// It refuses some values.
   fileprivate var mayFail: Bool {
     switch self {
-    case .date, .time, .decimal, .integer, .money, .shape, .reference: true
+    case .date, .time, .picture, .decimal, .integer, .money, .shape, .reference: true
     case .code(_, let unmapped), .unit(let unmapped): unmapped == .hold
     case .trim, .upper, .lower, .split, .sign, .mark: false
     }

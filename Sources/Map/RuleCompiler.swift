@@ -8,6 +8,8 @@ struct RuleCompiler {
   /// The block's own segment and its parent (HL7 v2).
   var segment: UInt32 = 0
   var parent: UInt32 = 0
+  /// How the file is laid out, in mappings of rows.
+  var layout: RowLayout?
   var names: NameTable
   var codeSets: CodeSetTable
   var contexts: [Block.Context] = []
@@ -73,7 +75,7 @@ struct RuleCompiler {
       throw ConfigurationError("MAP-132", "a path stands twice in one chain; the second is never reached", hint: "Take one of them out.", at: line.node)
     }
     switch format {
-    case .hl7v2:
+    case .hl7v2, .csv:
       var paths: [HL7Path] = []
       for text in line.paths { paths.append(try fieldPath(text, line.node)) }
       return .fields(paths, try fieldReading(paths, line, field))
@@ -93,6 +95,7 @@ struct RuleCompiler {
   }
 
   mutating func fieldPath(_ text: String, _ node: OutlineNode) throws(ConfigurationError) -> HL7Path {
+    if format == .csv { return try columnPath(text, node) }
     guard var path = HL7Path(text) else { throw ConfigurationError("MAP-133", "'\(text)' is not a path", hint: HL7Path.hint, at: node) }
     if let fault = path.fault { throw ConfigurationError("MAP-133", fault.summary, hint: fault.hint, at: node) }
     path.place = place(of: path)
@@ -177,7 +180,8 @@ struct RuleCompiler {
   // MARK: Steps
 
   static let legalSteps = """
-    required, default TEXT, or absent, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date, time, decimal, integer, money USD, \
+    required, default TEXT, or absent, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date ["MM/DD/YYYY"], \
+    time ["MM/DD/YYYY hh:mm"], decimal, integer, money USD, \
     code SET@V, ucum, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, mark "TEXT", sign by FIELD, id, narrative, ref ENTITY, document
     """
 
@@ -196,6 +200,7 @@ struct RuleCompiler {
     case ("lower", 1): rule.transforms.append(.lower)
     case ("date", 1): rule.transforms.append(.date)
     case ("time", 1): rule.transforms.append(.time)
+    case ("date", 2), ("time", 2): rule.transforms += try pictured(words, line.node)
     case ("decimal", 1): rule.transforms.append(.decimal)
     case ("integer", 1): rule.transforms.append(.integer)
     case ("money", 2) where texts[1] == "USD": rule.transforms.append(.money)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct MutationTests {
   @Test(arguments: Seeds.all) func damagedSeedsKeepEveryPromise(seed: Seeds.Seed) {
     var broken: Set<Breach> = []
-    Mutate.copies(of: seed.bytes, count: 60, seed: 5, tokens: seed.format == .cda ? Tokens.cda : Tokens.hl7) {
+    Mutate.copies(of: seed.bytes, count: 60, seed: 5, tokens: Tokens.of(seed.format)) {
       broken.formUnion(DropOracle(DropOracle.settings(seed.format, forInputOf: $0.count)).breaches($0, .quick))
     }
     #expect(broken == [])

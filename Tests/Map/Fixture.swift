@@ -59,7 +59,9 @@ enum Fixture {
   }()
 
   static func decode(_ bytes: [UInt8], _ plan: MapPlan, _ evaluator: inout MapEvaluator, format: SourceFormat) -> [MappedMessage] {
-    let decoder = DropDecoder(DecodeSettings(format: format, names: plan.arenaNames))
+    var settings = DecodeSettings(format: format, names: plan.arenaNames)
+    settings.layout = plan.layout
+    let decoder = DropDecoder(settings)
     var messages: [MappedMessage] = []
     var current = evaluator
     func take(_ event: DecodeEvent, _ record: SourceRecord) {

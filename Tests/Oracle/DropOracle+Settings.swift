@@ -6,7 +6,11 @@ extension DropOracle {
   /// feed that declares its character set.
   public static func settings(_ format: SourceFormat, forInputOf count: Int) -> DecodeSettings {
     var settings = DecodeSettings(format: format)
-    if format == .hl7v2 { tightenMessages(&settings, count % 16) } else { tightenDocuments(&settings, count % 16) }
+    switch format {
+    case .hl7v2: tightenMessages(&settings, count % 16)
+    case .cda: tightenDocuments(&settings, count % 16)
+    case .csv: chooseLayout(&settings, count % 16)
+    }
     return settings
   }
 
@@ -19,6 +23,21 @@ extension DropOracle {
     case 5: settings.charset = "ASCII"
     default: break
     }
+  }
+
+  private static func chooseLayout(_ settings: inout DecodeSettings, _ choice: Int) {
+    var layout = choice % 2 == 0 ? SampleLayout.named : SampleLayout.framed
+    switch choice {
+    case 2: layout = SampleLayout.fixed
+    case 4: layout.quote = nil
+    case 5: settings.limits.recordBytes = 24
+    case 6: settings.limits.fieldsPerSegment = 4
+    case 7: layout.charset = "windows-1252"
+    case 8: layout = SampleLayout.plain
+    case 9: settings.charset = "BIG-5"
+    default: break
+    }
+    settings.layout = layout
   }
 
   private static func tightenDocuments(_ settings: inout DecodeSettings, _ choice: Int) {

@@ -17,6 +17,7 @@ public struct DropOracle: Sendable {
 
   /// The promises that a drop breaks: none.
   public func breaches(_ input: [UInt8], _ depth: Depth) -> [Breach] {
+    if settings.format == .csv { return CSVOracle(settings).breaches(input) + slicingBreaches(input, depth) }
     var found: [Breach] = []
     let trace = Trace([input], settings) { event, record in
       guard event == .record else { return }
@@ -31,6 +32,11 @@ public struct DropOracle: Sendable {
     }
     for (name, pieces) in printsOnly ? [] : slicings(of: input, depth) where Trace(pieces, settings) != trace { found.append(Breach("pieces of \(name) give the same events")) }
     return found
+  }
+
+  private func slicingBreaches(_ input: [UInt8], _ depth: Depth) -> [Breach] {
+    let whole = Trace([input], settings)
+    return slicings(of: input, depth).filter { Trace($0.1, settings) != whole }.map { Breach("pieces of \($0.0) give the same events") }
   }
 
   private func slicings(of input: [UInt8], _ depth: Depth) -> [(String, [[UInt8]])] {

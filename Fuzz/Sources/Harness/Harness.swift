@@ -13,6 +13,9 @@ public enum Harness {
   /// Documents.
   public static func cda(_ input: UnsafeBufferPointer<UInt8>) { check(Array(input), .cda) }
 
+  /// Files of rows, under the layout that their length chooses.
+  public static func csv(_ input: UnsafeBufferPointer<UInt8>) { check(Array(input), .csv) }
+
   private static func check(_ bytes: [UInt8], _ format: SourceFormat) {
     let settings = DropOracle.settings(format, forInputOf: bytes.count)
     report(DropOracle(settings).breaches(bytes, bytes.count < 512 ? .full : .quick))
