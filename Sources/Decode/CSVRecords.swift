@@ -7,7 +7,11 @@ import Core
 /// end, for nobody can say which of the lines inside were meant as rows.
 struct CSVRecords {
   /// How a record ended.
-  enum End { case lineEnd, endOfBytes, insideQuotes }
+  enum End {
+    case lineEnd, endOfBytes
+    /// Inside of quotes or of a character.
+    case insideQuotes
+  }
 
   private enum State { case start, plain, quoted, closing }
 
@@ -59,9 +63,9 @@ struct CSVRecords {
     return at
   }
 
-  /// No more bytes come: the last record has no line end.
+  /// No more bytes come: the last record has no line end, and is cut where a character is.
   mutating func end(_ drop: inout CSVDrop) {
-    dueEnd = state == .quoted ? .insideQuotes : .endOfBytes
+    dueEnd = state == .quoted || drop.summary.truncated ? .insideQuotes : .endOfBytes
     if isLost { return drop.endOver(dueEnd) }
     isDue = !carry.isEmpty
   }

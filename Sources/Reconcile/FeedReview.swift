@@ -56,7 +56,7 @@ extension FeedReview {
     let tally = tally
     if !controlTotals.isEmpty { return Intake(declared: controlTotals.compactMap(\.declared).total, tally: tally) }
     let data = ledger.drops.filter { !$0.isControlFile }
-    let units = data.flatMap(\.batches).filter { $0.unit == .batch && $0.hasHeader && $0.declared != nil }
+    let units = data.flatMap(\.batches).filter { ($0.unit == .batch || $0.unit == .rows) && $0.hasHeader && $0.declared != nil }
     guard !units.isEmpty, data.allSatisfy({ $0.messagesDeclared == $0.dispositions.received }) else { return Intake(declared: nil, tally: tally) }
     return Intake(declared: units.compactMap(\.declared).total, tally: tally)
   }
@@ -84,7 +84,7 @@ extension FeedReview {
       drop.batches.filter { $0.unit != .control && $0.agrees == false }.map { batch in
         difference(
           .trailerMismatch, "drop \(index + 1), \(batch.unit.rawValue) \(batch.ordinal + 1)", batch.declared ?? 0, batch.counted,
-          batch.unit == .file ? "batches" : batch.unit == .sum ? "cents" : "messages")
+          batch.counts)
       }
     }
   }
@@ -126,9 +126,10 @@ extension FeedReview {
     return found
   }
 
-  /// A file that yields no message counts as one received, so a data drop that received nothing has not been loaded.
+  /// A file that yields no message counts as one received, so a data drop that received nothing has not been loaded, unless its trailer
+  /// says that it has no rows.
   private func unloaded() -> [Break] {
-    let waiting = max(ledger.dropsPending, ledger.drops.filter { !$0.isControlFile && $0.dispositions.received == 0 }.count)
+    let waiting = max(ledger.dropsPending, ledger.drops.filter { !$0.isControlFile && $0.dispositions.received == 0 && !$0.saysThatItIsEmpty }.count)
     return waiting == 0 ? [] : [difference(.dropNotLoaded, "", 0, waiting, "drops waiting")]
   }
 }
@@ -156,7 +157,7 @@ extension FeedReview {
       (expectation.failure.late, late),
       (expectation.failure.empty, drops(.dropEmpty, with: [.dropEmpty])),
       (expectation.failure.partial, drops(.dropPartial, with: [.dropTruncated, .envelopeUnclosed])),
-      (expectation.failure.refused, drops(.dropRefused, with: [.notHL7, .notCDA, .dropUnreadable, .decoderCrashed])),
+      (expectation.failure.refused, drops(.dropRefused, with: [.notHL7, .notCDA, .notCSV, .dropUnreadable, .decoderCrashed])),
     ]
     return (kinds.filter { $0.0 == .break }.flatMap(\.1), kinds.filter { $0.0 == .warn }.flatMap(\.1))
   }
@@ -176,4 +177,20 @@ extension FeedReview {
     counts[.dropUnreadable, default: 0] += ledger.dropsUnreadable
     return counts.filter { $0.key.isException && !left.contains($0.key) && $0.value > 0 }
   }
+}
+
+extension BatchTotal {
+  /// What is counted.
+  var counts: String {
+    switch unit {
+    case .batch, .control: "messages"
+    case .file: "batches"
+    case .rows: "rows"
+    case .sum: "cents"
+    }
+  }
+}
+
+extension DropLedger {
+  fileprivate var saysThatItIsEmpty: Bool { batches.contains { $0.unit == .rows && $0.declared == 0 && $0.agrees == true } }
 }

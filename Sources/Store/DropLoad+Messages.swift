@@ -21,7 +21,7 @@ extension DropLoad {
   /// A message held only because of the file or batch it came in has no fate of its own: when it comes again in a whole one, it is loaded.
   private static func isHeldForDelivery(_ message: MappedMessage) -> Bool {
     guard case .held(let finding) = message.verdict else { return false }
-    return [.batchHeld, .dropTruncated, .envelopeUnclosed].contains(finding.code)
+    return [.batchHeld, .dropTruncated, .envelopeUnclosed, .columnMissing, .columnRepeated, .recordMisplaced].contains(finding.code)
   }
 
   private func isKnown(_ mac: [UInt8], _ db: Database) throws -> Bool {

@@ -173,6 +173,12 @@ struct Rows {
     #expect(rows.trace.heads.map(\.byteOffset) == [34, 54])
   }
 
+  @Test func aLastRowWhoseLastCharacterIsCutIsHeld() {
+    let text = "mrn,last,amount\nT1,TEST,12"
+    let rows = Rows([0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] } + [0x35], SampleLayout.named)
+    #expect(rows.outcomes == [.dropTruncated])
+  }
+
   @Test(arguments: ["BIG-5", "ISO IR87"]) func aSetWhoseBytesMayLookLikeDelimitersIsNotRead(_ name: String) {
     #expect(Rows(Self.head + Array("T1,TEST,1\n".utf8), SampleLayout.named, charset: name).outcomes == [.charsetUnsupported])
   }

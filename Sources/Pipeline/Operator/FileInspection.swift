@@ -33,8 +33,8 @@ enum FileInspection {
 }
 
 extension InspectionReport {
-  /// True when there is at least one message, or a document that could be read.
-  var isUsable: Bool { format == .hl7v2 ? messages > 0 : format == .cda }
+  /// True when there is at least one message or row, or a document that could be read.
+  var isUsable: Bool { format == .cda || format != .unknown && messages > 0 }
 
   /// A document code that does not look like LOINC could be anything, so it is not shown.
   var withPlainCode: InspectionReport {

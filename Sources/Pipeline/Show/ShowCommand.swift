@@ -1,6 +1,7 @@
 import Core
 import Decode
 import Exchange
+import Map
 import Store
 import Trust
 
@@ -13,6 +14,8 @@ final class ShowCommand {
   private var isRecorded = false
   private var messages = 0
   private var outcome: MessageTail.Outcome?
+  /// Of feeds of rows.
+  private var layout: RowLayout?
 
   static func run(_ path: String, _ request: ShowRequest) throws -> ExitCode {
     let command = ShowCommand(request, try OperatorDesk(path, request.verb))
@@ -37,8 +40,18 @@ final class ShowCommand {
     guard let feed = desk.site.feeds.first(where: { $0.name == drop.feed }) else {
       throw PipelineError("PIP-414", .configuration, "the drop's feed is no longer in feeds/", hint: "Without its file nobody knows the format of the drop.")
     }
-    try decode(try reader(of: id), DecodeSettings(format: feed.format, charset: feed.charset), drop)
+    var settings = DecodeSettings(format: feed.format, charset: feed.charset)
+    layout = try rowLayout(of: feed)
+    settings.layout = layout
+    try decode(try reader(of: id), settings, drop)
     try settle()
+  }
+
+  /// How the files of a feed of rows are laid out; nil for other formats.
+  private func rowLayout(of feed: FeedFile) throws -> RowLayout? {
+    guard feed.format == .csv else { return nil }
+    var pins = try Pins.read(desk.site.folder.pins)
+    return try MapPlan.build(desk.site.library, mappings: try pins.resolve(feed, desk.site.library).names, format: .csv, zone: feed.zone).layout
   }
 
   private func find() throws -> DropEntry {
@@ -78,7 +91,10 @@ final class ShowCommand {
       try self.record(.closed)
       say(head(drop), ["drop": .string(drop.id), "feed": .string(drop.feed), "night": .string(drop.night.description), "message": .integer(request.message)])
     }
-    if record.part == .message {
+    if let layout {
+      let part = RowTree(record.segments, layout, request.view).part
+      say(part.text, part.json)
+    } else if record.part == .message {
       HL7Tree(record.segments, request.view).forEachPart { say($0.text, $0.json) }
     } else {
       let part = CDATree(record.arena, request.view).part(record)

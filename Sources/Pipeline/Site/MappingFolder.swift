@@ -6,7 +6,7 @@ import Trust
 ///
 /// Each folder freezes its own files by its own `RELEASED`; where both hold a path, the site's file and line win.
 enum MappingFolder {
-  private static let parts = ["canonical", "hl7v2", "ccda", "codes", "sets"]
+  private static let parts = ["canonical", "hl7v2", "ccda", "csv", "codes", "sets"]
   private static let list = "RELEASED"
 
   static func read(_ shipped: String, overlay: String) throws -> MappingLibrary {
@@ -28,7 +28,7 @@ enum MappingFolder {
     guard files[list] != nil else {
       throw PipelineError(
         "PIP-112", .configuration, "the site's folder 'mappings' holds files and no RELEASED",
-        hint: "Release them: cd SITE/mappings && find canonical codes hl7v2 ccda sets -type f | LC_ALL=C sort | xargs sha256sum > RELEASED")
+        hint: "Release them: cd SITE/mappings && find canonical codes hl7v2 ccda csv sets -type f | LC_ALL=C sort | xargs sha256sum > RELEASED")
     }
     do { try MappingLibrary(files: files).verifyReleased() } catch {
       // The library knows the shipped folder's name only.

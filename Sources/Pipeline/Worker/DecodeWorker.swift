@@ -59,7 +59,7 @@ enum DecodeWorker {
 
 /// One feed's decoder and mapping plan inside the worker.
 private struct WorkerSession {
-  private let settings: DecodeSettings
+  private var settings: DecodeSettings
   private let plan: MapPlan
   private let businessDate: BusinessDate
   private var decoder: DropDecoder
@@ -73,6 +73,7 @@ private struct WorkerSession {
     let library = try MappingLibrary(from: &reader)
     plan = try MapPlan.build(library, mappings: setup.mappings, format: setup.format, zone: ZoneRules(tzif: setup.zone))
     settings = DecodeSettings(format: setup.format, charset: setup.charset.isEmpty ? nil : setup.charset, names: plan.arenaNames)
+    settings.layout = plan.layout
     businessDate = setup.businessDate
     decoder = DropDecoder(settings)
     evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
