@@ -34,8 +34,8 @@ import Testing
       try site.root.write(Array(block.text.utf8), to: file)
       return ""
     }
-    let text = block.text.replacing("SITE", with: site.path).replacing("compline-nightly ", with: TestSite.binary("compline-nightly") + " ")
-      .replacing("compline inspect", with: TestSite.binary("compline") + " inspect").replacing("compline check", with: TestSite.binary("compline") + " check")
+    let tools = TestSite.binary("compline").split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+    let text = "PATH=\(tools):$PATH\n" + block.text.replacing("SITE", with: site.path)
     let result = try Tools.run("sh", ["-e", "-c", text], environment: TestSite.environment())
     try site.expectExit(0, of: result)
     return result.outputText
