@@ -7,38 +7,51 @@ struct AnchorIndex: Sendable {
     var node: Int32
     /// The anchor before it in its bucket, -1 for none.
     var next: Int32
-    var bucket: Int32
+    var hash: Int32
   }
 
   private var all: [Anchor] = []
   private var newest: [Int32] = []
-  private static let buckets = 1_024
 
   subscript(_ index: Int32) -> Anchor { all[Int(index)] }
 
-  /// The newest anchor of a bucket, -1 for none.
-  func first(_ bucket: Int) -> Int32 { newest.isEmpty ? -1 : newest[bucket] }
+  /// The newest anchor whose value may hash to this, -1 for none.
+  func first(_ hash: Int32) -> Int32 { newest.isEmpty ? -1 : newest[bucket(hash)] }
 
-  mutating func add(_ node: Int32, bucket: Int) {
-    if newest.isEmpty { newest = [Int32](repeating: -1, count: Self.buckets) }
-    all.append(Anchor(node: node, next: newest[bucket], bucket: Int32(bucket)))
-    newest[bucket] = Int32(truncatingIfNeeded: all.count - 1)
+  mutating func add(_ node: Int32, hash: Int32) {
+    if all.count >= newest.count { grow() }
+    all.append(Anchor(node: node, next: -1, hash: hash))
+    link(all.count - 1)
+  }
+
+  private func bucket(_ hash: Int32) -> Int { Int(hash) & (newest.count - 1) }
+
+  private mutating func link(_ index: Int) {
+    let bucket = bucket(all[index].hash)
+    all[index].next = newest[bucket]
+    newest[bucket] = Int32(truncatingIfNeeded: index)
+  }
+
+  /// As many buckets as anchors, a power of two.
+  private mutating func grow() {
+    newest = [Int32](repeating: -1, count: max(1_024, newest.count * 2))
+    for index in all.indices { link(index) }
   }
 
   /// Drops the anchors whose node is not below the limit.
   mutating func removeAll(from limit: Int32) {
     while let last = all.last, last.node >= limit {
-      newest[Int(last.bucket)] = last.next
+      newest[bucket(last.hash)] = last.next
       all.removeLast()
     }
   }
 
   mutating func removeAll() { removeAll(from: 0) }
 
-  /// FNV-1a, folded.
-  static func bucket(_ value: ArraySlice<UInt8>) -> Int {
-    var hash: UInt32 = 2_166_136_261
-    for byte in value { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    return Int((hash ^ hash >> 16) % UInt32(buckets))
+  /// Keyed anew in each process, so that no sender can choose values that fall together. Not below zero.
+  static func hash(_ value: ArraySlice<UInt8>) -> Int32 {
+    var hasher = Hasher()
+    value.withUnsafeBytes { hasher.combine(bytes: $0) }
+    return Int32(truncatingIfNeeded: hasher.finalize()) & .max
   }
 }

@@ -65,20 +65,24 @@ public struct NodeArena: Sendable {
 
   /// The first element at or after a node, in document order, whose anchor has this value; the node is the section at hand.
   public func anchor(_ value: ArraySlice<UInt8>, from section: Int32) -> Int32? {
+    anchor(value, hash: AnchorIndex.hash(value), from: section)
+  }
+
+  private func anchor(_ value: ArraySlice<UInt8>, hash: Int32, from section: Int32) -> Int32? {
     var found: Int32?
-    var at = anchors.first(AnchorIndex.bucket(value))
+    var at = anchors.first(hash)
     while at >= 0 {
       let anchor = anchors[at]
       if anchor.node < section { break }
-      if self.value(anchor.node).elementsEqual(value) { found = nodes[Int(anchor.node)].parent }
+      if anchor.hash == hash, self.value(anchor.node).elementsEqual(value) { found = nodes[Int(anchor.node)].parent }
       at = anchor.next
     }
     return found
   }
 
   private mutating func addAnchor(_ attribute: Int32) {
-    let value = value(attribute)
-    if anchor(value, from: anchorScope) == nil { anchors.add(attribute, bucket: AnchorIndex.bucket(value)) }
+    let value = value(attribute), hash = AnchorIndex.hash(value)
+    if anchor(value, hash: hash, from: anchorScope) == nil { anchors.add(attribute, hash: hash) }
   }
 }
 

@@ -58,11 +58,11 @@ struct XMLNames: Sendable, Equatable {
     }
   }
 
-  /// FNV-1a.
+  /// Keyed anew in each process, so that no sender can choose names that fall together. Not below zero.
   private func hash(_ name: Range<Int>) -> Int {
-    var hash: UInt32 = 2_166_136_261
-    for place in name { hash = (hash ^ UInt32(bytes[place])) &* 16_777_619 }
-    return Int(hash ^ hash >> 15)
+    var hasher = Hasher()
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[name])) }
+    return hasher.finalize() & .max
   }
 
   // MARK: Spelling
