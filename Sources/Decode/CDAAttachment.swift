@@ -23,6 +23,12 @@ struct CDAAttachment {
     decoder = AttachmentDecoder(head.encoding == .base64 ? .base64 : .text)
   }
 
+  /// What is read now belongs to the data's reference or thumbnail (HL7 v3 data type ED), not to the data.
+  var isInPart = false
+
+  /// Text where none may stand is not kept.
+  mutating func leaveOut() { isWhole = false }
+
   /// The data is elsewhere, unless some of it stands here.
   mutating func refer() { isReference = true }
 
@@ -41,6 +47,12 @@ struct CDAAttachment {
     if misfit != nil { isWhole = false }
     while bytes.count >= Self.pieceBytes { give(Self.pieceBytes, &events) }
     return misfit.map { offset + $0 }
+  }
+
+  /// Ends the data where the document ends too early.
+  mutating func cut(_ events: inout [DecodeEvent]) {
+    isWhole = false
+    if hasBegun { _ = finish(&events) }
   }
 
   /// Ends the data; the same for a last group that is not whole.
@@ -82,12 +94,28 @@ extension CDAReader {
   }
 
   mutating func openInAttachment(_ token: XMLToken, _ tokens: XMLTokens) {
+    if run.depth == 2 { attachment?.isInPart = token.name == known.reference || token.name == known.thumbnail }
     if token.name == known.reference, run.depth == 2, tokens.attributes(of: token).contains(where: { $0.name == known.value }) { attachment?.refer() }
   }
 
   mutating func attach(_ text: Span<UInt8>, at offset: Int, isBlank: Bool) {
-    guard run.depth == 1, let misfit = attachment?.take(text, at: offset, isBlank: isBlank, &queue) else { return }
+    guard run.depth == 1 else { return leaveOut(at: offset, isBlank: isBlank) }
+    guard let misfit = attachment?.take(text, at: offset, isBlank: isBlank, &queue) else { return }
     note(.attachmentInvalid, at: SourcePosition(byteOffset: misfit))
+  }
+
+  private mutating func leaveOut(at offset: Int, isBlank: Bool) {
+    guard !isBlank, attachment?.isInPart == false else { return }
+    attachment?.leaveOut()
+    note(.attachmentInvalid, at: SourcePosition(byteOffset: offset))
+  }
+
+  /// What a document that failed still owes of its attachment.
+  mutating func cutAttachment() -> [DecodeEvent] {
+    var events: [DecodeEvent] = []
+    attachment?.cut(&events)
+    attachment = nil
+    return events
   }
 
   mutating func closeAttachment() {

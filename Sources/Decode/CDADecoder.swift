@@ -61,6 +61,7 @@ final class CDADecoder {
       try drain(emit)
       summary.truncated = reader.isCut
     }
+    for event in reader.cutAttachment() { try emit(event, reader.record) }
     summary.messages = 1
     summary.sections = reader.tally
     try emit(.end(tail()), reader.record)

@@ -74,7 +74,7 @@ extension SectionTally {
 
 /// The names by which a document's structure is told, as numbers.
 struct CDANames {
-  let document, component, structuredBody, nonXMLBody, section, entry, text, code, codeValue, reference: Int32
+  let document, component, structuredBody, nonXMLBody, section, entry, text, code, codeValue, reference, thumbnail: Int32
   let anchor, nullFlavor, value, mediaType, representation, compression: Int32
 
   init(_ names: inout XMLNames) {
@@ -88,6 +88,7 @@ struct CDANames {
     code = names.number(of: "h:code")
     codeValue = names.number(of: "@code")
     reference = names.number(of: "h:reference")
+    thumbnail = names.number(of: "h:thumbnail")
     anchor = names.number(of: "@ID")
     nullFlavor = names.number(of: "@nullFlavor")
     value = names.number(of: "@value")

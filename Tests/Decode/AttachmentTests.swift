@@ -53,6 +53,34 @@ import Testing
     #expect(sniffed == [type])
   }
 
+  @Test func textThatIsNoDataIsLeftOutAndReported() {
+    let text = Self.unstructured("<text>abc<content>TEST</content>def</text>")
+    let decoded = Decoded(cda: text)
+    #expect(Self.story(decoded) == ["0|text||", "abcdef", "end 6 false"])
+    #expect(decoded.advice == [.attachmentInvalid])
+    let offset = decoded.tails.first?.findings.first?.position.byteOffset ?? 0
+    #expect(Array(text.utf8)[offset...].starts(with: Array("TEST".utf8)))
+  }
+
+  @Test func thumbnailIsNoDataAndNoFault() {
+    let thumbnail = "<thumbnail representation=\"B64\">QUJD</thumbnail>"
+    let decoded = Decoded(cda: Self.unstructured("<text representation=\"B64\">VEVTVA==\(thumbnail)</text>"))
+    #expect(Self.story(decoded) == ["0|base64||", "TEST", "end 4 true"] && decoded.advice == [])
+  }
+
+  @Test(arguments: ["</x>", "", "<a\">", "&unknown;"]) func attachmentEndsBeforeItsMessageHoweverThatEnds(rest: String) {
+    let text = Self.unstructured("<text representation=\"B64\">VEVTVFRF|")
+    let decoded = Decoded(cda: String(text.prefix { $0 != "|" }) + rest)
+    #expect(decoded.fates == ["rejected XML-MALFORMED"])
+    #expect(Self.story(decoded) == ["0|base64||", "TESTTE", "end 6 false"])
+  }
+
+  @Test func attachmentIsCutWhereALimitHoldsItsMessage() {
+    let decoded = Decoded(cda: Self.unstructured("<text>TEST" + String(repeating: "<a>", count: 300) + "</text>"))
+    #expect(decoded.fates == ["held XML-LIMIT"])
+    #expect(Self.story(decoded) == ["0|text||", "TEST", "end 4 false"])
+  }
+
   @Test func piecesHave64KiB() {
     let decoded = Decoded(cda: Self.unstructured("<text representation=\"B64\">" + String(repeating: "QUJD", count: 50_000) + "</text>"))
     let sizes = decoded.events.compactMap { if case .attachmentBytes(let bytes) = $0 { bytes.count } else { nil } }
