@@ -10,6 +10,8 @@ internal import CLibXML2
   private var charset: Charset?
   /// Bytes of the slices before.
   private var consumed = 0
+  /// Nothing has been parsed yet.
+  private var isFirst = true
 
   /// - Parameter charset: what the feed declares; it goes before the XML declaration. Nil leaves it to the document.
   init(names: XMLNames, charset: Charset?) {
@@ -21,7 +23,11 @@ internal import CLibXML2
     unsafe sink.pointee.context = xmlCreatePushParserCtxt(&handler, UnsafeMutableRawPointer(sink), nil, 0, nil)
     guard let context = unsafe sink.pointee.context else { return }
     if let charset { _ = unsafe xmlCtxtResetPush(context, nil, 0, nil, charset.rawValue) }
-    let declared = charset == nil ? 0 : XML_PARSE_IGNORE_ENC.rawValue
+    unsafe setOptions(context, readsDeclaration: charset == nil)
+  }
+
+  private func setOptions(_ context: xmlParserCtxtPtr, readsDeclaration: Bool) {
+    let declared = readsDeclaration ? 0 : XML_PARSE_IGNORE_ENC.rawValue
     _ = unsafe xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue | declared))
   }
 
@@ -43,6 +49,7 @@ internal import CLibXML2
     guard let context = unsafe sink.pointee.context else { return unsafe sink.pointee.fail(code: Int32(XML_ERR_NO_MEMORY.rawValue)) }
     unsafe sink.pointee.lastStart = consumed
     compline_xml_silence()
+    guard unsafe !isFirst || begin(bytes, context) else { return }
     let pointer = unsafe UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
     let result = unsafe xmlParseChunk(context, pointer, Int32(bytes.count), isLast ? 1 : 0)
     if let misfit = unsafe misfit(in: bytes) { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: misfit) }
@@ -50,6 +57,17 @@ internal import CLibXML2
     let code = unsafe context.pointee.errNo
     if result != 0, code <= 0 { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: consumed - bytes.count) }
     if unsafe context.pointee.disableSAX != 0 || context.pointee.wellFormed == 0 { unsafe sink.pointee.fail(code: code) }
+  }
+
+  /// Decides from the first bytes in which character set the document is read; false where it is refused.
+  private func begin(_ bytes: UnsafeBufferPointer<UInt8>, _ context: xmlParserCtxtPtr) -> Bool {
+    guard charset == nil, !bytes.isEmpty else { return true }
+    isFirst = false
+    let declaration = unsafe XMLDeclaration(bytes)
+    if !declaration.isWhole { unsafe sink.pointee.refuse(.limit) }
+    if !declaration.isReadable { unsafe sink.pointee.fail(code: Int32(XML_ERR_UNSUPPORTED_ENCODING.rawValue), at: declaration.offset) }
+    if declaration.isOverruled { unsafe setOptions(context, readsDeclaration: false) }
+    return declaration.isWhole && declaration.isReadable
   }
 
   /// The offset of the first byte that the character set has no character for; libxml2 finds those of UTF-8 itself.

@@ -56,6 +56,35 @@ import Testing
     #expect(Decoded(pieces: [bytes], format: .cda).fates == ["rejected CHARSET-UNDECODABLE"])
   }
 
+  /// Each would make the C library open a module of its own, with a history of faults (CVE-2024-2961, CVE-2021-3326).
+  @Test(arguments: ["UTF-7", "ISO-2022-CN-EXT", "ISO-2022-KR", "IBM037", "IBM1390", "TSCII"]) func setsThatNobodySendsAreRefusedBeforeTheyAreLookedUp(name: String) {
+    let decoded = Decoded(cda: Sample.document("", declaration: "<?xml version='1.0' encoding='\(name)'?>"))
+    #expect(decoded.fates == ["rejected CHARSET-UNSUPPORTED"])
+    #expect(decoded.offsets == [30])
+  }
+
+  @Test(arguments: [true, false]) func setsAreRefusedInWideCharactersToo(bigEndian: Bool) {
+    let text = Sample.document("", declaration: "<?xml version=\"1.0\" encoding=\"UTF-7\"?>")
+    #expect(Decoded(pieces: [Self.utf16(text, bigEndian: bigEndian)], format: .cda).fates == ["rejected CHARSET-UNSUPPORTED"])
+  }
+
+  @Test func bytesOfEBCDICAreRefused() {
+    #expect(Decoded(pieces: [[0x4C, 0x6F, 0xA7, 0x94, 0x93, 0x40, 0xA5]], format: .cda).fates == ["rejected CHARSET-UNSUPPORTED"])
+  }
+
+  @Test func declarationThatHidesBehindBlanksIsHeld() {
+    let blanks = String(repeating: " ", count: 10_000)
+    #expect(Decoded(cda: Sample.document("", declaration: "<?xml version=\"1.0\"\(blanks) encoding=\"UTF-7\"?>")).fates == ["held XML-LIMIT"])
+  }
+
+  /// RFC 7303, 3.3.
+  @Test(arguments: ["ISO-8859-1", "windows-1252", "US-ASCII"]) func byteOrderMarkGoesBeforeTheDeclaration(name: String) {
+    let text = "\u{FEFF}" + Sample.document("<title>T\u{CB}ST</title>", declaration: "<?xml version=\"1.0\" encoding=\"\(name)\"?>")
+    for bytes in [Array(text.utf8), Self.utf16(String(text.dropFirst()), bigEndian: false)] {
+      #expect(Decoded(pieces: [bytes], format: .cda).records.first?.contains("h:title('TËST')") == true)
+    }
+  }
+
   @Test func unknownCharsetIsRefused() {
     let text = Sample.document("", declaration: "<?xml version=\"1.0\" encoding=\"X-TEST\"?>")
     #expect(Decoded(cda: text).fates == ["rejected CHARSET-UNSUPPORTED"])
