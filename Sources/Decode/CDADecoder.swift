@@ -19,7 +19,7 @@ final class CDADecoder {
     var names = settings.table
     names.limit = settings.limits.names
     reader = CDAReader(settings, &names, counting: counting)
-    tokenizer = XMLTokenizer(names: names, charset: settings.charset.flatMap { Charset(name: $0.utf8) })
+    tokenizer = XMLTokenizer(names: names, limits: settings.limits, charset: settings.charset.flatMap { Charset(name: $0.utf8) })
   }
 
   func push<Failure: Error>(_ chunk: Span<UInt8>, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {

@@ -94,7 +94,7 @@ struct CDAReader {
         if !queue.isEmpty { return queue.removeFirst() }
       case .namespaceFault: note(.xmlNamespace, at: SourcePosition(byteOffset: tokens.offset(of: token)))
       case .doctype: fail(.rejected(Finding(.doctypeRefused, at: SourcePosition(byteOffset: tokens.offset(of: token)))))
-      case .limit: hold(.xmlLimit)
+      case .limit: fail(.held(Finding(.xmlLimit, at: SourcePosition(byteOffset: tokens.offset(of: token)))))
       case .fatal: fail(XMLFault.outcome(code: token.name, offset: tokens.offset(of: token), hasRoot: !frames.isEmpty || hasHeader))
       }
     }
@@ -108,7 +108,6 @@ extension CDAReader {
   private mutating func start(_ token: XMLToken, _ tokens: XMLTokens) {
     closeText()
     if isCounting { count(token, tokens) }
-    guard frames.count + run.depth < limits.depth else { return hold(.xmlLimit) }
     if run.depth > 0 {
       run.depth += 1
       if run.role == .attachment { openInAttachment(token, tokens) }
@@ -162,7 +161,6 @@ extension CDAReader {
     guard node >= 0, failure == nil else { return }
     if token.count > 0 {
       record.arena.addAttributes(tokens.attributes.span, tokens.run(of: token), of: tokens.bytes.span, to: node)
-      if Int(token.count) > limits.attributes { return hold(.xmlLimit) }
       let isNull = run.depth == 0 && tokens.attributes(of: token).contains { $0.name == known.nullFlavor }
       if isNull { frames[frames.count - 1].tally.isNull = true }
     }

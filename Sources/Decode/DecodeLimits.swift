@@ -20,8 +20,10 @@ public struct DecodeLimits: Sendable, Equatable {
   public var narrativeBytes = 4_000_000
   /// Elements inside each other.
   public var depth = 200
-  /// Attributes of one element.
+  /// Attributes of one element, and namespace declarations in force.
   public var attributes = 256
+  /// Bytes of one start tag.
+  public var tagBytes = 1_048_576
   /// Different element and attribute names of one decoder.
   public var names = 10_000
 

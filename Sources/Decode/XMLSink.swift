@@ -19,9 +19,12 @@ import Glibc
   /// Behind an element of this name texts get their place in the document.
   private let placed: Int32
   private var keepsPlaces = false
+  private let limits: DecodeLimits
+  private var depth = 0
 
-  init(names: XMLNames) {
+  init(names: XMLNames, limits: DecodeLimits) {
     self.names = names
+    self.limits = limits
     placed = self.names.number(of: "h:nonXMLBody")
   }
 
@@ -32,6 +35,8 @@ import Glibc
     _ values: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
   ) {
     guard !isStopped else { return }
+    depth += 1
+    guard depth <= limits.depth, Int(count) <= limits.attributes, namespaces <= limits.attributes else { return refuse(.limit) }
     var name = elements.number(UInt(bitPattern: local), UInt(bitPattern: uri))
     if unsafe name < 0 || (uri == nil && prefix != nil) { name = unsafe newName(local, prefix, uri, isAttribute: false) }
     if name == placed { keepsPlaces = true }
@@ -43,6 +48,9 @@ import Glibc
     tokens.items.append(
       XMLToken(kind: .start, name: name, start: Int32(truncatingIfNeeded: first), count: Int32(truncatingIfNeeded: last - first)))
   }
+
+  /// Declarations in force: each name's namespace is looked up among them one by one.
+  private var namespaces: Int { unsafe context.map { unsafe Int($0.pointee.nsNr) / 2 } ?? 0 }
 
   /// Five pointers: name, prefix, namespace, begin and end of the value.
   private mutating func attribute(_ at: UnsafeMutablePointer<UnsafePointer<xmlChar>?>) {
@@ -69,6 +77,7 @@ import Glibc
 
   mutating func end() {
     guard !isStopped else { return }
+    depth -= 1
     tokens.items.append(XMLToken(kind: .end))
   }
 
@@ -129,7 +138,14 @@ import Glibc
   private mutating func note(fault code: Int32) {
     let input = unsafe context?.pointee.input?.pointee
     let isHigh = unsafe input.map { unsafe $0.cur < $0.end && $0.cur.pointee >= 0x80 } ?? false
+    if code == Int32(XML_ERR_INTERNAL_ERROR.rawValue), isStrayDeclaration { return fail(code: Int32(XML_ERR_NOT_WELL_BALANCED.rawValue)) }
     fail(code: code == Int32(XML_ERR_INVALID_CHAR.rawValue) && isHigh ? Int32(XML_ERR_INVALID_ENCODING.rawValue) : code)
+  }
+
+  /// `<!` and neither a comment nor a CDATA section: libxml2 has the number of its limits for it.
+  private var isStrayDeclaration: Bool {
+    guard let input = unsafe context?.pointee.input?.pointee, unsafe input.end - input.cur > 2 else { return false }
+    return unsafe input.cur[0] == UInt8(ascii: "<") && input.cur[1] == UInt8(ascii: "!") && ![UInt8(ascii: "-"), UInt8(ascii: "[")].contains(input.cur[2])
   }
 
   /// The first is enough: the document is read all the same.

@@ -12,7 +12,7 @@ struct XMLToken {
     case doctype
     /// Not well formed from here on; `name` is libxml2's number of the error.
     case fatal
-    /// A name or the number of names is over its limit; the parser has stopped.
+    /// A name, the number of names, a tag or the depth is over its limit; the parser has stopped.
     case limit
   }
 

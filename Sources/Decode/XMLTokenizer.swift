@@ -10,15 +10,19 @@ internal import CLibXML2
   private var charset: Charset?
   /// Bytes of the slices before.
   private var consumed = 0
+  private let limits: DecodeLimits
   /// Nothing has been parsed yet.
   private var isFirst = true
+  /// Equals signs in the slices over which a start tag has stayed open.
+  private var openEquals = 0
 
   /// - Parameter charset: what the feed declares; it goes before the XML declaration. Nil leaves it to the document.
-  init(names: XMLNames, charset: Charset?) {
+  init(names: XMLNames, limits: DecodeLimits, charset: Charset?) {
     _ = Self.library
     self.charset = charset
+    self.limits = limits
     unsafe sink = UnsafeMutablePointer<XMLSink>.allocate(capacity: 1)
-    unsafe sink.initialize(to: XMLSink(names: names))
+    unsafe sink.initialize(to: XMLSink(names: names, limits: limits))
     var handler = unsafe Self.handler()
     unsafe sink.pointee.context = xmlCreatePushParserCtxt(&handler, UnsafeMutableRawPointer(sink), nil, 0, nil)
     guard let context = unsafe sink.pointee.context else { return }
@@ -54,6 +58,7 @@ internal import CLibXML2
     let result = unsafe xmlParseChunk(context, pointer, Int32(bytes.count), isLast ? 1 : 0)
     if let misfit = unsafe misfit(in: bytes) { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: misfit) }
     consumed += bytes.count
+    if unsafe isTagTooLong(bytes, context) { return unsafe sink.pointee.refuse(.limit) }
     let code = unsafe context.pointee.errNo
     if result != 0, code <= 0 { return unsafe sink.pointee.fail(code: Int32(XML_ERR_INVALID_ENCODING.rawValue), at: consumed - bytes.count) }
     if unsafe context.pointee.disableSAX != 0 || context.pointee.wellFormed == 0 { unsafe sink.pointee.fail(code: code) }
@@ -68,6 +73,19 @@ internal import CLibXML2
     if !declaration.isReadable { unsafe sink.pointee.fail(code: Int32(XML_ERR_UNSUPPORTED_ENCODING.rawValue), at: declaration.offset) }
     if declaration.isOverruled { unsafe setOptions(context, readsDeclaration: false) }
     return declaration.isWhole && declaration.isReadable
+  }
+
+  /// A start tag that stays open over slices may hold no more than its bytes, and no more equals signs than its attributes could have:
+  /// libxml2 compares each attribute of an element with each other before it tells of one.
+  private func isTagTooLong(_ bytes: UnsafeBufferPointer<UInt8>, _ context: xmlParserCtxtPtr) -> Bool {
+    guard let input = unsafe context.pointee.input?.pointee, unsafe context.pointee.instate == XML_PARSER_START_TAG else {
+      openEquals = 0
+      return false
+    }
+    let open = unsafe input.end - input.cur
+    guard open > CDADecoder.blockBytes else { return false }
+    openEquals += unsafe bytes.count { $0 == UInt8(ascii: "=") }
+    return open > limits.tagBytes || openEquals > 4 * limits.attributes
   }
 
   /// The offset of the first byte that the character set has no character for; libxml2 finds those of UTF-8 itself.

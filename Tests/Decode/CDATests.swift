@@ -115,6 +115,39 @@ import Testing
     #expect(Decoded(cda: Sample.document("<id \(many)/>")) { $0.limits.attributes = 10 }.fates == ["held XML-LIMIT"])
   }
 
+  @Test(arguments: ["a", "xmlns:a"]) func attributesAreLimitedInWhatIsNotKept(name: String) {
+    let many = (0..<20).map { "\(name)\($0)=\"x\"" }.joined(separator: " ")
+    let text = Sample.document(Sample.body("<other><id \(many)/></other>"))
+    let decoded = Decoded(cda: text) { $0.limits.attributes = 10 }
+    #expect(decoded.fates == ["held XML-LIMIT"])
+    #expect(decoded.offsets.allSatisfy { String(decoding: Array(text.utf8)[..<$0].suffix(400), as: UTF8.self).contains("<id \(name)0") })
+  }
+
+  @Test func namespacesInForceAreLimited() {
+    let nest = (0..<20).map { "<a xmlns:p\($0)=\"x\">" }.joined() + String(repeating: "</a>", count: 20)
+    #expect(Decoded(cda: Sample.document(nest)) { $0.limits.attributes = 10 }.fates == ["held XML-LIMIT"])
+    let flat = (0..<40).map { "<a xmlns:p\($0)=\"x\"/>" }.joined()
+    #expect(Decoded(cda: Sample.document(flat)) { $0.limits.attributes = 10 }.fates == ["decoded"])
+  }
+
+  /// libxml2 compares each attribute with each other: without a bound of ours this takes minutes.
+  @Test(arguments: ["a", "xmlns:a"]) func aTagWithManyAttributesIsHeldBeforeItIsRead(name: String) {
+    let many = (0..<200_000).map { "\(name)\($0)=\"\"" }.joined(separator: " ")
+    let elapsed = ContinuousClock().measure { #expect(Decoded(cda: Sample.document("<id \(many)/>")).fates == ["held XML-LIMIT"]) }
+    #expect(elapsed < .seconds(10))
+  }
+
+  @Test func aLongTagIsHeld() {
+    let value = String(repeating: ">", count: 100_000)
+    #expect(Decoded(cda: Sample.document("<id a=\"\(value)\"/>")).fates == ["decoded"])
+    #expect(Decoded(cda: Sample.document("<id a=\"\(value)\"/>")) { $0.limits.tagBytes = 50_000 }.fates == ["held XML-LIMIT"])
+  }
+
+  @Test(arguments: ["<!DOCTYPE a [<!ENTITY b \"x\">]>", "<!ENTITY b \"x\">", "<!ELEMENT a ANY>"]) func declarationsInsideTheDocumentAreMalformed(text: String) {
+    #expect(Decoded(cda: Sample.document("<title>&b;</title>" + text)).fates == ["rejected XML-MALFORMED"])
+    #expect(Decoded(cda: Sample.document(text + "<title>&b;</title>")).fates == ["rejected XML-MALFORMED"])
+  }
+
   @Test func headerIsLimited() {
     #expect(Decoded(cda: Sample.problems) { $0.limits.contextNodes = 8 }.fates == ["held XML-LIMIT"])
   }

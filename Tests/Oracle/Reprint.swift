@@ -46,8 +46,10 @@ public struct Reprint {
 
   private func document(_ record: SourceRecord) -> [Breach] {
     guard let text = XMLPrinter(record.arena).text() else { return [] }
-    var hashes: [UInt64?] = []
-    _ = Trace([text], settings) { event, again in
+    var hashes: [UInt64?] = [], again = settings
+    // A print declares every namespace on its root, and declarations in force are limited like attributes.
+    again.limits.attributes += record.arena.names.count
+    _ = Trace([text], again) { event, again in
       guard event == .record, again.part == record.part else { return }
       hashes.append(XMLPrinter(again.arena).hash(of: again.focus))
     }
