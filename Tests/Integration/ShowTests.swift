@@ -67,6 +67,18 @@ import Testing
     #expect(try site.compline("show", "--site", site.path, drop, "--reveal").exit == 64)
   }
 
+  /// A drop made to hurt must not meet the spool's key.
+  @Test func theDropIsDecodedByAWorkerWithoutKeys() throws {
+    let (site, drop, _) = try site()
+    let options = ["-f", "-qq", "-v", "-s", "200", "-e", "trace=execve,openat", "-o", site.root.path("calls")]
+    let traced = try Tools.run("strace", options + [TestSite.binary("compline"), "show", "--site", site.path, drop], environment: ["SWIFT_BACKTRACE": "enable=no"])
+    #expect(traced.exit == 0)
+    let calls = String(decoding: try site.root.read("calls"), as: UTF8.self).split(separator: "\n")
+    let worker = try #require(calls.first { $0.contains("execve") && $0.contains("--decode-worker") }?.split(separator: " ").first)
+    #expect(calls.contains { !$0.hasPrefix(worker) && $0.contains(site.path + ".keys/") })
+    #expect(!calls.contains { $0.hasPrefix(worker) && $0.contains(site.path) })
+  }
+
   @Test func aMessageThatCannotBeReadSaysWhyAndWhere() throws {
     let site = try TestSite()
     let bytes = Array("MSH|^~\\&|EHR|NORTH|||20260309||ADT^A01|S2|P|2.5.1\rPID|1||||ZQX".utf8) + [0xFF, 0x0D]

@@ -1,5 +1,6 @@
 import Core
 import Decode
+import Glibc
 import Testing
 
 @testable import Pipeline
@@ -74,6 +75,45 @@ import Testing
     let text = parts(Self.document, .masked, .cda).flatMap { [$0.text, String(decoding: $0.json.canonical, as: UTF8.self)] }.joined()
     #expect(!text.contains("ZQ"))
     #expect(text.contains("(other element)") && text.contains("@(other attribute)"))
+  }
+
+  /// What a worker says of a drop, frame by frame.
+  private func reply(_ text: String, message: Int) throws -> (parts: [String], result: ShowResult?) {
+    var ends: [Int32] = [-1, -1], frames = FrameReader()
+    #expect(pipe(&ends) == 0)
+    var output = FrameWriter(descriptor: ends[1]), parts: [String] = [], result: ShowResult?
+    var session = ShowSession(ShowOrder(format: .hl7v2, charset: "", message: message, view: .masked, isJSON: false))
+    session.begin(trap: false)
+    try session.push(Array(text.utf8).span, into: &output)
+    try session.finish(into: &output)
+    close(ends[1])
+    while frames.fill(from: ends[0]) > 0 {}
+    close(ends[0])
+    while let frame = try frames.next() {
+      var reader = ByteReader(frames.bytes, frame.payload)
+      if frame.kind == .shown { parts.append(try ShowClient.shown(&reader)) } else { result = try ShowResult(from: &reader) }
+    }
+    return (parts, result)
+  }
+
+  @Test("A worker shows the message asked for and stops behind it") func worker() throws {
+    let (parts, result) = try reply(Self.message + Self.message.replacing("M1", with: "M2") + Self.message, message: 2)
+    #expect(parts.count == 4 && parts[0].hasPrefix("MSH"))
+    #expect(result?.messages == 2 && result?.outcome == .decoded)
+    #expect(try reply(Self.message, message: 2).result == { var none = ShowResult(); none.messages = 1; return none }())
+  }
+
+  @Test("An order crosses the process border unchanged") func order() throws {
+    let order = ShowOrder(format: .cda, charset: "UTF-8", message: 7, view: .revealed, isJSON: true)
+    #expect(try ShowOrder(from: order.encoded) == order)
+  }
+
+  @Test("What a worker says is printed only where it cannot act on a terminal", arguments: ["\u{1B}[31m", "a\u{202E}b", "a\rb", "\u{9B}"])
+  func terminal(text: String) throws {
+    var writer = ByteWriter()
+    writer.write("PID  Patient\n" + text)
+    var reader = ByteReader(writer.bytes)
+    #expect(throws: WorkerFailure.self) { try ShowClient.shown(&reader) }
   }
 
   @Test("A request names a drop, a message and, to reveal, a purpose") func requests() throws {

@@ -12,10 +12,6 @@ final class ShowCommand {
   private var subject = AuditEntry.Subject.site
   private var night: BusinessDate?
   private var isRecorded = false
-  private var messages = 0
-  private var outcome: MessageTail.Outcome?
-  /// Of feeds of rows.
-  private var layout: RowLayout?
 
   static func run(_ path: String, _ request: ShowRequest) throws -> ExitCode {
     let command = ShowCommand(request, try OperatorDesk(path, request.verb))
@@ -40,18 +36,8 @@ final class ShowCommand {
     guard let feed = desk.site.feeds.first(where: { $0.name == drop.feed }) else {
       throw PipelineError("PIP-414", .configuration, "the drop's feed is no longer in feeds/", hint: "Without its file nobody knows the format of the drop.")
     }
-    var settings = DecodeSettings(format: feed.format, charset: feed.charset)
-    layout = try rowLayout(of: feed)
-    settings.layout = layout
-    try decode(try reader(of: id), settings, drop)
-    try settle()
-  }
-
-  /// How the files of a feed of rows are laid out; nil for other formats.
-  private func rowLayout(of feed: FeedFile) throws -> RowLayout? {
-    guard feed.format == .csv else { return nil }
-    var pins = try Pins.read(desk.site.folder.pins)
-    return try MapPlan.build(desk.site.library, mappings: try pins.resolve(feed, desk.site.library).names, format: .csv, zone: feed.zone).layout
+    let result = try decode(try reader(of: id), feed, drop)
+    try settle(result)
   }
 
   private func find() throws -> DropEntry {
@@ -67,39 +53,33 @@ final class ShowCommand {
     try Spool(folder: desk.site.folder.spool, site: try desk.site.plainName()).reader(of: id, key: try desk.keys.load(.spool))
   }
 
-  private func decode(_ reader: SealedFileReader, _ settings: DecodeSettings, _ drop: DropEntry) throws {
-    let decoder = DropDecoder(settings)
-    while outcome == nil, let chunk = try reader.next() {
-      try decoder.push(chunk) { event, record in try take(event, record, drop) }
+  /// The drop goes through a worker without keys, as in the night: what hides in it meets no key.
+  private func decode(_ reader: SealedFileReader, _ feed: FeedFile, _ drop: DropEntry) throws -> ShowResult {
+    var order = ShowOrder(format: feed.format, charset: feed.charset ?? "", message: request.message, view: request.view, isJSON: request.isJSON)
+    order.rows = try rows(of: feed)
+    do { return try ShowClient(order).run { try reader.next() } take: { try present($0, drop) } } catch is WorkerFailure {
+      throw PipelineError("PIP-417", .nothingUsable, "the decoder broke off over this drop", hint: "Its bytes lie sealed as they came; the night holds such a drop.")
     }
-    guard outcome == nil else { return }
-    _ = try decoder.finish { event, record in try take(event, record, drop) }
   }
 
-  private func take(_ event: DecodeEvent, _ record: SourceRecord, _ drop: DropEntry) throws {
-    switch event {
-    case .begin: messages += 1
-    case .record where messages == request.message && outcome == nil: try present(record, drop)
-    case .end(let tail) where messages == request.message && outcome == nil: outcome = tail.outcome
-    case .record, .end, .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
-    }
+  /// The mappings of a feed of rows, which say how its files are laid out; nil for other formats.
+  private func rows(of feed: FeedFile) throws -> WorkerSetup? {
+    guard feed.format == .csv else { return nil }
+    var pins = try Pins.read(desk.site.folder.pins), writer = ByteWriter()
+    let mappings = try pins.resolve(feed, desk.site.library).names
+    desk.site.library.write(to: &writer)
+    return WorkerSetup(
+      library: writer.bytes, mappings: mappings, format: .csv, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
+      businessDate: BusinessDate(daysSinceEpoch: 0))
   }
 
   /// The audit knows of it before anything is shown.
-  private func present(_ record: SourceRecord, _ drop: DropEntry) throws {
+  private func present(_ part: String, _ drop: DropEntry) throws {
     if !isRecorded {
-      try self.record(.closed)
+      try record(.closed)
       say(head(drop), ["drop": .string(drop.id), "feed": .string(drop.feed), "night": .string(drop.night.description), "message": .integer(request.message)])
     }
-    if let layout {
-      let part = RowTree(record.segments, layout, request.view).part
-      say(part.text, part.json)
-    } else if record.part == .message {
-      HL7Tree(record.segments, request.view).forEachPart { say($0.text, $0.json) }
-    } else {
-      let part = CDATree(record.arena, request.view).part(record)
-      say(part.text, part.json)
-    }
+    Console.say(part)
   }
 
   private func head(_ drop: DropEntry) -> String { "message \(request.message) of drop \(drop.id), feed \(drop.feed), night \(drop.night)" }
@@ -108,13 +88,13 @@ final class ShowCommand {
     Console.say(request.isJSON ? String(decoding: json().canonical, as: UTF8.self) : text)
   }
 
-  private func settle() throws {
-    switch outcome {
+  private func settle(_ result: ShowResult) throws {
+    switch result.outcome {
     case .decoded: return
     case .held(let finding), .rejected(let finding):
       throw PipelineError("PIP-415", .nothingUsable, "the message cannot be shown whole: \(finding.code.rawValue), \(finding.position.text)", hint: finding.code.hint)
     case nil:
-      throw PipelineError("PIP-416", .nothingUsable, "the drop has \(messages) message\(messages == 1 ? "" : "s")", hint: "They are counted from 1.")
+      throw PipelineError("PIP-416", .nothingUsable, "the drop has \(result.messages) message\(result.messages == 1 ? "" : "s")", hint: "They are counted from 1.")
     }
   }
 

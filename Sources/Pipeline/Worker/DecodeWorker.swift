@@ -12,7 +12,7 @@ enum DecodeWorker {
     WorkerFrame.widen(0)
     WorkerFrame.widen(1)
     var input = FrameReader(), output = FrameWriter(descriptor: 1)
-    var session: WorkerSession?
+    var session: (any DropSession)?
     do {
       while true {
         while let frame = try input.next() { try handle(frame.kind, input.bytes.span.extracting(frame.payload), &session, &output) }
@@ -24,10 +24,14 @@ enum DecodeWorker {
     }
   }
 
-  private static func handle(_ kind: WorkerFrame.Kind, _ payload: Span<UInt8>, _ session: inout WorkerSession?, _ output: inout FrameWriter) throws {
+  private static func handle(_ kind: WorkerFrame.Kind, _ payload: Span<UInt8>, _ session: inout (any DropSession)?, _ output: inout FrameWriter) throws {
     switch kind {
     case .setup:
       session = try WorkerSession(try WorkerSetup(from: payload.withUnsafeBufferPointer { Array($0) }))
+      try output.write(.ready) { _ in }
+      try output.flush()
+    case .show:
+      session = try ShowSession(try ShowOrder(from: payload.withUnsafeBufferPointer { Array($0) }))
       try output.write(.ready) { _ in }
       try output.flush()
     case .dropBegins: session?.begin(trap: payload.count == 1 && payload[0] == 1)
@@ -57,8 +61,15 @@ enum DecodeWorker {
   }
 }
 
+/// What the worker does with the drops that come.
+protocol DropSession {
+  mutating func begin(trap: Bool)
+  mutating func push(_ bytes: Span<UInt8>, into output: inout FrameWriter) throws
+  mutating func finish(into output: inout FrameWriter) throws
+}
+
 /// One feed's decoder and mapping plan inside the worker.
-private struct WorkerSession {
+private struct WorkerSession: DropSession {
   private var settings: DecodeSettings
   private let plan: MapPlan
   private let businessDate: BusinessDate
@@ -69,9 +80,7 @@ private struct WorkerSession {
   private var rowCounts: [Int]
 
   init(_ setup: WorkerSetup) throws {
-    var reader = ByteReader(setup.library)
-    let library = try MappingLibrary(from: &reader)
-    plan = try MapPlan.build(library, mappings: setup.mappings, format: setup.format, zone: ZoneRules(tzif: setup.zone))
+    plan = try setup.plan()
     settings = DecodeSettings(format: setup.format, charset: setup.charset.isEmpty ? nil : setup.charset, names: plan.arenaNames)
     settings.layout = plan.layout
     businessDate = setup.businessDate

@@ -5,9 +5,9 @@ import Glibc
 enum WorkerFrame {
   enum Kind: UInt8 {
     // To the worker
-    case setup = 1, dropBegins, chunk, dropEnds
+    case setup = 1, dropBegins, chunk, dropEnds, show
     // From the worker
-    case ready = 16, message, batch, finding, dropDone, refused, attachment, attachmentBytes, attachmentEnd
+    case ready = 16, message, batch, finding, dropDone, refused, attachment, attachmentBytes, attachmentEnd, shown, showDone
   }
 
   /// A kind and a length of four bytes, little-endian.

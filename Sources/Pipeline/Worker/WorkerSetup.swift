@@ -1,7 +1,8 @@
 import Core
+import Map
 
 /// Everything a worker needs to decode and map a feed: pure data, sent once.
-struct WorkerSetup {
+struct WorkerSetup: Equatable {
   var library: [UInt8]
   var mappings: [String]
   var format: SourceFormat
@@ -40,5 +41,11 @@ struct WorkerSetup {
     charset = try reader.text()
     zone = try reader.list()
     businessDate = BusinessDate(daysSinceEpoch: try reader.integer())
+  }
+
+  /// The mappings, compiled.
+  func plan() throws -> MapPlan {
+    var reader = ByteReader(library)
+    return try MapPlan.build(try MappingLibrary(from: &reader), mappings: mappings, format: format, zone: ZoneRules(tzif: zone))
   }
 }
