@@ -67,6 +67,28 @@ import Testing
     #expect(try site.compline("show", "--site", site.path, drop, "--reveal").exit == 64)
   }
 
+  private static let scan = """
+    <ClinicalDocument xmlns="urn:hl7-org:v3"><templateId root="2.16.840.1.113883.10.20.22.1.1"/><id root="2.999.1" extension="D1"/>
+    <code code="34133-9" codeSystem="2.16.840.1.113883.6.1"/><effectiveTime value="20260309"/>
+    <recordTarget><patientRole><id root="2.999.2" extension="T900001"/><patient><name><given>ALPHA</given><family>TEST</family></name></patient></patientRole></recordTarget>
+    <component><nonXMLBody><text mediaType="application/pdf" representation="B64">JVBERi0xLjQgWlFYU0NBTg==</text></nonXMLBody></component></ClinicalDocument>
+    """
+
+  private func scanned() throws -> TestSite {
+    let site = try TestSite()
+    try site.drop(Array(Self.scan.utf8), at: "clinic-ccda/scan.xml")
+    _ = try site.job("nightly")
+    return site
+  }
+
+  @Test func theSealedDocumentsOfTheMessageAreListed() throws {
+    let site = try scanned(), sha256 = Hex.text(SHA256.digest(Array(Self.scan.utf8)))
+    let text = try site.compline("show", "--site", site.path, sha256).outputText
+    #expect(text.contains(", application/pdf, 16 bytes, from h:nonXMLBody/h:text"))
+    let last = try site.compline("show", "--site", site.path, sha256, "--json").outputText.split(separator: "\n").last ?? ""
+    #expect(try JSONValue(parsing: Array(last.utf8))["sniffed_type"]?.string == "application/pdf")
+  }
+
   /// A drop made to hurt must not meet the spool's key.
   @Test func theDropIsDecodedByAWorkerWithoutKeys() throws {
     let (site, drop, _) = try site()

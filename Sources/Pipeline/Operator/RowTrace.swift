@@ -34,16 +34,12 @@ enum RowTrace {
       "occurrence": .integer(entry.occurrence), "event_time": .string(ClinicalTime.text(instant: entry.eventInstant)), "event_time_is_fallback": .bool(entry.isFallback),
       "message": .integer(entry.messageOrdinal + 1), "message_type": .string(entry.messageType), "byte_offset": .integer(entry.messageByteOffset),
       "drop": .string(entry.dropID), "feed": .string(entry.feed), "night": .string(entry.night.description), "run": .string(entry.run),
-      "documents": .array(
-        attachments.map {
-          ["document": .string($0.id), "path": .string($0.path), "occurrence": .integer($0.occurrence), "media_type": .string($0.mediaType),
-           "sniffed_type": .string($0.sniffedType), "bytes": .integer($0.byteCount), "whole": .bool($0.isWhole), "reference": .bool($0.isReference)]
-        }),
+      "documents": .array(attachments.map { DocumentLine($0).json }),
     ]
   }
 
   private static func text(_ entry: TraceEntry, _ attachments: [AttachmentEntry]) -> String {
-    let documents = attachments.map { "document \($0.id), \(type(of: $0)), \($0.isReference ? "a pointer only" : "\($0.byteCount) bytes"), from \($0.path)\n" }
+    let documents = attachments.map { DocumentLine($0).text + "\n" }
     return """
     mapping  \(entry.mapping.id)@\(entry.mapping.version)  sha256 \(entry.mapping.digest)
     path     \(entry.rowPath), occurrence \(entry.occurrence); event time \(ClinicalTime.text(instant: entry.eventInstant))\(entry.isFallback ? " (the business date stood in)" : "")
@@ -51,10 +47,5 @@ enum RowTrace {
     drop     \(entry.dropID), feed \(entry.feed), night \(entry.night), run \(entry.run)
     \(documents.joined())
     """
-  }
-
-  /// What the first bytes say goes before what the sender declares.
-  private static func type(of entry: AttachmentEntry) -> String {
-    entry.sniffedType.isEmpty ? (entry.mediaType.isEmpty ? "of unknown type" : entry.mediaType + " as declared") : entry.sniffedType
   }
 }

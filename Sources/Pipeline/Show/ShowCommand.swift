@@ -37,6 +37,7 @@ final class ShowCommand {
       throw PipelineError("PIP-414", .configuration, "the drop's feed is no longer in feeds/", hint: "Without its file nobody knows the format of the drop.")
     }
     let result = try decode(try reader(of: id), feed, drop)
+    try sayDocuments(drop)
     try settle(result)
   }
 
@@ -80,6 +81,13 @@ final class ShowCommand {
       say(head(drop), ["drop": .string(drop.id), "feed": .string(drop.feed), "night": .string(drop.night.description), "message": .integer(request.message)])
     }
     Console.say(part)
+  }
+
+  /// The files that the message carried, where it was loaded: they lie sealed beside the store.
+  private func sayDocuments(_ drop: DropEntry) throws {
+    guard isRecorded else { return }
+    let all = try SiteStores.open(desk.site, keys: .none, epoch: nil).attachments(drop: drop.id).filter { $0.messageOrdinal == request.message - 1 }
+    for line in all.map({ DocumentLine($0) }) { say(line.text, line.json) }
   }
 
   private func head(_ drop: DropEntry) -> String { "message \(request.message) of drop \(drop.id), feed \(drop.feed), night \(drop.night)" }
