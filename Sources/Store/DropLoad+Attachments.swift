@@ -5,6 +5,7 @@ import GRDB
 public struct AttachmentEntry: Sendable, Equatable {
   /// Thirty-two hexadecimal digits.
   public var id: String
+  public var dropID: String
   /// Zero-based.
   public var messageOrdinal: Int
   /// `OBX-5` or `h:nonXMLBody/h:text`.
@@ -13,6 +14,8 @@ public struct AttachmentEntry: Sendable, Equatable {
   /// As declared by the sender, and what the first bytes say; empty where nothing is known.
   public var mediaType: String
   public var sniffedType: String
+  /// Of the bytes as they were sent, as the sender declares it; empty for none.
+  public var compression: String
   public var byteCount: Int
   /// False where its encoding was broken.
   public var isWhole: Bool
@@ -59,18 +62,23 @@ extension SiteStore {
   }
 
   /// The attachments of a drop, by message and in their order there.
-  public func attachments(drop: String) throws(StoreError) -> [AttachmentEntry] {
+  public func attachments(drop: String) throws(StoreError) -> [AttachmentEntry] { try attachments(where: "WHERE drop_ = ?", [drop]) }
+
+  /// Those of all drops.
+  public func attachments() throws(StoreError) -> [AttachmentEntry] { try attachments(where: "", []) }
+
+  private func attachments(where condition: String, _ arguments: StatementArguments) throws(StoreError) -> [AttachmentEntry] {
     try reach { db in
       try Row.fetchAll(
         db,
         sql: """
-          SELECT id, ordinal, path, occurrence, media_type, sniffed_type, bytes, is_whole, is_reference FROM attachment
-          WHERE drop_ = ? ORDER BY ordinal, number
-          """, arguments: [drop]
+          SELECT id, drop_, ordinal, path, occurrence, media_type, sniffed_type, compression, bytes, is_whole, is_reference FROM attachment
+          \(condition) ORDER BY drop_, ordinal, number
+          """, arguments: arguments
       ).map { row in
         AttachmentEntry(
-          id: row[0], messageOrdinal: row[1], path: row[2], occurrence: row[3], mediaType: row[4], sniffedType: row[5], byteCount: row[6], isWhole: row[7],
-          isReference: row[8])
+          id: row[0], dropID: row[1], messageOrdinal: row[2], path: row[3], occurrence: row[4], mediaType: row[5], sniffedType: row[6],
+          compression: row[7], byteCount: row[8], isWhole: row[9], isReference: row[10])
       }
     }
   }

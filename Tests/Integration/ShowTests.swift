@@ -89,6 +89,17 @@ import Testing
     #expect(try JSONValue(parsing: Array(last.utf8))["sniffed_type"]?.string == "application/pdf")
   }
 
+  @Test func anExportHoldsTheSealedDocumentsInClear() throws {
+    let site = try scanned(), folder = site.root.path("out")
+    try site.expectExit(0, of: try site.compline("export", "--site", site.path, "--to", folder))
+    let manifest = try JSONValue(parsing: try site.root.read("out/manifest.json"))
+    let name = try #require(try TestFile.list(under: folder).first { $0.hasPrefix("documents/") })
+    let bytes = try site.root.read("out/" + name)
+    #expect(bytes == Array("%PDF-1.4 ZQXSCAN".utf8))
+    #expect(manifest["files"]?[name]?["sha256"]?.string == Hex.text(SHA256.digest(bytes)))
+    #expect(manifest["files"]?[name]?["bytes"]?.integer == 16)
+  }
+
   /// A drop made to hurt must not meet the spool's key.
   @Test func theDropIsDecodedByAWorkerWithoutKeys() throws {
     let (site, drop, _) = try site()

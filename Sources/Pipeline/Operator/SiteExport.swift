@@ -1,10 +1,12 @@
 import Core
+import Exchange
 import Glibc
 import Map
 import Store
 import Trust
 
-/// `compline export`: the canonical store in clear, one NDJSON file per entity, with what is needed to read it.
+/// `compline export`: the canonical store in clear, one NDJSON file per entity, the documents that messages carried, and what is needed to read
+/// them.
 enum SiteExport {
   static func run(_ path: String, to target: String) throws -> ExitCode {
     let desk = try OperatorDesk(path, .export)
@@ -16,6 +18,7 @@ enum SiteExport {
       let written = try rows(entity, store, folder)
       if written.count > 0 { files["\(entity.name).ndjson"] = ["rows": .integer(written.count), "sha256": .string(written.sha256)] }
     }
+    try DocumentExport(site: desk.site, key: try desk.keys.load(.spool), folder: folder).write(try store.attachments(), into: &files)
     for (name, bytes) in try companions(desk.site) {
       try write(bytes, "\(folder)/\(name)")
       files[name] = ["sha256": .string(Hex.text(try OpenSSLHash.digest(bytes)))]
