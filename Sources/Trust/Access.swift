@@ -5,6 +5,10 @@ public enum Verb: String, Sendable, CaseIterable {
   case pull, ingest, reconcile, extract, close, check, status, inspect, trace, digest, export, `import`, audit, keys, exceptions
   /// To see values of a message in clear, for a purpose.
   case reveal
+  /// Mappings: to freeze versions, to compare two of them over stored drops, to put one in force, to agree to that as the second person.
+  case release, diff, promote, approve
+  /// To run stored drops again.
+  case replay
 }
 
 /// A right for some days; it ends by itself.

@@ -29,7 +29,7 @@ public struct AuditEntry: Sendable, Equatable {
 
   /// Digests of files that hold no values from messages.
   public enum Digest: String, Sendable, CaseIterable {
-    case statement, manifest, mapping, specification, agreement, canonical, checkpoint
+    case statement, manifest, mapping, specification, agreement, canonical, checkpoint, diff, replay
   }
 
   /// Microseconds since the epoch, UTC. Order in the log counts, not the clock.
@@ -46,6 +46,9 @@ public struct AuditEntry: Sendable, Equatable {
   public var run: ObjectID?
   /// What values were seen for, where the act reveals some.
   public var purpose: PlainName?
+  /// Who answers for it and why, where an act needs both: names and tickets, never a text.
+  public var person: PlainName?
+  public var reason: PlainName?
   /// How it ended.
   public var outcome: Outcome
   /// How many, by kind.
@@ -69,6 +72,8 @@ public struct AuditEntry: Sendable, Equatable {
     ]
     if let night { members["night"] = .string(night.description) }
     if let purpose { members["purpose"] = .string(purpose.text) }
+    if let person { members["person"] = .string(person.text) }
+    if let reason { members["reason"] = .string(reason.text) }
     if let run { members["run"] = .string(run.hex) }
     if !counts.isEmpty { members["counts"] = .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, JSONValue.integer($0.value)) })) }
     if !digests.isEmpty { members["digests"] = .object(Dictionary(uniqueKeysWithValues: digests.map { ($0.key.rawValue, JSONValue.string(Hex.text($0.value))) })) }
