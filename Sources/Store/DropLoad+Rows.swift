@@ -70,10 +70,13 @@ extension DropLoad {
   private func add(_ assertion: Assertion, to known: KnownRow, _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws -> RowOutcome {
     let isOlder = (assertion.eventInstant, assertion.sourceRank) < (known.latestInstant, known.latestRank)
     let mac = try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref)
-    let tied = try Data.fetchAll(
-      try db.cachedStatement(sql: "SELECT content_mac FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?"),
+    let tied = try Row.fetchAll(
+      try db.cachedStatement(sql: "SELECT content_mac, id, message FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?"),
       arguments: [Data(known.ref), assertion.eventInstant, assertion.sourceRank])
-    if tied.contains(Data(mac)) { return isOlder ? .superseded : .unchanged }
+    if let same = tied.first(where: { ($0[0] as Data).elementsEqual(mac) }) {
+      try support(same[1], firstSaidBy: same[2], table, source, db)
+      return isOlder ? .superseded : .unchanged
+    }
     var state = try current(known.ref, table, db)
     let changed = state.apply(assertion)
     // Only rows said of more than once are kept: a single assertion is cheaper to read again than to hold.
@@ -89,6 +92,30 @@ extension DropLoad {
     return .updated
   }
 
+  /// Notes that one more message says what is known: should the first one be read otherwise some day, it stays.
+  private func support(_ assertion: Int, firstSaidBy first: Int, _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws {
+    guard source.message != first else { return }
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO support(entity, assertion, message, mapping, row_path, occurrence, fallback) VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .execute(arguments: [
+        table.entity.name, assertion, source.message, source.mapping, source.path, Int(source.entry.occurrence), source.entry.eventTimeIsFallback,
+      ])
+  }
+
+  /// What a row of a message would be in the store; nil where its key is new or incomplete.
+  func identity(_ row: Int, of message: MappedMessage, _ db: Database) throws -> StatementIdentity? {
+    let entry = message.rows.rows[row]
+    guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path))
+    else { throw StoreError.rowsMalformed }
+    let table = store.tables[Int(entry.entity)]
+    guard let key = message.rows.key(row: row, entity: table.entity),
+      let known = try find(try store.codec.keyIndex(entity: table.entity.name, key: key), table, db)
+    else { return nil }
+    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, cells: Self.cells(message.rows, row, table))
+    return StatementIdentity(
+      entity: Int(entry.entity), ref: known.ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref),
+      mapping: mappingNumbers[Int(entry.mapping)], path: rowPaths[Int(entry.path)], occurrence: Int(entry.occurrence), isFallback: entry.eventTimeIsFallback)
+  }
+
   private func insert(_ assertion: Assertion, ref: [UInt8], mac: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws {
     let head: [(any DatabaseValueConvertible)?] = [
       Data(ref), assertion.eventInstant, assertion.sourceRank, Data(mac), source.message, source.mapping, source.path, Int(source.entry.occurrence),
@@ -99,12 +126,18 @@ extension DropLoad {
   }
 
   /// A change booked to a night older than the last extracted one is due in the next extract: the older nights stay as they were sent.
-  private func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
-    try db.cachedStatement(sql: "INSERT OR IGNORE INTO change_(night, entity, ref) VALUES (?, ?, ?)")
-      .execute(arguments: [drop.night.description, table.entity.name, Data(ref)])
-    guard let extracted = lastExtractNight, extracted > drop.night else { return }
+  /// A replay of a night that was extracted changes nothing of that night: what it changes is due in the next extract only.
+  func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
+    let isExtracted = lastExtractNight.map { $0 > drop.night || (isReplay && $0 == drop.night) } ?? false
+    if !(isReplay && isExtracted) { try book(ref, table, db) }
+    guard isExtracted, let extracted = lastExtractNight else { return }
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO late_(entity, ref, after_night) VALUES (?, ?, ?)")
       .execute(arguments: [table.entity.name, Data(ref), extracted.description])
+  }
+
+  private func book(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO change_(night, entity, ref) VALUES (?, ?, ?)")
+      .execute(arguments: [drop.night.description, table.entity.name, Data(ref)])
   }
 
   /// Numbers the assertions of one event time and rank by their content, so that a process without all keys can still fold in order.
@@ -118,7 +151,7 @@ extension DropLoad {
     }
   }
 
-  private func current(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws -> CurrentState {
+  func current(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws -> CurrentState {
     if let known = store.currents[ref] { return known }
     var state = CurrentState(fieldCount: table.entity.fields.count)
     let classes = Set(table.sealedClasses)

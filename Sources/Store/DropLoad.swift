@@ -20,6 +20,8 @@ public final class DropLoad {
   /// The newest night of which some consumer has an extract.
   var lastExtractNight: BusinessDate?
   var tally: LoadTally
+  /// True where a drop that is loaded is said anew.
+  var isReplay = false
   private var batches = 0
   private var isOver: Bool
 

@@ -41,8 +41,8 @@ public final class OutflowSession {
       while true {
         let page = try self.page(after: after)
         for ref in page {
-          let candidate = try store.reach { db in try self.candidate(ref, db) }
-          try record(try body(candidate), ref)
+          guard let candidate = try store.reach({ db in try self.candidate(ref, db) }) else { continue }
+          try record(candidate.isWithdrawn ? .withhold(reason: OutflowCandidate.withdrawnReason) : try body(candidate), ref)
         }
         guard let last = page.last, page.count == Self.pageRows else { return }
         after = last
@@ -119,14 +119,16 @@ public final class OutflowSession {
     }
   }
 
-  private func candidate(_ ref: Data, _ db: Database) throws -> OutflowCandidate {
+  /// Nil for a row that a replay took back before the consumer ever had it.
+  private func candidate(_ ref: Data, _ db: Database) throws -> OutflowCandidate? {
     let row = try reader.row([UInt8](ref), db)
     let mark = try Data.fetchOne(
       try db.cachedStatement(sql: "SELECT mark FROM outflow WHERE consumer = ? AND ref = ? AND night <> ? AND verdict = 'sent' ORDER BY night DESC LIMIT 1"),
       arguments: [consumer, ref, night.description])
+    if row.versions.isEmpty, mark == nil { return nil }
     let cells = row.current?.cells ?? []
     return OutflowCandidate(
-      ref: row.ref, cells: fields.map { cells.indices.contains($0) ? cells[$0] : .absent }, subjectRef: row.subjectRef, lastSentMark: mark.map { [UInt8]($0) })
+      isWithdrawn: row.versions.isEmpty, ref: row.ref, cells: fields.map { cells.indices.contains($0) ? cells[$0] : .absent }, subjectRef: row.subjectRef, lastSentMark: mark.map { [UInt8]($0) })
   }
 
   private func record(_ verdict: OutflowVerdict, _ ref: Data) throws {

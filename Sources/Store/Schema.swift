@@ -5,7 +5,7 @@ import GRDB
 ///
 /// Each equation of the concept is a constraint here: a wrong sum refuses the transaction that would store it.
 enum Schema {
-  static let version = 2
+  static let version = 3
 
   /// Brings an empty or half-made file to this version, in one transaction; a file that has it stays as it is.
   static func migrate(_ db: Database, tables: [EntityTable]) throws {
@@ -17,6 +17,7 @@ enum Schema {
         for table in tables { try db.execute(sql: table.definition) }
       }
       if found < 2 { try db.execute(sql: attachments) }
+      if found < 3 { try db.execute(sql: replays) }
       try db.execute(sql: "PRAGMA user_version = \(version)")
       return .commit
     }

@@ -16,6 +16,7 @@ extension SiteStore {
       let cursor = try Data.fetchCursor(db, sql: "SELECT ref FROM row_ WHERE entity = ? ORDER BY key_index", arguments: [entity])
       while let ref = try cursor.next() {
         var row = try reader.row([UInt8](ref), db)
+        if row.versions.isEmpty { continue }
         if !history { row.versions.removeFirst(max(0, row.versions.count - 1)) }
         try body(row)
       }
@@ -53,6 +54,13 @@ extension SiteStore {
   }
 }
 
+extension VersionedRow {
+  /// A row that nobody speaks of any more, after a replay: it has a ref and no versions.
+  static func withdrawn(ref: String, entity: String) -> VersionedRow {
+    VersionedRow(ref: ref, entity: entity, versions: [], lastMapping: MappingRef(id: "", version: 0, digest: ""), lastIsFallback: false, subjectRef: nil)
+  }
+}
+
 /// Reads a row's assertions and folds them.
 struct RowReader {
   let codec: RowCodec
@@ -74,6 +82,7 @@ struct RowReader {
       (mapping, isFallback) = (record[4], record[5])
       if let subjectColumn, let index = record[table.firstIndex + subjectColumn] as Data? { subject = index }
     }
+    if assertions.isEmpty { return .withdrawn(ref: Hex.text(ref), entity: table.entity.name) }
     guard let last = try Row.fetchOne(try db.cachedStatement(sql: "SELECT id, version, digest FROM mapping WHERE number = ?"), arguments: [mapping]) else {
       throw StoreError.broken(table.entity.name)
     }

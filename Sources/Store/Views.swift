@@ -103,6 +103,9 @@ public struct Disclosure: Sendable, Equatable {
 
 /// A row that a consumer may be due.
 public struct OutflowCandidate: Sendable, Equatable {
+  /// Why a row that the consumer has, and that a replay took back, is not sent: a person has to tell the consumer.
+  static let withdrawnReason = "ROW-WITHDRAWN"
+  var isWithdrawn = false
   public var ref: String
   /// The current value of each asked field, in the order asked; `.absent`, `.value` or `.sealed`.
   public var cells: [StoredCell]

@@ -1,0 +1,149 @@
+public import Core
+import FoundationEssentials
+import GRDB
+
+/// Stored drops said anew: what each of their messages asserted is replaced by what it asserts under other mappings.
+///
+/// - The messages of the night, their dispositions and the night's tallies stay: they belong to the night. The replay has ledger rows of its own.
+/// - An assertion that another message makes too stays, with that one as its source.
+/// - A row that nobody speaks of any more keeps its ref and has no versions.
+/// - Apply: one transaction a drop. Dry: one over all drops, taken back at the end, so that the counts are those that applying gives.
+public final class StoreReplay {
+  private let store: SiteStore
+  private let run: String
+  private let sourceRank: Int
+  private let rowPaths: [String]
+  private let mappings: [MappingRef]
+  private let isDry: Bool
+  private var load: DropLoad?
+  private var tallies: [ReplayTally] = []
+  private var isOpen = false
+
+  init(store: SiteStore, run: String?, sourceRank: Int, mappings: [MappingRef], rowPaths: [String]) {
+    (self.store, self.run, self.sourceRank, self.mappings, self.rowPaths, isDry) = (store, run ?? "", sourceRank, mappings, rowPaths, run == nil)
+  }
+
+  deinit { close() }
+
+  /// Begins a drop that is loaded.
+  public func begin(_ drop: DropEntry) throws(StoreError) {
+    guard drop.state == .loaded else { throw .missing("loaded drop") }
+    tallies = Array(repeating: ReplayTally(), count: store.tables.count)
+    try store.reach { db in
+      if !db.isInsideTransaction { try self.store.beginFenced(db) }
+      self.store.isHeldOpen = true
+      self.isOpen = true
+      self.store.currents.removeAll()
+      for table in self.store.tables { try db.execute(sql: "CREATE INDEX IF NOT EXISTS replay_\(table.name) ON \(table.name)(message)") }
+      let load = DropLoad(store: self.store, drop: drop, run: self.run, sourceRank: self.sourceRank, rowPaths: self.rowPaths)
+      load.isReplay = true
+      for mapping in self.mappings { load.mappingNumbers.append(try SiteStore.number(of: mapping, db)) }
+      load.lastExtractNight = try String.fetchOne(db, sql: "SELECT max(night) FROM extract_").flatMap { BusinessDate($0) }
+      self.load = load
+    }
+  }
+
+  /// Replaces what one message of the drop says. A repetition, and a message held for the file that it came in, says nothing.
+  public func replace(_ message: MappedMessage, _ fate: MessageFate) throws(StoreError) {
+    guard let load, fate.isMapped else { return }
+    try store.reach { db in try self.replace(message, fate.number, load, db) }
+  }
+
+  /// Ends the drop; gives what was done, by entity. Apply: writes the ledger rows and commits, if `accept` agrees; else the drop is taken back.
+  public func end(accept: ([String: ReplayTally]) -> Bool = { _ in true }) throws(StoreError) -> [String: ReplayTally]? {
+    guard let load else { throw .loadIsOver }
+    let done = Dictionary(uniqueKeysWithValues: zip(store.tables.map(\.entity.name), tallies).filter { !$1.isEmpty })
+    self.load = nil
+    if isDry { return done }
+    guard accept(done) else {
+      rollback()
+      return nil
+    }
+    try store.reach { db in
+      for (entity, tally) in done {
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO replay_(run, drop_, entity, kept, inserted, withdrawn, held) VALUES (?, ?, ?, ?, ?, ?, ?)",
+          arguments: [self.run, load.drop.id, entity, tally.kept, tally.inserted, tally.withdrawn, tally.held])
+      }
+      try db.commit()
+    }
+    finish()
+    return done
+  }
+
+  /// Takes back what is open: the present drop, or in a dry run everything.
+  public func rollback() {
+    guard isOpen else { return }
+    try? store.reach { db in if db.isInsideTransaction { try db.rollback() } }
+    finish()
+  }
+
+  /// Ends the replay.
+  public func close() {
+    rollback()
+    guard !isDry else { return }
+    try? store.write { db in for table in self.store.tables { try db.execute(sql: "DROP INDEX IF EXISTS replay_\(table.name)") } }
+  }
+
+  private func finish() {
+    (load, isOpen, store.isHeldOpen) = (nil, false, false)
+    store.currents.removeAll()
+  }
+
+  // MARK: One message
+
+  private func replace(_ message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: Database) throws {
+    var old: [StoredStatement] = []
+    for entity in store.tables.indices { old += try StoredStatement.list(message: number, entity: entity, store.tables[entity], db) }
+    for held in message.heldRows where tallies.indices.contains(Int(held.entity)) { tallies[Int(held.entity)].held += 1 }
+    var pending: [Int] = []
+    if case .rows = message.verdict {
+      for row in message.rows.rows.indices where !(try keep(row, of: message, number, load, &old, db)) { pending.append(row) }
+    }
+    let touched = try withdraw(old, number, load, db)
+    for row in pending { try say(row, of: message, number, load, db) }
+    try touched.forEach { try $0.settle(load, db) }
+  }
+
+  /// True where the message has said this before; the statement then only learns which mapping says it now.
+  private func keep(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ old: inout [StoredStatement], _ db: Database) throws -> Bool {
+    guard let said = try load.identity(row, of: message, db) else { return false }
+    guard let index = old.firstIndex(where: { $0.entity == said.entity && $0.ref == said.ref && $0.mac == said.mac }) else { return false }
+    try old.remove(at: index).settle(said, number, store.tables[said.entity], db)
+    tallies[said.entity].kept += 1
+    return true
+  }
+
+  private func withdraw(_ statements: [StoredStatement], _ number: Int, _ load: DropLoad, _ db: Database) throws -> [TouchedRow] {
+    var touched: [TouchedRow] = []
+    for statement in statements {
+      let table = store.tables[statement.entity]
+      tallies[statement.entity].withdrawn += 1
+      if try statement.leave(to: table, message: number, db) { continue }
+      if !touched.contains(where: { $0.ref == statement.ref }) {
+        touched.append(TouchedRow(ref: statement.ref, table: table, before: try load.current(statement.ref, table, db).cells))
+      }
+      try db.cachedStatement(sql: "DELETE FROM \(table.name) WHERE id = ?").execute(arguments: [statement.id])
+    }
+    for row in touched { try row.resetLatest(db) }
+    if !touched.isEmpty { store.currents.removeAll() }
+    return touched
+  }
+
+  private func say(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: Database) throws {
+    let entity = Int(message.rows.rows[row].entity)
+    if case .held = try load.loadRow(row, of: message, number: number, db) { tallies[entity].held += 1 } else { tallies[entity].inserted += 1 }
+  }
+}
+
+extension SiteStore {
+  /// Begins a replay of loaded drops under mappings; nothing is written before a drop ends.
+  ///
+  /// - Parameter run: the run that applies it; nil runs it dry.
+  /// - Throws: STO-501 when a column key or the index key is missing, STO-102 when a later run has taken over.
+  public func openReplay(run: String?, sourceRank: Int, mappings: [MappingRef], rowPaths: [String]) throws(StoreError) -> StoreReplay {
+    for table in tables { try codec.demandAll(of: table) }
+    if isHeldOpen { throw .loadIsOpen }
+    return StoreReplay(store: self, run: run, sourceRank: sourceRank, mappings: mappings, rowPaths: rowPaths)
+  }
+}
