@@ -5,5 +5,7 @@ struct MappingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mapping",
     abstract: "Mappings, their versions, and the data dictionary that they fill.",
-    subcommands: [MappingLint.self, MappingDictionary.self])
+    subcommands: [
+      MappingLint.self, MappingRelease.self, MappingDiff.self, MappingShadow.self, MappingPromote.self, MappingDictionary.self,
+    ])
 }

@@ -15,7 +15,10 @@ struct Operator: ParsableCommand {
       Exit codes: 0 done, 3 something waits for a person, 64 usage, 65 nothing usable in the input, 70 internal error, 74 input or output, \
       75 another run holds the lock, 76 a remote peer failed, 77 not permitted or a key is missing, 78 configuration.
       """,
-    subcommands: [Init.self, Check.self, Status.self, Inspect.self, Show.self, Trace.self, Digest.self, Export.self, Audit.self, MappingCommand.self, DemoNightCommand.self])
+    subcommands: [
+      Init.self, Check.self, Status.self, Inspect.self, Show.self, Trace.self, Digest.self, Export.self, Audit.self, MappingCommand.self, Replay.self,
+      DemoNightCommand.self,
+    ])
 
   static func main() { JobMain.run(Self.self) }
 }

@@ -26,6 +26,17 @@ struct OperatorDesk {
     let audit = try AuditLog(folder: site.folder.audit)
     var entry = try AuditRecord.make(verb, subject: subject, night: night, outcome: outcome)
     entry.purpose = purpose
+    try append(entry, to: audit)
+  }
+
+  /// As `record`, with what `fill` adds to the entry.
+  func record(night: BusinessDate?, outcome: ExitCode, subject: AuditEntry.Subject, _ fill: (inout AuditEntry) throws -> Void) throws {
+    var entry = try AuditRecord.make(verb, subject: subject, night: night, outcome: outcome)
+    try fill(&entry)
+    try append(entry, to: try AuditLog(folder: site.folder.audit))
+  }
+
+  private func append(_ entry: AuditEntry, to audit: AuditLog) throws {
     try audit.append(entry)
     try AuditHead.sign(audit, keys: keys, site: site)
   }

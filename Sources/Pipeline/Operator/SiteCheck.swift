@@ -26,10 +26,16 @@ enum SiteCheck {
 
   private static func describeFeeds(_ site: Site) throws {
     var pins = try Pins.read(site.folder.pins)
+    let today = Clock.today(in: site.configuration.zone)
     for feed in site.feeds {
-      let names = try pins.resolve(feed, site.library).names
+      let names = try pins.resolve(feed, site.library, on: today).names
       _ = try MapPlan.build(site.library, mappings: names, format: feed.format, zone: feed.zone)
       Console.say("feed      \(feed.name): \(feed.format.rawValue), \(names.joined(separator: ", ")), due \(feed.dueBy.text) \(feed.zoneName)")
+      for night in pins.changes(feed) {
+        let names = try pins.resolve(feed, site.library, on: night).names
+        _ = try MapPlan.build(site.library, mappings: names, format: feed.format, zone: feed.zone)
+        Console.say("          from \(night): \(names.joined(separator: ", "))")
+      }
     }
   }
 

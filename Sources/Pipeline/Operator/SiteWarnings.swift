@@ -20,7 +20,19 @@ struct SiteWarnings {
       var lines: [String] = []
       if !Folder.isFolder(feed.folder) { lines.append("feed \(feed.name): its drop folder is not there; the night would end 76") }
       if case .move(let target) = feed.afterRead, !Folder.isFolder(target) { lines.append("feed \(feed.name): the folder of 'after: {move: …}' is not there") }
+      lines += undiffed(feed).map { "feed \(feed.name): its file puts \($0) in force, and nobody has compared it with the version before over drops of this feed" }
       return lines + feed.expectation.tolerances.filter { $0.until < today }.map { "feed \(feed.name): the tolerance for \($0.code.rawValue) ended on \($0.until) and covers nothing" }
+    }
+  }
+
+  /// Versions that the feed's file dates past the first, without a recorded diff: a promotion would have asked for one.
+  private func undiffed(_ feed: FeedFile) -> [VersionName] {
+    feed.versions.sorted { $0.key < $1.key }.flatMap { id, versions in
+      zip(versions.entries, versions.entries.dropFirst()).compactMap { old, new in
+        let pair = (VersionName(id, old.version), VersionName(id, new.version))
+        let digests = (old: DiffRun.digest(pair.0, site.library), new: DiffRun.digest(pair.1, site.library))
+        return (try? DiffRecord.find(pair.0, pair.1, feed: feed.name, digests: digests, in: site.folder)) == nil ? pair.1 : nil
+      }
     }
   }
 

@@ -49,4 +49,29 @@ public enum Compline {
   public static func demoNight(site: String, night: String?, wave: Int, closing: Bool) -> Int32 {
     OperatorRunner.run("demo-night") { try DemoCommand(site: site, night: night).run(wave: wave, closing: closing) }
   }
+
+  /// Freezes what is new in a folder of mappings, or in a site's own.
+  public static func releaseMappings(site: String?, mappings: String?, zone: String?, dryRun: Bool) -> Int32 {
+    OperatorRunner.run("mapping release") { try ReleaseCommand.run(site: site, mappings: mappings, zone: zone, isDry: dryRun) }
+  }
+
+  /// Compares two versions over the stored drops of a feed; `lists` shows each row that differs, under its pseudonym.
+  public static func diffMappings(site: String, old: String, new: String, on range: String, lists: Bool, json: Bool) -> Int32 {
+    OperatorRunner.run("mapping diff") { try DiffCommand.run(site, old: old, new: new, on: range, lists: lists, json: json) }
+  }
+
+  /// Puts a version in force for a feed from a night on; with `approve` as the second person.
+  public static func promoteMapping(site: String, _ request: PromotionRequest) -> Int32 {
+    OperatorRunner.run("mapping promote") { try PromoteCommand.run(site, request) }
+  }
+
+  /// Lets each night run a candidate beside the version in force, or stops that.
+  public static func shadowMapping(site: String, feed: String, candidate: String, nights: Int, stop: Bool, json: Bool) -> Int32 {
+    OperatorRunner.run("mapping shadow") { try ShadowCommand.run(site, feed: feed, candidate: candidate, nights: nights, stops: stop, json: json) }
+  }
+
+  /// Runs the stored drops of a night again: dry, or for good.
+  public static func replay(site: String, _ request: ReplayRequest) -> Int32 {
+    OperatorRunner.run("replay") { try ReplayCommand.run(site, request) }
+  }
 }

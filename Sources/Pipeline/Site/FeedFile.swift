@@ -14,6 +14,8 @@ struct FeedFile: Sendable {
   var format: SourceFormat
   var charset: String?
   var mappings: [String]
+  /// The versions of the mappings that the file itself dates; others are pinned.
+  var versions: [String: DatedVersions]
   var zoneName: String
   var zone: ZoneRules
   var dueBy: ClockTime
@@ -36,13 +38,12 @@ struct FeedFile: Sendable {
     var expectation = FeedExpectation(feed: name, owner: owner, dueBy: due.text, failure: try FailurePolicy(reading: root["failure"]))
     expectation.tolerances = try Tolerance.list(reading: root["tolerances"])
     expectation.controlExpected = control != nil
-    let mappings = try root.texts("mappings", code: "CFG-202")
+    let mappings = try FeedMappings(reading: root)
     let named = root["mappings"] ?? root
-    guard !mappings.isEmpty else { throw ConfigurationError("CFG-203", "'mappings' names no mapping or set", at: named) }
     try refuseHeldFolder(root, control: control, expectation.failure)
     return FeedFile(
-      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, format: try format(root), charset: try charset(root), mappings: mappings,
-      zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: due, completeness: completeness, afterRead: after,
+      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, format: try format(root), charset: try charset(root),
+      mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: due, completeness: completeness, afterRead: after,
       controlPattern: control, sourceRank: try rank(root), expectation: expectation)
   }
 

@@ -7,7 +7,7 @@ import Trust
 /// Each folder freezes its own files by its own `RELEASED`; where both hold a path, the site's file and line win.
 enum MappingFolder {
   private static let parts = ["canonical", "hl7v2", "ccda", "csv", "codes", "sets"]
-  private static let list = "RELEASED"
+  static let list = "RELEASED"
 
   static func read(_ shipped: String, overlay: String) throws -> MappingLibrary {
     guard DurableFile.exists("\(shipped)/\(list)") else {
@@ -28,7 +28,7 @@ enum MappingFolder {
     guard files[list] != nil else {
       throw PipelineError(
         "PIP-112", .configuration, "the site's folder 'mappings' holds files and no RELEASED",
-        hint: "Release them: cd SITE/mappings && find canonical codes hl7v2 ccda csv sets -type f | LC_ALL=C sort | xargs sha256sum > RELEASED")
+        hint: "Release them: compline mapping release --site SITE")
     }
     do { try MappingLibrary(files: files).verifyReleased() } catch {
       // The library knows the shipped folder's name only.
@@ -40,16 +40,16 @@ enum MappingFolder {
   }
 
   /// The shipped lines that the site does not replace, then the site's.
-  private static func merged(_ shipped: [UInt8], _ own: [UInt8]) -> [UInt8] {
+  static func merged(_ shipped: [UInt8], _ own: [UInt8]) -> [UInt8] {
     let replaced = Set(lines(own).map(path))
     let kept = lines(shipped).filter { !replaced.contains(path($0)) }
     return Array((kept + lines(own)).flatMap { $0 + [0x0A] })
   }
 
-  private static func lines(_ bytes: [UInt8]) -> [[UInt8]] { bytes.split(separator: 0x0A).map(Array.init) }
+  static func lines(_ bytes: [UInt8]) -> [[UInt8]] { bytes.split(separator: 0x0A).map(Array.init) }
 
   /// What follows the digest and two blanks.
-  private static func path(_ line: [UInt8]) -> [UInt8] { Array(line.dropFirst(66)) }
+  static func path(_ line: [UInt8]) -> [UInt8] { Array(line.dropFirst(66)) }
 
   /// Every file of a folder of mappings by its path, the list of the released ones among them; empty where the folder is missing.
   static func collect(_ root: String) throws -> [String: [UInt8]] {

@@ -2,23 +2,23 @@ import Core
 import Map
 import Trust
 
-/// `var/pins.yaml`: which version of a set or mapping a feed reads. A name without a version is pinned at the feed's first night.
+/// `var/pins.yaml`: which version of a set or mapping a feed reads from which night on. A name without a version is pinned at the feed's first night.
 struct Pins: Equatable {
-  /// Feed to name to pinned name, like `lab` to `hl7v2-standard` to `hl7v2-standard@1`.
-  private(set) var feeds: [String: [String: String]] = [:]
+  /// Feed to name to versions, like `lab` to `hl7v2-standard` to version 1, and version 2 from a night on.
+  private(set) var feeds: [String: [String: DatedVersions]] = [:]
 
   static func read(_ path: String) throws -> Pins {
     guard DurableFile.exists(path) else { return Pins() }
     let root = try OutlineReader.read(try DurableFile.read(path, maximumBytes: 1 << 20), file: "var/pins.yaml")
     var pins = Pins()
     for feed in root.entries {
-      for pin in feed.value.entries { pins.feeds[feed.key, default: [:]][pin.key] = pin.value.text }
+      for pin in feed.value.entries { pins.feeds[feed.key, default: [:]][pin.key] = try DatedVersions(reading: pin.value, of: pin.key) }
     }
     return pins
   }
 
-  /// The pinned names of a feed's mappings, and whether something was pinned that was not before.
-  mutating func resolve(_ feed: FeedFile, _ library: MappingLibrary) throws -> (names: [String], isNew: Bool) {
+  /// The names of a feed's mappings with the versions in force on a night, and whether something was pinned that was not before.
+  mutating func resolve(_ feed: FeedFile, _ library: MappingLibrary, on night: BusinessDate) throws -> (names: [String], isNew: Bool) {
     var names: [String] = []
     var isNew = false
     for name in feed.mappings {
@@ -26,18 +26,31 @@ struct Pins: Equatable {
         names.append(name)
         continue
       }
-      if let pinned = feeds[feed.name]?[name] {
-        names.append(pinned)
+      if let known = versions(of: name, feed) {
+        names.append("\(name)@\(known.version(on: night))")
         continue
       }
-      guard let latest = library.latestVersion(of: name) else {
-        throw Self.unknown(name, feed, library)
-      }
-      feeds[feed.name, default: [:]][name] = latest
-      names.append(latest)
+      guard let latest = library.latestVersion(of: name).flatMap({ VersionName($0) }) else { throw Self.unknown(name, feed, library) }
+      feeds[feed.name, default: [:]][name] = DatedVersions(latest.version)
+      names.append(latest.description)
       isNew = true
     }
     return (names, isNew)
+  }
+
+  /// What the feed's file dates goes before what was pinned.
+  private func versions(of name: String, _ feed: FeedFile) -> DatedVersions? { feed.versions[name] ?? feeds[feed.name]?[name] }
+
+  /// The nights from which a feed is read by another version of something, ascending.
+  func changes(_ feed: FeedFile) -> [BusinessDate] { Set(feed.mappings.compactMap { versions(of: $0, feed) }.flatMap(\.changes)).sorted() }
+
+  /// The versions that a feed was pinned to under a name; nil where it never was.
+  func pinned(_ name: String, of feed: String) -> DatedVersions? { feeds[feed]?[name] }
+
+  /// Puts a version in force from a night on.
+  mutating func promote(_ version: VersionName, of feed: String, from night: BusinessDate) {
+    if feeds[feed]?[version.id] == nil { feeds[feed, default: [:]][version.id] = DatedVersions(version.version) }
+    feeds[feed]?[version.id]?.promote(version.version, from: night)
   }
 
   private static func unknown(_ name: String, _ feed: FeedFile, _ library: MappingLibrary) -> ConfigurationError {
@@ -49,10 +62,10 @@ struct Pins: Equatable {
   }
 
   func write(to path: String) throws {
-    var text = "# Written by compline-ingest: the versions that each feed reads. Moved by a promotion, not by hand.\n"
+    var text = "# Written by compline-ingest: the versions that each feed reads. Moved by compline mapping promote, not by hand.\n"
     for feed in feeds.sorted(by: { $0.key < $1.key }) {
       text += "\(feed.key):\n"
-      for pin in feed.value.sorted(by: { $0.key < $1.key }) { text += "  \(pin.key): \"\(pin.value)\"\n" }
+      for pin in feed.value.sorted(by: { $0.key < $1.key }) { text += "  \(pin.key): \(pin.value.entries.count == 1 ? "\"\(pin.key)@\(pin.value.text)\"" : pin.value.text)\n" }
     }
     try DurableFile.write(Array(text.utf8), to: path, mode: 0o600)
   }

@@ -9,6 +9,8 @@ struct SiteConfiguration: Sendable {
   var keys: String
   /// The shipped mappings.
   var mappings: String
+  /// `policy: {promote: two-people}`: another account has to agree before a version is put in force.
+  var promotionTakesTwo: Bool
 
   static let keyNames = ["site", "zone", "store", "keys", "mappings", "retention", "policy"]
 
@@ -22,7 +24,17 @@ struct SiteConfiguration: Sendable {
     let zoneName = try root.required("zone", code: "CFG-102")
     return SiteConfiguration(
       site: try Name.required(root, "site"), zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root),
-      keys: try keyFolder(root, folder), mappings: folder.resolve(try root.required("mappings", code: "CFG-102")))
+      keys: try keyFolder(root, folder), mappings: folder.resolve(try root.required("mappings", code: "CFG-102")), promotionTakesTwo: try promotionTakesTwo(root))
+  }
+
+  private static func promotionTakesTwo(_ root: OutlineNode) throws(ConfigurationError) -> Bool {
+    guard let policy = root["policy"] else { return false }
+    try policy.allow(["promote"], code: "CFG-101")
+    switch try policy.optional("promote", code: "CFG-102") ?? "one-person" {
+    case "one-person": return false
+    case "two-people": return true
+    default: throw ConfigurationError("CFG-106", "'promote' names no rule of this version", hint: "Legal: one-person, two-people.", at: policy["promote"] ?? policy)
+    }
   }
 
   /// `keys: {provider: file, dir: FOLDER}`; by default the folder beside the site.

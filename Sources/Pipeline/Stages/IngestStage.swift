@@ -19,6 +19,7 @@ struct IngestStage {
     let stage = try IngestStage(context)
     try stage.takeIn(context)
     for feed in context.feeds { try stage.ingest(feed, context) }
+    try ShadowNight(context: context, store: stage.store).run()
     let outcome = try stage.outcome(context)
     try stage.store.endRun(stage.run, ended: Clock.now(), exit: Int(outcome.rawValue))
     return outcome
@@ -49,7 +50,7 @@ struct IngestStage {
     var names: [String: [String]] = [:]
     var isNew = false
     for feed in context.feeds {
-      let resolved = try pins.resolve(feed, context.site.library)
+      let resolved = try pins.resolve(feed, context.site.library, on: context.night)
       names[feed.name] = resolved.names
       isNew = isNew || resolved.isNew
     }

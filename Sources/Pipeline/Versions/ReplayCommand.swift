@@ -1,0 +1,120 @@
+import Core
+import Map
+import Store
+import Trust
+
+/// `compline replay`: stored drops said anew, from the sealed bytes. Dry first; no extract is made.
+struct ReplayCommand {
+  private let desk: OperatorDesk
+  private let request: ReplayRequest
+  private let night: BusinessDate
+  private let responsible: Responsible
+
+  static func run(_ path: String, _ request: ReplayRequest) throws -> ExitCode {
+    let responsible = try Responsible(person: request.person, reason: request.reason)
+    let desk = try OperatorDesk(path, .replay)
+    let tenure = try Tenure(alone: desk.site.folder.lock, job: "compline") { try SiteStores.open(desk.site, keys: .none, epoch: nil).storedEpoch() }
+    // The lock goes with the tenure: it must outlive its last use by name.
+    defer { withExtendedLifetime(tenure) {} }
+    let command = ReplayCommand(desk: desk, request: request, night: try NightChoice.resolve(request.night, site: desk.site), responsible: responsible)
+    try tenure.check()
+    return try command.run(epoch: tenure.epoch)
+  }
+
+  private func run(epoch: Int) throws -> ExitCode {
+    let site = desk.site
+    let store = try SiteStores.open(site, keys: try SiteStores.allKeys(desk.keys), epoch: epoch)
+    let bench = try VersionBench(site, keys: desk.keys, feed: request.feed, store: store)
+    let drops = try store.loadedDrops(feed: bench.feed.name, from: night, through: night)
+    guard !drops.isEmpty else { throw PipelineError("PIP-814", .nothingUsable, "the feed '\(request.feed)' has no loaded drop of that night", hint: "See compline status --night.") }
+    let source = try StoredDrops(try swap(bench), site: site, feed: bench.feed, spoolKey: bench.spoolKey)
+    var record = try self.record(source.plan, bench.feed, drops)
+    let expected = try expectation(record)
+    // The audit speaks first: what is not in it does not happen.
+    if request.applies {
+      try audit(record)
+      record.run = try store.beginRun(stage: "replay", night: night, started: Clock.now())
+    }
+    record.drops = try replay(drops, source, store, bench.feed, run: record.run, expected: expected)
+    if let run = record.run { try store.endRun(run, ended: Clock.now(), exit: 0) }
+    try record.write(in: site.folder)
+    if !request.applies { try audit(record) }
+    Console.say(request.json ? String(decoding: record.json.canonical, as: UTF8.self) : text(record, source.plan))
+    return .closed
+  }
+
+  /// The mappings of that night, or with the named version in the place of its own.
+  private func swap(_ bench: VersionBench) throws -> VersionSwap {
+    let names = try bench.names(on: night)
+    guard let text = request.mappings else { return VersionSwap(names: names, library: bench.site.library) }
+    return try VersionSwap(try VersionName.argument(text), replacing: [], in: names, of: bench.site.library)
+  }
+
+  private func record(_ plan: MapPlan, _ feed: FeedFile, _ drops: [DropEntry]) throws -> ReplayRecord {
+    let arguments: JSONValue = [
+      "feed": .string(feed.name), "night": .string(night.description), "source_rank": .integer(feed.sourceRank), "zone": .string(feed.zoneName),
+      "version": .string(request.mappings ?? "of the night"), "mappings": .array(plan.mappings.map { .string("\($0.id)@\($0.version) \($0.digest)") }),
+      "drops": .array(drops.map { .string($0.sha256 ?? "") }),
+    ]
+    return ReplayRecord(arguments: arguments, person: responsible.person.text, reason: responsible.reason.text, account: Authority.account(), at: Clock.now())
+  }
+
+  /// What the dry run found; nil in a dry run.
+  private func expectation(_ record: ReplayRecord) throws -> [String: ReplayRecord.Tallies]? {
+    guard request.applies else { return nil }
+    guard let known = try record.recordedDrops(in: desk.site.folder) else {
+      throw PipelineError("PIP-830", .notPermitted, "there is no recorded dry run of this replay", hint: "Run the same without --apply first, and look at it.")
+    }
+    return known
+  }
+
+  private func replay(
+    _ drops: [DropEntry], _ source: StoredDrops, _ store: SiteStore, _ feed: FeedFile, run: String?, expected: [String: ReplayRecord.Tallies]?
+  ) throws -> [String: ReplayRecord.Tallies] {
+    let replay = try store.openReplay(
+      run: run, sourceRank: feed.sourceRank, mappings: source.plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) },
+      rowPaths: source.plan.rowPaths)
+    defer { replay.close() }
+    var done: [String: ReplayRecord.Tallies] = [:]
+    for drop in drops {
+      let fates = try store.fates(drop: drop.id)
+      try replay.begin(drop)
+      do {
+        try source.run(drop) { output in
+          guard case .message(let message) = output, fates.indices.contains(message.ordinal) else { return }
+          try replay.replace(message, fates[message.ordinal])
+        }
+      } catch {
+        replay.rollback()
+        throw error
+      }
+      guard let tallies = try replay.end(accept: { Self.isExpected($0, expected?[drop.id]) }) else {
+        throw PipelineError("PIP-831", .notPermitted, "the store has changed since the dry run: drop \(drop.id) would go otherwise", hint: "It was taken back; drops before it are done. Run it dry again.")
+      }
+      done[drop.id] = tallies
+    }
+    return done
+  }
+
+  /// As the dry run found it; or quiet, where a replay that was killed had come this far.
+  private static func isExpected(_ found: ReplayRecord.Tallies, _ expected: ReplayRecord.Tallies?) -> Bool {
+    found == expected || found.values.allSatisfy(\.isQuiet)
+  }
+
+  private func audit(_ record: ReplayRecord) throws {
+    try desk.record(night: night, outcome: .closed, subject: .feed(try desk.feedName(request.feed))) { entry in
+      (entry.person, entry.reason) = (responsible.person, responsible.reason)
+      entry.digests[.replay] = SHA256.digest(record.arguments.canonical)
+      entry.counts = [.drops: record.arguments["drops"]?.array?.count ?? 0, .rows: record.entities.values.reduce(0) { $0 + $1.inserted + $1.withdrawn }]
+    }
+  }
+
+  private func text(_ record: ReplayRecord, _ plan: MapPlan) -> String {
+    var lines = ["\(request.feed), night \(night), under \(plan.mappings.map { "\($0.id)@\($0.version)" }.joined(separator: ", "))", ""]
+    for (entity, tally) in record.entities.sorted(by: { $0.key < $1.key }) {
+      lines.append("\(entity): kept \(tally.kept), inserted \(tally.inserted), withdrawn \(tally.withdrawn), held \(tally.held)")
+    }
+    let tail = record.run == nil ? "nothing was written; the same with --apply does this" : "applied; what changed is due in the next extract"
+    return (lines + ["", tail, "recorded as var/replays/\(record.id).json"]).joined(separator: "\n")
+  }
+}
