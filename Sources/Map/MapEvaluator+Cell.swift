@@ -96,7 +96,9 @@ extension MapEvaluator {
     case .code:
       let value = source.trimmed(range)
       if value.isEmpty { return .absent }
-      let result = code(step, rule, tables[Int(step.number)].entry(of: source, value), occurrence)
+      let entry = tables[Int(step.number)].entry(of: source, value)
+      if entry == nil { noteUnmapped(step, rule, source, value) }
+      let result = code(step, rule, entry, occurrence)
       return result == .absent ? .piece(Piece(value)) : result
     case .unit: return unit(step, rule, source, range, occurrence)
     case .upper, .lower, .sign, .mark, .reference:
@@ -121,7 +123,9 @@ extension MapEvaluator {
       trimTail()
       let value = tail..<message.rows.bytes.count
       if value.isEmpty { return .absent }
-      let result = code(step, rule, tables[Int(step.number)].entry(of: message.rows.bytes.span, value), occurrence)
+      let entry = tables[Int(step.number)].entry(of: message.rows.bytes.span, value)
+      if entry == nil { unmapped.note(set: step.number, rule: rule.number, message.rows.bytes[value]) }
+      let result = code(step, rule, entry, occurrence)
       return result == .absent ? .value : result
     case .split, .shape, .decimal, .integer, .unit, .picture: return convertAside(step, rule, occurrence)
     }
@@ -199,6 +203,14 @@ extension MapEvaluator {
     let value = message.rows.bytes[tail...]
     guard value.first != UInt8(ascii: "-"), value.contains(where: { (0x31...0x39).contains($0) }) else { return }
     message.rows.bytes.insert(UInt8(ascii: "-"), at: tail)
+  }
+
+  /// Apart, because codes that their set does not hold are rare.
+  @inline(never)
+  private mutating func noteUnmapped(_ step: StepCode, _ rule: RuleCode, _ source: Span<UInt8>, _ range: Range<Int>) {
+    var value: [UInt8] = []
+    for at in range { value.append(source[at]) }
+    unmapped.note(set: step.number, rule: rule.number, value[...])
   }
 
   /// What a code becomes; absent where it stays as it came.

@@ -52,6 +52,8 @@ public struct MapEvaluator: Sendable {
   var eventMemo = EventMemo()
   /// Findings that are given once a message; event times that are none once a path.
   var noted: Set<Note> = []
+  /// Codes of the message that their sets do not hold, for whoever counts them.
+  public var unmapped = UnmappedCodes()
   /// Rows held because their key cannot be settled, by entity: how many, and why the first.
   var unkeyed: [Int: (count: Int, first: Finding)] = [:]
 
@@ -99,6 +101,7 @@ public struct MapEvaluator: Sendable {
     if !renamed.isEmpty { renamed.removeAll() }
     if !noted.isEmpty { noted.removeAll() }
     if !unkeyed.isEmpty { unkeyed.removeAll() }
+    if !unmapped.isEmpty { unmapped.removeAll() }
     anchors.removeAll(keepingCapacity: true)
     aside.removeAll(keepingCapacity: true)
     subjectsFound.removeAll()
