@@ -167,7 +167,7 @@ extension SiteStore {
 
   /// Takes away what a crash left of a drop in the ledger.
   private static func clear(_ drop: String, _ db: Database) throws {
-    for name in ["attachment", "exception_", "finding", "batch", "tally", "skip", "sum_", "message"] {
+    for name in ["coverage", "attachment", "exception_", "finding", "batch", "tally", "skip", "sum_", "message"] {
       try db.execute(sql: "DELETE FROM \(name) WHERE drop_ = ?", arguments: [drop])
     }
   }

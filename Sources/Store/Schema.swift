@@ -5,7 +5,7 @@ import GRDB
 ///
 /// Each equation of the concept is a constraint here: a wrong sum refuses the transaction that would store it.
 enum Schema {
-  static let version = 3
+  static let version = 4
 
   /// Brings an empty or half-made file to this version, in one transaction; a file that has it stays as it is.
   static func migrate(_ db: Database, tables: [EntityTable]) throws {
@@ -18,6 +18,7 @@ enum Schema {
       }
       if found < 2 { try db.execute(sql: attachments) }
       if found < 3 { try db.execute(sql: replays) }
+      if found < 4 { try db.execute(sql: coverage) }
       try db.execute(sql: "PRAGMA user_version = \(version)")
       return .commit
     }
@@ -100,6 +101,14 @@ enum Schema {
       id TEXT PRIMARY KEY, drop_ TEXT NOT NULL REFERENCES drop_(id), ordinal INTEGER NOT NULL, number INTEGER NOT NULL, path TEXT NOT NULL,
       occurrence INTEGER NOT NULL, media_type TEXT NOT NULL, sniffed_type TEXT NOT NULL, compression TEXT NOT NULL, bytes INTEGER NOT NULL,
       is_whole INTEGER NOT NULL, is_reference INTEGER NOT NULL, UNIQUE(drop_, ordinal, number)) STRICT;
+    """
+
+  /// Made where it is missing, whatever the version: nothing else depends on it.
+  private static let coverage = """
+    CREATE TABLE IF NOT EXISTS coverage(drop_ TEXT PRIMARY KEY REFERENCES drop_(id), tally BLOB NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS code_seen(
+      feed TEXT NOT NULL, code_set TEXT NOT NULL, path TEXT NOT NULL, tag TEXT NOT NULL, night TEXT NOT NULL,
+      PRIMARY KEY(feed, code_set, path, tag)) STRICT, WITHOUT ROWID;
     """
 
   private static let tallies = """

@@ -22,6 +22,8 @@ final class FeedLoader {
   private let setup: WorkerSetup
   private let log: EventLog
   private var worker: WorkerClient?
+  /// Which codes may be shown, over the drops of this run.
+  private var codes = CodeGate()
 
   init(feed: FeedFile, site: Site, store: SiteStore, run: String, spoolKey: SecretKey, plan: MapPlan, setup: WorkerSetup, log: EventLog) {
     self.feed = feed
@@ -97,6 +99,7 @@ final class FeedLoader {
   private func attempt(_ drop: DropEntry, heldBatches: Set<Int>) throws {
     let session = try openLoad(drop)
     var lying: Set<Int> = []
+    var codes = codes
     var received = BatchHold(held: heldBatches)
     var attachments = try AttachmentIntake(site: site, recipient: try AgreementPublicKey(of: spoolKey))
     do {
@@ -117,6 +120,7 @@ final class FeedLoader {
         case .attachment(let head): try attachments.begin(head, session)
         case .attachmentBytes(let bytes): try attachments.append(bytes)
         case .attachmentEnd(let tail): try attachments.end(tail, session)
+        case .coverage(let tally): try session.coverage(codes.settle(tally))
         }
       }
       if feed.expectation.failure.mismatch == .hold, !lying.isSubset(of: heldBatches) {
@@ -124,6 +128,7 @@ final class FeedLoader {
         return try attempt(drop, heldBatches: heldBatches.union(lying))
       }
       try session.finish(messagesDeclared: summary.messagesDeclared)
+      self.codes = codes
     } catch {
       session.rollback()
       throw error

@@ -76,6 +76,7 @@ private struct WorkerSession: DropSession {
   private var decoder: DropDecoder
   private var evaluator: MapEvaluator
   private var sums: BatchSums
+  private var observer: CoverageObserver
   /// Rows given, by entity, so that ingest can compare.
   private var rowCounts: [Int]
 
@@ -87,6 +88,7 @@ private struct WorkerSession: DropSession {
     decoder = DropDecoder(settings)
     evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
     sums = BatchSums(plan: plan)
+    observer = CoverageObserver(try CoverageRules(plan, library))
     rowCounts = [Int](repeating: 0, count: plan.dictionary.entities.count)
   }
 
@@ -96,15 +98,17 @@ private struct WorkerSession: DropSession {
     decoder = DropDecoder(settings)
     evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
     sums = BatchSums(plan: plan)
+    observer.begin()
     for entity in rowCounts.indices { rowCounts[entity] = 0 }
   }
 
   mutating func push(_ bytes: Span<UInt8>, into output: inout FrameWriter) throws {
-    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, &sums, &rowCounts, &output) }
+    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, &observer, &sums, &rowCounts, &output) }
   }
 
   mutating func finish(into output: inout FrameWriter) throws {
-    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &sums, &rowCounts, &output) }
+    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &observer, &sums, &rowCounts, &output) }
+    try output.write(.coverage) { observer.tally().write(to: &$0) }
     try output.write(.dropDone) { writer in
       writer.write(summary.messages)
       writer.write(summary.messagesDeclared)
@@ -115,12 +119,14 @@ private struct WorkerSession: DropSession {
   }
 
   private static func relay(
-    _ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ sums: inout BatchSums, _ rowCounts: inout [Int],
-    _ output: inout FrameWriter
+    _ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ observer: inout CoverageObserver,
+    _ sums: inout BatchSums, _ rowCounts: inout [Int], _ output: inout FrameWriter
   ) throws {
     switch event {
     case .begin(let head): evaluator.begin(head)
-    case .record: evaluator.record(record)
+    case .record:
+      evaluator.record(record)
+      observer.record(record, &evaluator)
     case .attachment(let head): try output.write(.attachment) { head.write(to: &$0) }
     case .attachmentBytes(let bytes): try output.write(.attachmentBytes) { $0.append(bytes.span) }
     case .attachmentEnd(let tail): try output.write(.attachmentEnd) { tail.write(to: &$0) }

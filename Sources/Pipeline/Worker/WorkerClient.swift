@@ -18,6 +18,8 @@ enum WorkerOutput {
   case attachment(AttachmentHead)
   case attachmentBytes([UInt8])
   case attachmentEnd(AttachmentTail)
+  /// What the drop's messages look like; comes once, last.
+  case coverage(FeedTally)
 }
 
 /// Ingest's end of a decode worker: gives it a drop and holds what comes back against closed forms.
@@ -91,6 +93,10 @@ final class WorkerClient {
         return .attachment(head)
       case .attachmentBytes: return .attachmentBytes(Array(pipe.frames.bytes[frame.payload]))
       case .attachmentEnd: return .attachmentEnd(try AttachmentTail(from: &reader))
+      case .coverage:
+        let tally = try FeedTally(from: &reader)
+        guard WorkerOutputRules.accept(tally, messages: messages) else { throw WorkerFailure() }
+        return .coverage(tally)
       default: return nil
       }
     } catch { throw WorkerFailure() }

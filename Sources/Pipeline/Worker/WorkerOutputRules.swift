@@ -28,6 +28,15 @@ struct WorkerOutputRules {
     head.message == message && isSize(head.number) && isPlain(head.position.path) && isSize(head.position.occurrence)
   }
 
+  /// Places and codes only, all of them short and printable, and not more of them than the limits of the count allow.
+  static func accept(_ tally: FeedTally, messages: Int) -> Bool {
+    tally.messages <= messages && tally.looked <= tally.messages && tally.sights.count <= 1 << 17
+      && tally.sights.allSatisfy { item, sight in
+        isPlain(item.scope) && isPlain(item.path) && isPlain(sight.reason) && item.value.utf8.count <= 400 && sight.shown.isEmpty && sight.messages <= messages
+          && isSize(sight.occurrences) && isSize(sight.most) && sight.lengths.values.allSatisfy(isSize)
+      }
+  }
+
   private static func accept(_ verdict: MappedMessage.Verdict) -> Bool {
     switch verdict {
     case .rows: true
