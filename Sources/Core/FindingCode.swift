@@ -71,6 +71,8 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case mergeHeld = "MERGE-HELD"
   case correctionHeld = "CORRECTION-HELD"
   case creditHeld = "CREDIT-HELD"
+  // Drift
+  case profileDrift = "PROFILE-DRIFT"
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
@@ -142,6 +144,7 @@ extension FindingCode {
     case .mergeHeld: "Merges and moves are held until a mapping defines their effect."
     case .correctionHeld: "Corrections and withdrawals are held until a mapping defines their effect."
     case .creditHeld: "Credits are held until a mapping defines their effect."
+    case .profileDrift: "The messages differ from the feed's frozen profile; ask the sender what changed, then learn and freeze it anew."
     }
   }
 

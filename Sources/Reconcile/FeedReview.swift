@@ -26,15 +26,18 @@ struct FeedReview {
     resolveControlTotals()
   }
 
-  func result() -> Result {
+  func result(_ coverage: FeedCoverage? = nil) -> Result {
     let intake = intake
     let named = policyDifferences()
     let differences = totals() + control(intake) + equations(intake) + unloaded() + unseen() + named.breaks
     let breaks = books.settled(differences, tolerances: expectation.tolerances)
     let verdict: Verdict = !breaks.isEmpty ? .broken : intake.declared == nil ? .notMeasured : .balanced
+    var exceptions = exceptions()
+    if let drift = coverage?.drift, !drift.isEmpty { exceptions[.profileDrift] = drift.count }
     return Result(
       judgement: FeedJudgement(
-        feed: expectation.feed, owner: expectation.owner, dueBy: expectation.dueBy, intake: intake, verdict: verdict, ledger: ledger, exceptions: exceptions()),
+        feed: expectation.feed, owner: expectation.owner, dueBy: expectation.dueBy, intake: intake, verdict: verdict, ledger: ledger, exceptions: exceptions,
+        coverage: coverage),
       breaks: breaks, warnings: books.settled(named.warnings, tolerances: []))
   }
 

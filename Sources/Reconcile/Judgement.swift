@@ -35,6 +35,8 @@ public struct FeedJudgement: Sendable, Equatable {
   public var ledger: FeedLedger
   /// Work for people at this feed, counted by code; what already stands as a break is left out.
   public var exceptions: [FindingCode: Int]
+  /// Nil where no message of the night was looked at.
+  public var coverage: FeedCoverage?
 }
 
 /// One consumer, judged.

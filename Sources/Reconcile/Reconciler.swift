@@ -4,12 +4,13 @@ public import Core
 public enum Reconciler {
   /// Feeds and consumers that stand in the ledger but not in the expectations are judged too, with empty owners.
   ///
+  /// - coverage: what the night's messages look like, by feed; differences from a frozen profile are exceptions.
   /// - earlier: the breaks of the night before (`EarlierBreak.list(inStatement:)`), for the ages.
   public static func judge(
-    _ ledger: NightLedger, feeds: [FeedExpectation], consumers: [ConsumerExpectation], earlier: [EarlierBreak] = []
+    _ ledger: NightLedger, feeds: [FeedExpectation], consumers: [ConsumerExpectation], earlier: [EarlierBreak] = [], coverage: [String: FeedCoverage] = [:]
   ) -> Judgement {
     let books = Ageing(night: ledger.night, earlier: earlier)
-    let feedResults = Self.feeds(ledger, feeds).map { FeedReview(expectation: $0, ledger: $1, books: books).result() }
+    let feedResults = Self.feeds(ledger, feeds).map { FeedReview(expectation: $0, ledger: $1, books: books).result(coverage[$1.feed]) }
     let consumerResults = Self.consumers(ledger, consumers).map { ConsumerReview(expectation: $0, ledger: $1, books: books).result() }
     let breaks = books.settled(Self.pending(ledger), tolerances: []) + feedResults.flatMap(\.breaks) + consumerResults.flatMap(\.breaks)
     return Judgement(

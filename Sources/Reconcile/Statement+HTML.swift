@@ -15,6 +15,7 @@ extension Statement {
     exceptions(&page)
     feeds(&page)
     rows(&page)
+    coverage(&page)
     consumers(&page)
     words(&page)
     runs(&page)

@@ -23,7 +23,7 @@ extension Statement {
     var intake = dispositions(item.intake.tally)
     intake["declared"] = item.intake.declared.map { .integer($0) } ?? .null
     intake["received"] = .integer(item.intake.received)
-    return [
+    var members: [String: JSONValue] = [
       "feed": .string(item.feed), "owner": .string(item.owner), "due_by": .string(item.dueBy), "intake": .object(intake),
       "drops_duplicate": .integer(item.ledger.dropsDuplicate), "drops_resubmitted": .integer(item.ledger.dropsResubmitted),
       "drops_arriving": .integer(item.ledger.dropsArriving), "drops_skipped": .integer(item.ledger.dropsSkipped),
@@ -31,6 +31,8 @@ extension Statement {
       "drops": .array(item.ledger.drops.map(drop)), "entities": entities(item.ledger.entities, full: true),
       "sums": .array(item.ledger.sums.map(sum)),
     ]
+    if let coverage = item.coverage { members["coverage"] = Self.coverage(coverage) }
+    return .object(members)
   }
 
   private static func sum(_ item: FieldSum) -> JSONValue {

@@ -24,7 +24,8 @@ enum ReconcileStage {
   static func judge(_ site: Site, _ night: BusinessDate, _ store: SiteStore) throws -> Judgement {
     Reconciler.judge(
       try store.night(night), feeds: site.feeds.map(\.expectation),
-      consumers: site.consumers.map { ConsumerExpectation(consumer: $0.consumer, owner: $0.owner, purpose: $0.purpose.rawValue) }, earlier: try earlier(site, night))
+      consumers: site.consumers.map { ConsumerExpectation(consumer: $0.consumer, owner: $0.owner, purpose: $0.purpose.rawValue) }, earlier: try earlier(site, night),
+      coverage: try FeedProfiles.coverage(of: night, site, store))
   }
 
   /// The breaks that the statement of the night before left, with the nights they were first seen.
