@@ -6,6 +6,7 @@ struct MappingCommand: ParsableCommand {
     commandName: "mapping",
     abstract: "Mappings, their versions, and the data dictionary that they fill.",
     subcommands: [
-      MappingLint.self, MappingRelease.self, MappingDiff.self, MappingShadow.self, MappingPromote.self, MappingDictionary.self,
+      MappingRun.self, MappingTest.self, MappingLint.self, MappingCoverage.self, MappingRelease.self, MappingDiff.self, MappingShadow.self, MappingPromote.self,
+      MappingDictionary.self,
     ])
 }
