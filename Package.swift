@@ -71,7 +71,7 @@ let package = Package(
     suite("Decode", ["Core", "Decode", "Oracle"]),
     suite("Map", ["Core", "Decode", "Map"]),
     suite("Store", ["Core", "Trust", "Store"]),
-    suite("Reconcile", ["Core", "Store", "Reconcile"]),
+    suite("Reconcile", ["Core", "Decode", "Map", "Store", "Reconcile"]),
     suite("Extract", ["Core", "Trust", "Store", "Extract"]),
     suite("Pipeline", ["Core", "Exchange", "Pipeline", "Demo"]),
     suite("Demo", ["Core", "Demo"]),
