@@ -7,8 +7,8 @@ struct MappingOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The folder that holds canonical/ (default: the one around the file, else Mappings).", valueName: "dir"))
   var mappings: String?
 
-  @Option(name: .long, help: ArgumentHelp("The zone of times without an offset.", valueName: "area/city"))
-  var zone = "UTC"
+  @Option(name: .long, help: ArgumentHelp("The zone of times without an offset; the examples of the shipped mappings are of the default.", valueName: "area/city"))
+  var zone = "America/Chicago"
 }
 
 struct MappingRun: ParsableCommand {

@@ -1,0 +1,59 @@
+import Core
+import Support
+import Testing
+
+/// Coverage, new codes and drift through the jobs, from drops to the statement.
+@Suite struct DriftNightTests {
+  private static func message(_ number: Int, sex: String = "F", more: String = "") -> String {
+    "MSH|^~\\&|EHR|NORTH|||20260309081500||ADT^A01^ADT_A01|M\(number)|P|2.5.1\rEVN|A01|20260309081500\r"
+      + "PID|1||T90\(1_000 + number)^^^NORTH^MR||TEST^ALPHA||19700102|\(sex)\r\(more)"
+  }
+
+  private static func ran(_ messages: [String], before: (TestSite) throws -> Void = { _ in }) throws -> TestSite {
+    let site = try TestSite()
+    try site.drop(Array(messages.joined().utf8), at: "north-hl7/night.hl7")
+    try before(site)
+    _ = try site.job("nightly")
+    return site
+  }
+
+  private static func coverage(_ site: TestSite) throws -> JSONValue { try #require(try site.feed("north-hl7")["coverage"]) }
+
+  @Test func theStatementCountsPlacesByTheirFate() throws {
+    let coverage = try Self.coverage(try Self.ran([Self.message(1, more: "NK1|1|TEST^BETA\rZPD|1\r")]))
+    #expect(coverage["looked"]?.integer == 1)
+    #expect(coverage["ignored"]?.integer == 3)
+    #expect(coverage["unread_places"]?.array?.contains { $0["path"]?.string == "ZPD-1" } == true)
+  }
+
+  @Test func aNewCodeOfSeveralPatientsIsNamed() throws {
+    let codes = try Self.coverage(try Self.ran((1...3).map { Self.message($0, sex: "Q") }))["new_codes"]?.array
+    #expect(codes?.map { $0["code"]?.string } == ["Q"])
+  }
+
+  @Test func aNewCodeThatLooksLikeAnIdentifierIsNotShown() throws {
+    let site = try Self.ran((1...3).map { Self.message($0, sex: "T900001") })
+    #expect(try Self.coverage(site)["new_codes"]?.array?.map { $0["code"]?.string } == [nil])
+    #expect(!String(decoding: try site.root.read("site/var/statements/\(TestSite.night)/statement.html"), as: UTF8.self).contains("T900001"))
+  }
+
+  @Test func aFrozenProfileMakesANewSegmentAnException() throws {
+    let site = try Self.ran((1...40).map { Self.message($0) })
+    let range = "\(TestSite.night)..\(TestSite.night)"
+    try site.expectExit(0, of: try site.compline("profile", "learn", "north-hl7", "--nights", range, "--site", site.path))
+    try site.expectExit(0, of: try site.compline("profile", "freeze", "north-hl7", "--person", "ann", "--site", site.path))
+    try site.drop(Array((50...90).map { Self.message($0, more: "ZPD|1\r") }.joined().utf8), at: "north-hl7/later.hl7")
+    _ = try site.job("nightly")
+    #expect(try site.statement()["exceptions_by_feed"]?["north-hl7"]?["PROFILE-DRIFT"]?.integer == 1)
+    #expect(try Self.coverage(site)["drift"]?.array?.first?["path"]?.string == "ZPD")
+  }
+
+  @Test func aPastedMessageShowsWhatReadsEachOfItsPlaces() throws {
+    let folder = try TemporaryFolder()
+    try TestFile.write(Array(Self.message(1, more: "ZPD|1\r").replacing("\r", with: "\n").utf8), to: folder.path("pasted.hl7"))
+    let file = TestSite.checkout + "/Mappings/hl7v2/pid-patient/1.yaml"
+    let text = try Tools.run(TestSite.binary("compline"), ["mapping", "run", file, "--on", folder.path("pasted.hl7")], environment: TestSite.environment()).outputText
+    #expect(text.contains("by patient.birth_date, Mappings/hl7v2/pid-patient/1.yaml:18"))
+    #expect(text.contains("ZPD-1              unread"))
+  }
+}
