@@ -3,14 +3,14 @@ public import Core
 /// Looks on while a feed's messages are mapped, and counts what stands in them: beside the evaluator, with no say in what it does.
 ///
 /// - Sample: the first 256 messages of a drop whole, then one in 32, chosen by its number; and any message with a segment, a segment length or a
-///   type that was not met before, up to 1,024 of these. Of documents the first 64 of a session, then one in 16.
+///   type that was not met before, up to 1,024 of these. Of documents the first 32 of a session, then one in 64.
 /// - Unmapped codes are counted in every message.
 public struct CoverageObserver: Sendable {
   private static let wholeMessages = 256
   private static let oneIn = 32
   private static let novelties = 1_024
-  private static let wholeDocuments = 64
-  private static let oneDocumentIn = 16
+  private static let wholeDocuments = 32
+  private static let oneDocumentIn = 64
   private static let unmappedLimit = 256
 
   private let rules: CoverageRules
@@ -19,6 +19,9 @@ public struct CoverageObserver: Sendable {
   private let isWhole: Bool
   private var segments: SegmentCoverage
   private var nodes: NodeCoverage
+  /// The two as they begin: making them anew costs more than many a document.
+  private let freshSegments: SegmentCoverage
+  private let freshNodes: NodeCoverage
   private var unmapped: [Unmapped: CodeCounts] = [:]
   private var messages = 0
   private var looked = 0
@@ -39,16 +42,19 @@ public struct CoverageObserver: Sendable {
     self.rules = rules
     self.isWhole = isWhole
     isOfDocuments = rules.plan.format == .cda
-    segments = SegmentCoverage(rules)
-    nodes = NodeCoverage(rules)
+    freshSegments = SegmentCoverage(rules)
+    freshNodes = NodeCoverage(rules)
+    segments = freshSegments
+    nodes = freshNodes
   }
 
   /// Begins a drop.
   public mutating func begin() {
-    segments = SegmentCoverage(rules)
-    nodes = NodeCoverage(rules)
+    segments = freshSegments
+    nodes = freshNodes
     unmapped = [:]
     (messages, looked, noveltiesMet) = (0, 0, 0)
+    if isOfDocuments { return }
     for index in shapes.indices { shapes[index] = false }
   }
 
