@@ -105,6 +105,7 @@ public struct CoverageRules: Sendable {
       }
       for path in block.eventPaths.indices { paths.append(("event_time", program.pathTexts[path])) }
       for hold in block.holds.indices { paths.append(("hold", program.pathTexts[Int(program.holds[hold].path)])) }
+      for when in block.whens.indices { paths.append(("when", program.pathTexts[Int(program.holds[when].path)])) }
     }
     return paths
   }
