@@ -19,7 +19,7 @@ enum MappingCoverageCommand {
 
   /// Piece by piece: the file may be a whole night.
   private static func count(_ file: String, _ desk: MappingDesk, _ run: DeskRun, into tally: inout FeedTally) throws {
-    let source = try OpenFile.reading(file), decoder = DropDecoder(DecodeSettings(format: desk.format, names: run.plan.arenaNames))
+    let source = try OpenFile.reading(file), decoder = DropDecoder(DecodeSettings.forDesk(run.plan, desk.format))
     var observer = CoverageObserver(run.rules), evaluator = MapEvaluator(plan: run.plan, businessDate: Clock.today(in: desk.zone))
     func take(_ event: DecodeEvent, _ record: SourceRecord) {
       switch event {

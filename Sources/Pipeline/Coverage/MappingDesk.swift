@@ -110,7 +110,7 @@ struct DeskRun {
 
   /// Gives each message with the count of its own places.
   mutating func run(_ bytes: [UInt8], _ format: SourceFormat, _ take: (MappedMessage, FeedTally) throws -> Void) throws {
-    let decoder = DropDecoder(DecodeSettings(format: format, names: plan.arenaNames))
+    let decoder = DropDecoder(DecodeSettings.forDesk(plan, format))
     var messages: [(MappedMessage, FeedTally)] = []
     func relay(_ event: DecodeEvent, _ record: SourceRecord) {
       switch event {
@@ -127,5 +127,14 @@ struct DeskRun {
     decoder.push(bytes, relay)
     _ = decoder.finish(relay)
     for (message, tally) in messages { try take(message, tally) }
+  }
+}
+
+extension DecodeSettings {
+  /// As a plan's own messages are decoded.
+  static func forDesk(_ plan: MapPlan, _ format: SourceFormat) -> DecodeSettings {
+    var settings = DecodeSettings(format: format, names: plan.arenaNames)
+    settings.layout = plan.layout
+    return settings
   }
 }

@@ -20,7 +20,7 @@ enum MappingTestCommand {
   }
 
   private static func decode(_ bytes: [UInt8], _ plan: MapPlan, _ format: SourceFormat, _ evaluator: inout MapEvaluator) throws -> [MappedMessage] {
-    let decoder = DropDecoder(DecodeSettings(format: format, names: plan.arenaNames))
+    let decoder = DropDecoder(DecodeSettings.forDesk(plan, format))
     var messages: [MappedMessage] = []
     var current = evaluator
     func take(_ event: DecodeEvent, _ record: SourceRecord) {
