@@ -59,7 +59,7 @@ final class ExplainCommand {
   /// What the feed reads now; where that has the mapping in another version, the mapping as it was.
   private func names(_ entry: TraceEntry, _ feed: FeedFile) throws -> [String] {
     var pins = try Pins.read(desk.site.folder.pins)
-    let names = try pins.resolve(feed, desk.site.library).names
+    let names = try pins.resolve(feed, desk.site.library, on: entry.night).names
     let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone)
     if plan.mappings.contains(where: { $0.id == entry.mapping.id && $0.version == entry.mapping.version }) { return names }
     let others = plan.mappings.filter { $0.id != entry.mapping.id }.map { "\($0.id)@\($0.version)" }

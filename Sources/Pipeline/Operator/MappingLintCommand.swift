@@ -75,7 +75,7 @@ struct MappingLintCommand {
     var found: [LintFinding] = []
     var pins = try Pins.read(site.folder.pins)
     for feed in site.feeds {
-      let names = try pins.resolve(feed, site.library).names
+      let names = try pins.resolve(feed, site.library, on: Clock.today(in: site.configuration.zone)).names
       looked += names.count
       let all = MappingLint.findings(site.library, names: names, format: feed.format, zone: feed.zone, extracts: site.consumers.isEmpty ? nil : extracts)
       found += all.filter { !found.contains($0) }

@@ -57,17 +57,17 @@ final class ShowCommand {
   /// The drop goes through a worker without keys, as in the night: what hides in it meets no key.
   private func decode(_ reader: SealedFileReader, _ feed: FeedFile, _ drop: DropEntry) throws -> ShowResult {
     var order = ShowOrder(format: feed.format, charset: feed.charset ?? "", message: request.message, view: request.view, isJSON: request.isJSON)
-    order.rows = try rows(of: feed)
+    order.rows = try rows(of: feed, on: drop.night)
     do { return try ShowClient(order).run { try reader.next() } take: { try present($0, drop) } } catch is WorkerFailure {
       throw PipelineError("PIP-417", .nothingUsable, "the decoder broke off over this drop", hint: "Its bytes lie sealed as they came; the night holds such a drop.")
     }
   }
 
   /// The mappings of a feed of rows, which say how its files are laid out; nil for other formats.
-  private func rows(of feed: FeedFile) throws -> WorkerSetup? {
+  private func rows(of feed: FeedFile, on night: BusinessDate) throws -> WorkerSetup? {
     guard feed.format == .csv else { return nil }
     var pins = try Pins.read(desk.site.folder.pins), writer = ByteWriter()
-    let mappings = try pins.resolve(feed, desk.site.library).names
+    let mappings = try pins.resolve(feed, desk.site.library, on: night).names
     desk.site.library.write(to: &writer)
     return WorkerSetup(
       library: writer.bytes, mappings: mappings, format: .csv, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],

@@ -81,7 +81,8 @@ private struct WorkerSession: DropSession {
   private var rowCounts: [Int]
 
   init(_ setup: WorkerSetup) throws {
-    plan = try setup.plan()
+    let (library, plan) = try setup.plan()
+    self.plan = plan
     settings = DecodeSettings(format: setup.format, charset: setup.charset.isEmpty ? nil : setup.charset, names: plan.arenaNames)
     settings.layout = plan.layout
     businessDate = setup.businessDate

@@ -43,9 +43,10 @@ struct WorkerSetup: Equatable {
     businessDate = BusinessDate(daysSinceEpoch: try reader.integer())
   }
 
-  /// The mappings, compiled.
-  func plan() throws -> MapPlan {
+  /// The library, and the feed's mappings compiled.
+  func plan() throws -> (library: MappingLibrary, plan: MapPlan) {
     var reader = ByteReader(library)
-    return try MapPlan.build(try MappingLibrary(from: &reader), mappings: mappings, format: format, zone: ZoneRules(tzif: zone))
+    let library = try MappingLibrary(from: &reader)
+    return (library, try MapPlan.build(library, mappings: mappings, format: format, zone: ZoneRules(tzif: zone)))
   }
 }
