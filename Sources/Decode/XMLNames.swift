@@ -97,7 +97,7 @@ struct XMLNames: Sendable, Equatable {
 
   private mutating func spell(uri: Word?, prefix: Word?) {
     if let uri = unsafe uri {
-      guard let known = Self.namespaces.first(where: { unsafe uri.elementsEqual($0.uri) }) else { return unsafe spell(braced: uri) }
+      guard let known = Self.namespaces.first(where: { unsafe uri.elementsEqual($0.uri) }) else { return unsafe spell(unknown: uri) }
       bytes += known.mark
     } else if let prefix = unsafe prefix, Self.knownPrefixes.contains(where: { unsafe prefix.elementsEqual($0) }) {
       unsafe bytes.append(contentsOf: prefix)
@@ -105,6 +105,20 @@ struct XMLNames: Sendable, Equatable {
     } else {
       unsafe spell(braced: prefix ?? Word(start: nil, count: 0))
     }
+  }
+
+  /// libxml2 hands over an ampersand in a namespace as `&#38;`, as it does in attributes.
+  private mutating func spell(unknown uri: Word) {
+    let mark = Array("&#38;".utf8)
+    bytes.append(UInt8(ascii: "{"))
+    var at = 0
+    while at < uri.count {
+      let byte = unsafe uri[at]
+      let isMark = unsafe uri[at...].starts(with: mark)
+      bytes.append(byte)
+      at += isMark ? mark.count : 1
+    }
+    bytes.append(UInt8(ascii: "}"))
   }
 
   private mutating func spell(braced text: Word) {

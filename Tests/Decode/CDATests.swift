@@ -176,6 +176,12 @@ import Testing
     #expect(header?.contains("h:title(@x=\(meant) '\(meant)')") == true)
   }
 
+  @Test(arguments: [("urn:a&amp;b", "urn:a&b"), ("urn:a&amp;#38;b", "urn:a&#38;b")])
+  func ampersandsOfNamespacesAreRead(written: String, meant: String) {
+    let header = Decoded(cda: Sample.document("<a:x xmlns:a=\"\(written)\">T</a:x>")).records.first
+    #expect(header?.contains("{\(meant)}x('T')") == true)
+  }
+
   @Test func latin1BytesInUTF8AreRejected() {
     let bytes = Sample.document("<title>T\u{CB}ST</title>").unicodeScalars.map { UInt8($0.value) }
     #expect(Decoded(pieces: [bytes], format: .cda).fates == ["rejected CHARSET-UNDECODABLE"])

@@ -82,7 +82,7 @@ import Testing
     var ends: [Int32] = [-1, -1], frames = FrameReader()
     #expect(pipe(&ends) == 0)
     var output = FrameWriter(descriptor: ends[1]), parts: [String] = [], result: ShowResult?
-    var session = ShowSession(ShowOrder(format: .hl7v2, charset: "", message: message, view: .masked, isJSON: false))
+    var session = try ShowSession(ShowOrder(format: .hl7v2, charset: "", message: message, view: .masked, isJSON: false))
     session.begin(trap: false)
     try session.push(Array(text.utf8).span, into: &output)
     try session.finish(into: &output)
