@@ -1,5 +1,4 @@
 import Core
-import Decode
 import Map
 import Trust
 
@@ -11,29 +10,11 @@ enum MappingTestCommand {
     var failures: [MappingExamples.Failure] = [], count = 0
     for format in SourceFormat.allCases {
       count += try MappingExamples.count(in: desk.library, format: format)
-      failures += try MappingExamples.failures(in: desk.library, format: format, zone: desk.zone) { bytes, plan, evaluator in try decode(bytes, plan, format, &evaluator) }
+      failures += try MappingExamples.failures(in: desk.library, format: format, zone: desk.zone) { try ExampleDecoder.decode($0, $1, &$2, format: format) }
     }
     if !isFolder { failures = failures.filter { desk.names.contains($0.mapping) } }
     for failure in failures { Console.say("\(failure.mapping) · \(failure.example) · \(failure.place)\n  want \(failure.want)\n  got  \(failure.got)") }
     Console.say(failures.isEmpty ? isFolder ? "all \(count) examples hold" : "all examples of \(desk.names.last ?? "") hold" : "\(failures.count) differences")
     return failures.isEmpty ? .closed : .waiting
-  }
-
-  private static func decode(_ bytes: [UInt8], _ plan: MapPlan, _ format: SourceFormat, _ evaluator: inout MapEvaluator) throws -> [MappedMessage] {
-    let decoder = DropDecoder(DecodeSettings.forDesk(plan, format))
-    var messages: [MappedMessage] = []
-    var current = evaluator
-    func take(_ event: DecodeEvent, _ record: SourceRecord) {
-      switch event {
-      case .begin(let head): current.begin(head)
-      case .record: current.record(record)
-      case .end(let tail): messages.append(current.end(tail))
-      case .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
-      }
-    }
-    decoder.push(bytes, take)
-    _ = decoder.finish(take)
-    evaluator = current
-    return messages
   }
 }

@@ -106,7 +106,7 @@ struct MappingRelease {
 /// Decodes the bytes of an example in this process: they are ours, not a sender's.
 enum ExampleDecoder {
   static func decode(_ bytes: [UInt8], _ plan: MapPlan, _ evaluator: inout MapEvaluator, format: SourceFormat) throws -> [MappedMessage] {
-    let decoder = DropDecoder(DecodeSettings(format: format, names: plan.arenaNames))
+    let decoder = DropDecoder(.forDesk(plan, format))
     var messages: [MappedMessage] = []
     var current = evaluator
     func take(_ event: DecodeEvent, _ record: borrowing SourceRecord) {
