@@ -84,10 +84,11 @@ struct HL7Lines {
     append(kept, limit)
     let rest = chunk.extracting((start + kept.count)..<end)
     if !isLost, carry.count > limit {
-      isLost = true
-      isDue = true
       offset += drop.width(kept)
       last = carry[limit]
+      leaveMarks(&drop)
+      isLost = carry.count > limit
+      isDue = isLost
       return start + kept.count
     }
     drop.takeRest(rest)
@@ -194,6 +195,13 @@ extension HL7Lines {
       start += length
     }
     return start
+  }
+
+  /// Lets go of the marks that the kept line begins with: they are no part of it, however many there are.
+  private mutating func leaveMarks(_ drop: inout HL7Drop) {
+    let start = skipMarks(carry.span, &drop)
+    lineOffset += drop.width(carry.span.extracting(0..<start))
+    carry.removeFirst(start)
   }
 
   /// The length of a block character or byte-order mark that stands first, or nil.

@@ -11,16 +11,18 @@ struct XMLDeclaration {
   private(set) var isWhole = true
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    hasMark = Self.marks.contains { unsafe bytes.starts(with: $0) }
-    let text = unsafe bytes.filter { $0 != 0 && ($0 < 0x80 || $0 == 0xA7 || $0 == 0x94) }
-    if text.starts(with: Self.ebcdic) { encoding = Array("EBCDIC".utf8) }
+    let mark = Self.marks.first { unsafe bytes.starts(with: $0) } ?? []
+    hasMark = !mark.isEmpty
+    // A character of more than one byte has zeros beside those of ASCII.
+    let behind = unsafe Array(bytes.dropFirst(mark.count)), text = behind.filter { $0 != 0 }
+    if behind.starts(with: Self.ebcdic) { encoding = Array("EBCDIC".utf8) }
     guard text.starts(with: "<?xml".utf8), text.count > 5, Self.isBlank(text[5]) else { return }
     guard let end = text.indices.first(where: { text[$0...].starts(with: "?>".utf8) }) else {
       isWhole = false
       return
     }
     read(text[5..<end])
-    if offset > 0, bytes.count != text.count { offset = unsafe bytes.starts(with: Self.marks[0]) ? offset + 3 : 0 }
+    if offset > 0 { offset = behind.count == text.count ? offset + mark.count : 0 }
   }
 
   /// Name, equals sign, value in quotes; up to the one that says the encoding.
