@@ -58,7 +58,7 @@ struct UnitTests {
   func by() throws {
     let long = try Fixture.cell("FT1-3 or FT1-8 | id else MSH-4.1 | ref encounter", ft1: "V1", field: "encounter")
     let short = try Fixture.cell("ref encounter by FT1-3 or FT1-8 | id else MSH-4.1", ft1: "V1", field: "encounter")
-    #expect(long == short && long.hasSuffix("V1@NORTH"))
+    #expect(long == short && long.contains("V1@NORTH"))
     #expect(try Fixture.cell("ref encounter by FT1-3 or FT1-8 | id else MSH-4.1 | required", ft1: "", field: "encounter") == "REQUIRED-MISSING")
   }
 
@@ -72,7 +72,7 @@ struct UnitTests {
     let own = OwnMapping.results("", set: "document: FT1-2 | id else MSH-4.1 | ref charge")
     let dictionary = String(decoding: try #require(Fixture.shipped["canonical/1.yaml"]), as: UTF8.self)
     let grown = dictionary.split(separator: "\n", omittingEmptySubsequences: false).map {
-      $0.hasPrefix("      observed:   time") ? $0 + "\n      document: reference charge | class identifier" : $0
+      $0 == "version: 1" ? "version: 9" : $0.hasPrefix("      observed:   time") ? $0 + "\n      document: reference charge | class identifier" : $0
     }.joined(separator: "\n")
     let library = Fixture.library(["hl7v2/own/1.yaml": own.text, "canonical/9.yaml": grown])
     let message = try Mapped("MSH|^~\\&|A|NORTH|||20260301||ORU^R01|1\rPID|1||P1\rFT1|1|X1\rOBX|1|ST|X||a\r", ["own@1"], .hl7v2, library)
