@@ -86,10 +86,12 @@ extension MapEvaluator {
       guard walk.nullFlavor == .hold || block.isSubject else { return skip(Int(block.entity), "null-flavor") }
       return holdRow(block, finding(.nullFlavor, program.eachTexts[walk.block], place.occurrence))
     }
-    if walk.skipsNegated, let negation = reader.arena.attribute(plan.arena.negation, of: place.element),
-      reader.arena.value(negation).elementsEqual("true".utf8)
-    {
-      return skip(Int(block.entity), "negated")
+    if walk.skipsNegated, let negation = reader.arena.attribute(plan.arena.negation, of: place.element) {
+      switch Self.truth(reader.arena.value(negation)) {
+      case true: return skip(Int(block.entity), "negated")
+      case false: break
+      case nil: return holdRow(block, finding(.codeUnmapped, program.eachTexts[walk.block] + "/@negationInd", place.occurrence))
+      }
     }
     for when in walk.whens where !isMet(plan.nodes.whens[when], &reader, place) {
       return skip(Int(block.entity), "when:" + plan.nodes.pathTexts[plan.nodes.whens[when].path])
@@ -105,6 +107,12 @@ extension MapEvaluator {
     complete(block)
     let rowPlace = RowPlace(position: 0, occurrence: place.occurrence, statement: place.statement, isShared: walk.repeatedField >= 0)
     if case .shared(let first) = settleRow(block, rowPlace) { separate(block, walk.repeatedField, &reader, place, from: first) }
+  }
+
+  /// A Boolean of XML Schema (part 2, 3.2.2); CDA knows the words alone. Nil for anything else: a denial must not pass for its opposite.
+  private static func truth(_ text: ArraySlice<UInt8>) -> Bool? {
+    if text.elementsEqual("true".utf8) || text.elementsEqual("1".utf8) { return true }
+    return text.elementsEqual("false".utf8) || text.elementsEqual("0".utf8) ? false : nil
   }
 
   /// An id that different statements of one document share identifies none of them; each gets its entry's own identity.

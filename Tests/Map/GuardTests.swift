@@ -56,6 +56,30 @@ struct GuardTests {
     #expect(message.message.skipped.map(\.rule) == ["when:h:code/@code"])
   }
 
+  @Test("negation skip: a denial gives no row in either spelling, and a word that is no truth value holds the row", arguments: [
+    ("true", [], []), ("1", [], []), ("false", ["1.2@1.2"], []), ("0", ["1.2@1.2"], []), ("TRUE", [], ["CODE-UNMAPPED"]), ("", [], ["CODE-UNMAPPED"]),
+  ])
+  func negated(word: String, rows: [String], held: [String]) throws {
+    let block = """
+      condition:
+        section: any
+        each: .//h:observation
+        key: [source, patient]
+        set:
+          source: h:id | id | required
+          patient: ref patient | required
+        null_flavor: {others: absent}
+        negation: skip
+      """
+    let text =
+      "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><recordTarget><patientRole><id root=\"1.1\" extension=\"T1\"/></patientRole></recordTarget><component><structuredBody>"
+      + "<component><section><entry><observation negationInd=\"\(word)\"><id root=\"1.2\"/></observation></entry></section></component></structuredBody></component></ClinicalDocument>"
+    let own = OwnMapping(format: .cda, reads: "{cda: any}", blocks: Self.patientOfDocument + block)
+    let message = try Mapped(text, ["own@1"], .cda, own.library)
+    #expect(message.values("condition", "source") == rows)
+    #expect(message.held.map { String($0.prefix { $0 != " " }) } == held)
+  }
+
   private static let patientOfDocument = """
     patient:
       each: /h:ClinicalDocument/h:recordTarget

@@ -56,10 +56,14 @@ struct UnitTests {
 
   @Test("ref ENTITY by: the paths of an identifier name the row, as 'id | ref' does")
   func by() throws {
-    let long = try Fixture.cell("FT1-3 or FT1-8 | id else MSH-4.1 | ref encounter", ft1: "V1", field: "encounter")
-    let short = try Fixture.cell("ref encounter by FT1-3 or FT1-8 | id else MSH-4.1", ft1: "V1", field: "encounter")
-    #expect(long == short && long.contains("V1@NORTH"))
-    #expect(try Fixture.cell("ref encounter by FT1-3 or FT1-8 | id else MSH-4.1 | required", ft1: "", field: "encounter") == "REQUIRED-MISSING")
+    func result(_ line: String, _ visit: String) throws -> Mapped {
+      try OwnMapping.results("", set: "encounter: " + line).map("FT1|1|\(visit)\rOBX|1|ST|X||a\r")
+    }
+    let long = try result("FT1-2 or FT1-8 | id else MSH-4.1 | ref encounter", "V1").cell("observation", "encounter")
+    let short = try result("ref encounter by FT1-2 or FT1-8 | id else MSH-4.1", "V1").cell("observation", "encounter")
+    #expect(long == short)
+    #expect(long.contains("V1@NORTH"))
+    #expect(try result("ref encounter by FT1-2 or FT1-8 | id else MSH-4.1 | required", "").held.first?.hasPrefix("REQUIRED-MISSING") == true)
   }
 
   @Test("ref ENTITY by: without paths or 'id' it is refused", arguments: ["ref encounter by", "ref encounter by FT1-3", "ref visit by FT1-3 | id", "ref encounter of FT1-3 | id"])
