@@ -1,15 +1,12 @@
 import Core
 import Demo
 import Extract
-import Glibc
 import Trust
 
 /// `compline demo-night`: lays down the synthetic night, and on request closes it and compares it with its truth.
 struct DemoCommand {
   private let desk: OperatorDesk
   private let night: BusinessDate
-  /// Long past every settle window.
-  private static let modified = 1_600_000_000
 
   init(site: String, night: String?) throws {
     let desk = try OperatorDesk(site, .check)
@@ -32,11 +29,7 @@ struct DemoCommand {
   private func lay(_ wave: DemoNight.Wave) throws {
     let demo = DemoNight(night)
     for file in demo.files(wave) {
-      let path = "\(desk.site.folder.path)/drops/\(file.path)"
-      try Folder.make(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)))
-      try DurableFile.write(file.bytes, to: path, mode: 0o600)
-      let moment = timespec(tv_sec: Self.modified, tv_nsec: 0)
-      guard utimensat(AT_FDCWD, path, [moment, moment], 0) == 0 else { throw PipelineError.system("PIP-703", "a demo drop's time could not be set") }
+      try SyntheticDrop.lay(file.bytes, at: "\(desk.site.folder.path)/drops/\(file.path)")
     }
     try DurableFile.write(demo.truth.pretty, to: desk.site.folder.path + "/truth.json", mode: 0o600)
   }

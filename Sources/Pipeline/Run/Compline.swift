@@ -18,6 +18,13 @@ public enum Compline {
     OperatorRunner.run("init") { try Initialiser(site: site, keys: keys, mappings: mappings, zone: zone).run() }
   }
 
+  /// Begins a feed from a template; the sample is laid by the caller's word, or where no night was closed yet.
+  public static func newFeed(site: String, template: String, name: String?, laysSample: Bool?) -> Int32 {
+    OperatorRunner.run("feed new") { try FeedNewCommand.run(site, template: template, name: name, laysSample: laysSample) }
+  }
+
+  public static func feedTemplates(site: String) -> Int32 { OperatorRunner.run("feed templates") { try FeedNewCommand.list(site) } }
+
   public static func check(site: String) -> Int32 { OperatorRunner.run("check") { try SiteCheck.run(site) } }
 
   public static func status(site: String, night: String?, exceptions: Bool, json: Bool) -> Int32 {
