@@ -26,8 +26,11 @@ struct MappingExample {
     for entry in try node.block("replace", code: "MAP-144") { text = try Self.replace(text, entry) }
     self.text = text
     for key in ["expect", "skipped", "hold"] { _ = try node.block(key, code: "MAP-144") }
-    guard ["expect", "hold", "skipped"].contains(where: { node[$0] != nil }) else {
-      throw ConfigurationError("MAP-144", "the example expects nothing", hint: "Add 'expect', 'hold' or 'skipped'.", at: node)
+    for node in [node["findings"]] + (node["expect"]?.entries ?? []).map({ $0.value }) {
+      if let node, node.items == nil { throw ConfigurationError("MAP-144", "what is expected here is a list", hint: "Write '[…]'.", at: node) }
+    }
+    guard ["expect", "hold", "skipped"].contains(where: { !(node[$0]?.entries ?? []).isEmpty }) else {
+      throw ConfigurationError("MAP-144", "the example expects nothing", hint: "Add 'expect' with rows, 'hold' or 'skipped'.", at: node)
     }
   }
 

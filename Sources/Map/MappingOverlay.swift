@@ -68,12 +68,12 @@ enum OverlayMerge {
   static func over(_ base: OutlineNode, _ top: OutlineNode) throws(ConfigurationError) -> OutlineNode {
     var entries = base.entries.filter { !own.contains($0.key) }
     for entry in top.entries where entry.key != "overlays" {
-      if own.contains(entry.key) || whole.contains(entry.key) || entry.key == "codes" {
+      if own.contains(entry.key) || whole.contains(entry.key) {
         put(entry, into: &entries)
       } else if entry.key == "examples" {
         try addExamples(entry, to: &entries)
       } else {
-        try lay(entry, into: &entries, deep: !["ignore", "totals"].contains(entry.key), over: base)
+        try lay(entry, into: &entries, deep: !["ignore", "totals", "codes"].contains(entry.key), over: base)
       }
     }
     return OutlineNode(.mapping(entries), file: top.file, line: top.line, column: top.column)
@@ -145,6 +145,9 @@ extension MappingCompiler {
         throw ConfigurationError(
           "MAP-154", "no line says 'code \(entry.key)'", hint: "Lines name \(used.joined(separator: ", ")).", file: entry.value.file, line: entry.keyLine,
           column: entry.keyColumn)
+      }
+      guard MappingLibrary.split(set).id == MappingLibrary.split(entry.key).id else {
+        throw ConfigurationError("MAP-154", "'\(set)' is another code set than '\(entry.key)', not another version of it", hint: "Say the line itself anew.", at: entry.value)
       }
       codes[entry.key] = set
     }

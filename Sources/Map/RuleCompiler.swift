@@ -17,6 +17,8 @@ struct RuleCompiler {
   var replacedCodes: [String: String] = [:]
   /// How many paths the lines so far have, by field.
   private var chains: [Int: Int] = [:]
+  /// The steps of the lines so far, by field.
+  private var transforms: [Int: [FieldRule.Transform]] = [:]
 
   private var fields: [CanonicalField] { dictionary.entities[entity].fields }
 
@@ -35,8 +37,10 @@ struct RuleCompiler {
     var rule = FieldRule(field: field, source: try source(line, fields[field]), report: line.paths[0], place: RulePlace(entry.value))
     for words in line.steps { try add(words, to: &rule, line) }
     try checkSiblings(rule, line)
-    chains[field] = rule.source.pathCount
+    (chains[field], transforms[field]) = (rule.source.pathCount, rule.transforms)
     try checkKind(rule, fields[field], line)
+    try checkOnce(line)
+    rule.fallback = try settledFallback(rule, fields[field], line.node)
     if fields[field].isKey, !rule.isRequired, rule.fallback == nil {
       throw ConfigurationError(
         "MAP-137", "'\(entry.key)' is a key field and may be missing", hint: "Add '| required' or '| default …'.", at: entry.value)
@@ -52,10 +56,31 @@ struct RuleCompiler {
       throw ConfigurationError(
         "MAP-136", "the line looks at the field '\(fields[field].name)', which no line above it fills", hint: "Put that line first.", at: line.node)
     }
+    for case .sign(let field) in rule.transforms where !tellsCredits(field) {
+      throw ConfigurationError(
+        "MAP-136", "'sign by \(fields[field].name)' looks for 'credit', and the line of '\(fields[field].name)' does not settle what is one",
+        hint: "Let that line end in 'code SET@V | unmapped hold' with a set that has the target 'credit', like charge-kind@1.", at: line.node)
+    }
     guard let beside = rule.beside, chains[beside] != rule.source.pathCount else { return }
     throw ConfigurationError(
       "MAP-136", "'beside \(fields[beside].name)' stands in a chain of another length, so that their places do not match",
       hint: "Give both lines as many paths: that of '\(fields[beside].name)' has \(chains[beside] ?? 0).", at: line.node)
+  }
+
+  /// True where the last step of a line is a code set that knows credits and holds what it does not know.
+  private func tellsCredits(_ field: Int) -> Bool {
+    guard case .code(let set, .hold)? = transforms[field]?.last else { return false }
+    return codeSets.sets[set].rows.contains { $0.target.elementsEqual("credit".utf8) }
+  }
+
+  /// Steps that say one thing of the whole line stand in it once.
+  private func checkOnce(_ line: RuleLine) throws(ConfigurationError) {
+    var seen: Set<String> = []
+    for words in line.steps where ["default", "required", "beside", "or", "id", "typed", "join", "ref", "money", "sign"].contains(words[0].text) {
+      guard seen.insert(words[0].text).inserted else {
+        throw ConfigurationError("MAP-136", "'\(words[0].text)' stands twice in one line", hint: "Leave one of them.", at: line.node)
+      }
+    }
   }
 
   private func unknownField(_ entry: OutlineNode.Entry) -> ConfigurationError {
@@ -274,6 +299,34 @@ struct RuleCompiler {
     if let gives {
       throw ConfigurationError("MAP-139", "field '\(field.name)' needs \(gives)", hint: "The dictionary says what it holds.", at: line.node)
     }
+  }
+
+  /// The text of `default` as the field holds it.
+  private func settledFallback(_ rule: FieldRule, _ field: CanonicalField, _ node: OutlineNode) throws(ConfigurationError) -> [UInt8]? {
+    guard let text = rule.fallback else { return nil }
+    guard let settled = Self.settled(text, field.kind), !settled.isEmpty else {
+      throw ConfigurationError(
+        "MAP-139", "'default \(String(decoding: text, as: UTF8.self))' is nothing that the field '\(field.name)' can hold", hint: "The dictionary says what it holds.", at: node)
+    }
+    return settled
+  }
+
+  private static func settled(_ text: [UInt8], _ kind: CanonicalField.Kind) -> [UInt8]? {
+    var out: [UInt8] = []
+    switch kind {
+    case .text, .code, .boolean, .identifier: return text
+    case .reference: return nil
+    case .date, .time:
+      guard let time = ClinicalTime(text.span, 0..<text.count), !time.needsZone else { return nil }
+      if kind == .date { time.appendDate(to: &out) } else { time.append(to: &out) }
+    case .decimal, .integer:
+      guard let form = DecimalForm(text.span, 0..<text.count), kind == .decimal || form.fraction.isEmpty else { return nil }
+      form.append(text.span, to: &out)
+    case .money:
+      guard let cents = DecimalForm(text.span, 0..<text.count)?.hundredths(text.span) else { return nil }
+      Money(cents: cents).append(to: &out)
+    }
+    return out
   }
 
   private func names(_ target: String, _ rule: FieldRule, _ line: RuleLine) -> Bool {

@@ -16,6 +16,11 @@ struct RuleLine {
     guard let text = node.text, !text.isEmpty else { throw ConfigurationError("MAP-131", "a rule is one line of text", hint: Self.hint, at: node) }
     self.node = node
     let parts = Self.cut(text, at: "|")
+    guard parts.allSatisfy(Self.isClosed), !parts.dropFirst().contains(where: Self.holdsApostrophe) else {
+      throw ConfigurationError(
+        "MAP-131", "a quote is not closed, or is none of \"…\"", hint: "Steps take \"…\". YAML reads what stands behind ' #' as a comment: put such a line into '…' whole.",
+        at: node)
+    }
     paths = Self.cut(parts[0].replacingSeparators(), at: "\u{1}").map { $0.trimmed() }
     steps = []
     for part in parts.dropFirst() {
@@ -43,6 +48,23 @@ struct RuleLine {
       parts[parts.count - 1].append(character)
     }
     return parts
+  }
+
+  private static func isClosed(_ part: String) -> Bool {
+    var quote: Character?
+    for character in part {
+      if let open = quote {
+        if character == open { quote = nil }
+      } else if character == "\"" || character == "'" {
+        quote = character
+      }
+    }
+    return quote == nil
+  }
+
+  /// True where an apostrophe stands outside of `"…"`.
+  private static func holdsApostrophe(_ part: String) -> Bool {
+    part.split(separator: "\"", omittingEmptySubsequences: false).enumerated().contains { $0.offset % 2 == 0 && $0.element.contains("'") }
   }
 
   private static func words(_ text: String) -> [Word] {

@@ -3,6 +3,7 @@ import Core
 /// How a sender writes dates and times that are not of HL7's or ISO's form: `MM/DD/YYYY hh:mm AM`.
 ///
 /// - Parts: `YYYY`; `MM`, `DD`, `hh`, `mm`, `ss` of two digits, `M`, `D`, `h` of one or two; `AM` stands for AM or PM; anything else for itself.
+/// - What stands behind a part of one or two digits is no digit, else nobody could say where it ends.
 /// - A year of two digits is not read: nobody can say its century.
 enum TimePicture {
   private enum Part: UInt8 { case year, month, day, hour, minute, second, half }
@@ -17,16 +18,17 @@ enum TimePicture {
 
   /// True where a picture names year, month and day once each, and of the time of day nothing without what is coarser.
   static func isUsable(_ picture: [UInt8], withTime: Bool) -> Bool {
-    var seen: [Part] = [], at = 0
+    var seen: [Part] = [], at = 0, isOpen = false
     while at < picture.count {
       guard let found = part(picture, at) else {
-        if (0x41...0x5A).contains(picture[at] & 0xDF) { return false }
-        at += 1
+        if (0x41...0x5A).contains(picture[at] & 0xDF) || isOpen && (0x30...0x39).contains(picture[at]) { return false }
+        (at, isOpen) = (at + 1, false)
         continue
       }
-      if seen.contains(found.part) { return false }
+      // Where a part of one or two digits ends is seen by what is no digit behind it.
+      if seen.contains(found.part) || isOpen && found.part != .half { return false }
       seen.append(found.part)
-      at += found.count
+      (at, isOpen) = (at + found.count, found.part != .half && found.least < found.most)
     }
     guard [.year, .month, .day].allSatisfy(seen.contains), withTime == seen.contains(.hour) else { return false }
     return (!seen.contains(.minute) || seen.contains(.hour)) && (!seen.contains(.second) || seen.contains(.minute)) && (!seen.contains(.half) || seen.contains(.hour))

@@ -78,18 +78,18 @@ struct LibraryTests {
   @Test("A code set is in force from since to until")
   func codeDates() throws {
     let csv = "source,target,relationship,since,until,approver\nZZ,early,equivalent,,2026-02-28,t\nZZ,late,equivalent,2026-03-01,,t\n"
-    let library = Fixture.library(["codes/charge-kind/1.csv": csv])
-    let message = Array("MSH|^~\\&|A|N|||20260301||DFT^P03|1\rPID|1||T1\rFT1|1|X||20260301||ZZ|||||1\r".utf8)
-    func kind(on date: String) throws -> String {
-      let plan = try Fixture.plan(["hl7v2-standard"], .hl7v2, library)
+    let library = Fixture.library(["codes/sex/1.csv": csv])
+    let message = Array("MSH|^~\\&|A|N|||20260301||ADT^A01|1\rPID|1||T1|||||ZZ\r".utf8)
+    func sex(on date: String) throws -> String {
+      let plan = try Fixture.plan(["pid-patient@1"], .hl7v2, library)
       var evaluator = MapEvaluator(plan: plan, businessDate: try #require(BusinessDate(date)))
       let mapped = Fixture.decode(message, plan, &evaluator, format: .hl7v2)[0]
-      let entity = try #require(plan.dictionary.index(of: "charge"))
+      let entity = try #require(plan.dictionary.index(of: "patient"))
       let row = try #require(mapped.rows.rows.firstIndex { $0.entity == Int32(entity) })
-      return String(decoding: mapped.rows.value(row: row, field: plan.dictionary.entities[entity].index(of: "kind") ?? 0), as: UTF8.self)
+      return String(decoding: mapped.rows.value(row: row, field: plan.dictionary.entities[entity].index(of: "sex") ?? 0), as: UTF8.self)
     }
-    #expect(try kind(on: "2026-02-28") == "early")
-    #expect(try kind(on: "2026-03-01") == "late")
+    #expect(try sex(on: "2026-02-28") == "early")
+    #expect(try sex(on: "2026-03-01") == "late")
   }
 
   @Test("A code set that names a value twice for one day is refused")

@@ -98,7 +98,7 @@ struct OverlayTests {
     "What an overlay may not say is refused with its place",
     arguments: [
       ("patient:\n  set:\n    suffix: (removed)\n", "MAP-154"), ("ignore: {ZZ1: (removed)}\n", "MAP-154"), ("encounter: (removed)\n", "MAP-154"),
-      ("codes: {sex@2: sex@3}\n", "MAP-154"), ("patient:\n  set:\n    identifier: (removed)\n", "MAP-148"), ("codes: {sex@1: sex@9}\n", "MAP-140"),
+      ("codes: {sex@2: sex@3}\n", "MAP-154"), ("patient:\n  set:\n    identifier: (removed)\n", "MAP-148"), ("codes: {sex@1: sex@9}\n", "MAP-140"), ("codes: {sex@1: abnormal@1}\n", "MAP-154"),
       ("patience:\n  set: {a: b}\n", "MAP-142"),
     ])
   func refused(lines: String, code: String) {

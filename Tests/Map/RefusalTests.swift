@@ -165,3 +165,86 @@ struct RefusalTextTests {
     #expect(error.code == "MAP-136" && error.hint == "Give both lines as many paths: that of 'unit' has 2.")
   }
 }
+
+@Suite("Refusals of lines that would say something else than they seem to")
+struct MisleadingLineTests {
+  /// The code of what refuses a line of `patient`.
+  private func refused(_ line: String) throws -> String {
+    let own = OwnMapping(
+      blocks: """
+        patient:
+          each: PID
+          key: [identifier]
+          set:
+            identifier: PID-3 | id else MSH-4.1 | required
+            \(line)
+        """)
+    do {
+      _ = try own.plan()
+      return "none"
+    } catch let error as ConfigurationError { return error.code }
+  }
+
+  @Test("A quote that stays open is refused, however it came about", arguments: [#"given: PID-5[*].2 | join " # " | required"#, #"family: PID-9 | default "X | required"#, "family: PID-9 | default 'U'"])
+  func openQuote(line: String) throws { #expect(try refused(line) == "MAP-131") }
+
+  @Test("A quote that is closed is not", arguments: [#"given: 'PID-5[*].2 | join " # "'"#, #"family: PID-9 | default "X | Y""#])
+  func closedQuote(line: String) throws { #expect(try refused(line) == "none") }
+
+  @Test("A constant is what its field holds", arguments: [
+    ("birth_date: PID-7 | date | default unknown", "MAP-139"), ("birth_date: PID-7 | date | default 19700101", "none"),
+    ("deceased: PID-29 | time | or absent | default 202613", "MAP-139"), ("deceased: PID-29 | time | default 20260101080000", "MAP-139"),
+    ("birth_order: PID-25 | integer | default 1.5", "MAP-139"), (#"family: PID-9 | default """#, "MAP-139"),
+  ])
+  func constant(line: String, code: String) throws { #expect(try refused(line) == code) }
+
+  @Test("What a line says once it says once", arguments: ["family: PID-9 | default A | default B", "family: PID-5[*] | join \" \" | join \"-\""])
+  func twice(line: String) throws { #expect(try refused(line) == "MAP-136") }
+
+  @Test("A picture in which nobody sees where a part ends is refused", arguments: [("YYYYMD", "MAP-136"), ("D.M.YYYY", "none"), ("MDYYYY", "MAP-136"), ("YYYY-M-D", "none"), ("YYYYMMDD", "none"), ("M1DDYYYY", "MAP-136")])
+  func picture(picture: String, code: String) throws { #expect(try refused("birth_date: PID-7 | date \"\(picture)\"") == code) }
+}
+
+@Suite("Signs of amounts")
+struct SignTests {
+  /// The code of what refuses a mapping of charges whose line `kind` is this.
+  private func refused(_ kind: String) throws -> String {
+    let text = String(decoding: try #require(Fixture.shipped["hl7v2/dft-charge/1.yaml"]), as: UTF8.self)
+    let line = try #require(text.split(separator: "\n").first { $0.contains("kind:        FT1-6") })
+    let library = Fixture.library(["hl7v2/dft-charge/1.yaml": text.replacing(line, with: "    kind:        FT1-6 \(kind)")])
+    do {
+      _ = try Fixture.plan(["hl7v2-standard"], .hl7v2, library)
+      return "none"
+    } catch let error as ConfigurationError { return error.code }
+  }
+
+  @Test("A sign is taken only from a code set that knows credits and holds what it does not know", arguments: [
+    ("| upper | code charge-kind@1 | unmapped hold | required", "none"), ("| code charge-kind@1 | upper", "MAP-136"), ("", "MAP-136"),
+    ("| code charge-kind@1 | unmapped pass", "MAP-136"), ("| code charge-kind@1 | unmapped default Credit", "MAP-136"), ("| code sex@1", "MAP-136"),
+  ])
+  func signs(kind: String, code: String) throws { #expect(try refused(kind) == code) }
+}
+
+@Suite("Code sets as files")
+struct CodeSetFileTests {
+  private static let header = "source,target,relationship,since,until,approver\n"
+
+  /// What a set with this text makes of a value in PID-8; the code of what refuses it.
+  private func sex(_ text: String, of value: String) throws -> String {
+    let library = Fixture.library(["codes/sex/1.csv": text])
+    do {
+      return try Mapped("MSH|^~\\&|A|NORTH|||20260301||ADT^A01|1\rPID|1||P1|||||\(value)\r", ["pid-patient@1"], .hl7v2, library).cell("patient", "sex")
+    } catch let error as ConfigurationError { return error.code }
+  }
+
+  @Test("A doubled quote is a quote, and one in the middle of a cell is refused", arguments: [
+    (#""5""",five,equivalent,,,me"#, "five"), (#"5"",five,equivalent,,,me"#, "MAP-150"), (#""5"b",x,equivalent,,,me"#, "MAP-150"), (#"5,x,equivalent,,,me"#, #"5""#),
+  ])
+  func quotes(line: String, expected: String) throws { #expect(try sex(Self.header + line, of: #"5""#) == expected) }
+
+  @Test("A table that a spreadsheet saved is read")
+  func saved() throws { #expect(try sex("\u{FEFF}" + (Self.header + "F,female,equivalent,,,me\n").replacing("\n", with: "\r\n"), of: "F") == "female") }
+
+  @Test("Blanks at the ends and dates the wrong way round are refused", arguments: ["F ,female,equivalent,,,me", "F, female,equivalent,,,me", "F,female,equivalent,2026-02-01,2026-01-01,me"])
+  func refused(line: String) throws { #expect(try sex(Self.header + line, of: "F") == "MAP-150") }
+}
