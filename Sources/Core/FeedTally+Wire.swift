@@ -1,14 +1,14 @@
-/// The form in which a tally crosses from worker to ingest, and lies in the ledger: counts first, then the items in ascending order.
+/// The form in which a tally crosses from worker to ingest, and lies in the ledger: counts first, then the items, each once.
 extension FeedTally {
-  public func write(to writer: inout ByteWriter) {
+  /// Writes the items in any order: whoever reads them sorts them.
+  public func write(to writer: inout ByteWriter) { write(Array(sights), to: &writer) }
+
+  private func write(_ items: [(key: Item, value: Sight)], to writer: inout ByteWriter) {
     writer.write(messages)
     writer.write(looked)
-    writer.write(Int32(sights.count))
-    for (item, sight) in sights.sorted(by: { $0.key < $1.key }) {
-      writer.write(item.kind.rawValue)
-      writer.write(item.scope)
-      writer.write(item.path)
-      writer.write(item.value)
+    writer.write(Int32(items.count))
+    for (item, sight) in items {
+      item.write(to: &writer)
       sight.write(to: &writer)
     }
   }
@@ -26,25 +26,60 @@ extension FeedTally {
     }
   }
 
+  /// The items in ascending order, as they lie in the ledger.
   public var encoded: [UInt8] {
     var writer = ByteWriter()
-    write(to: &writer)
+    write(sights.sorted { $0.key < $1.key }, to: &writer)
     return writer.bytes
   }
 }
 
+extension FeedTally.Item {
+  /// Writes an item of a tally that is written piece by piece; its sight comes next.
+  public func write(to writer: inout ByteWriter) {
+    writer.write(kind.rawValue)
+    writer.write(scope)
+    writer.write(path)
+    writer.write(value)
+  }
+}
+
 extension FeedTally.Sight {
-  func write(to writer: inout ByteWriter) {
-    for number in [messages, occurrences, most, lettered] { writer.write(number) }
-    writer.write(UInt8(isOpen ? 1 : 0))
-    writer.write(fate.rawValue)
-    writer.write(reason)
-    writer.write(shown)
+  public func write(to writer: inout ByteWriter) {
+    writeCounts(to: &writer)
     writer.write(UInt8(truncatingIfNeeded: lengths.count))
     for (step, count) in lengths.sorted(by: { $0.key < $1.key }) {
       writer.write(step)
       writer.write(count)
     }
+    writePatients(to: &writer)
+  }
+
+  /// Writes it with lengths that stand elsewhere; its own are left out.
+  public func write(to writer: inout ByteWriter, lengths: LengthCounts) {
+    writeCounts(to: &writer)
+    var count = UInt8(0)
+    lengths.forEach { _, _ in count += 1 }
+    writer.write(count)
+    lengths.forEach { step, count in
+      writer.write(step)
+      writer.write(count)
+    }
+    writePatients(to: &writer)
+  }
+
+  private func writeCounts(to writer: inout ByteWriter) {
+    writer.write(messages)
+    writer.write(occurrences)
+    writer.write(most)
+    writer.write(lettered)
+    writer.write(UInt8(isOpen ? 1 : 0))
+    writer.write(fate.rawValue)
+    writer.write(reason)
+    writer.write(shown)
+  }
+
+  private func writePatients(to writer: inout ByteWriter) {
     writer.write(UInt8(truncatingIfNeeded: patients.count))
     for patient in patients { writer.write(Int(bitPattern: UInt(patient))) }
   }

@@ -1,7 +1,7 @@
 /// What a feed's messages look like, counted: places and codes, and no other value of a message.
 ///
 /// - Shape: one `Sight` an `Item`; tallies of several drops or nights are merged with `merge`.
-/// - Values: only items of the kinds `code`, `pair` and `unmapped` have one. Between worker and ingest it is the code as sent; in the
+/// - Values: only items of the kinds `code`, `pair`, `unmapped` and `picture` have one. Between worker and ingest it is the code as sent; in the
 ///   ledger and behind it a keyed tag stands in its place, and `Sight.shown` holds the text of those alone that look like codes.
 public struct FeedTally: Sendable, Equatable {
   /// What is counted.
@@ -18,6 +18,8 @@ public struct FeedTally: Sendable, Equatable {
     case pair
     /// One value that a code set does not hold; the scope is the code set.
     case unmapped
+    /// The form of the values of a place of dates: `99/99/9999`.
+    case picture
   }
 
   /// What becomes of a populated place.
@@ -107,6 +109,21 @@ public struct FeedTally: Sendable, Equatable {
   /// All items of a kind with what was seen, ascending.
   public func list(_ kind: Kind) -> [(item: Item, sight: Sight)] {
     sights.filter { $0.key.kind == kind }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+}
+
+/// Lengths of values, counted in the steps of `LengthSteps`, in place: no count allocates.
+public struct LengthCounts: Sendable {
+  private var counts = InlineArray<24, UInt32>(repeating: 0)
+
+  public init() {}
+
+  /// Counts one value of that many bytes.
+  public mutating func add(_ length: Int) { counts[Int(LengthSteps.step(length))] &+= 1 }
+
+  /// Gives each step that has values, ascending.
+  public func forEach(_ body: (_ step: UInt8, _ count: Int) -> Void) {
+    for step in counts.indices where counts[step] > 0 { body(UInt8(truncatingIfNeeded: step), Int(counts[step])) }
   }
 }
 

@@ -22,5 +22,21 @@ public struct SourceRecord: Sendable {
   /// For `.entry`: the one-based number of the entry in its document.
   public var occurrence = 1
 
+  /// Files of rows: the columns that the layout does not name, in the order of their fields in `segments`, which follow those of the layout.
+  public var extraColumns: [ExtraColumn] = []
+
+  /// A column of a file of rows.
+  public struct ExtraColumn: Sendable, Equatable {
+    /// One-based, in the file.
+    public var number: Int
+    /// As the line of names has it, ASCII letters in lower case. It could hold anything, so it is never printed as it is.
+    public var heading: [UInt8]
+
+    public init(number: Int, heading: [UInt8]) {
+      self.number = number
+      self.heading = heading
+    }
+  }
+
   public init() {}
 }

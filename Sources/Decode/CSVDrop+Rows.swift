@@ -10,9 +10,16 @@ extension CSVDrop {
       for (total, column) in totals.summed { totals.add(value(of: column), of: fields, to: total) }
     }
     let outcome = unread ?? outcome(record, kind, at: offset, end)
-    if outcome == .decoded { fill(at: offset) }
+    // A row that is held for the names of its columns alone is filled too: whoever looks on sees what the sender has changed.
+    self.record.segments.removeAll()
+    if outcome == .decoded || isHeldForNames(outcome) { fill(at: offset) }
     if case .held(let finding) = outcome, finding.code == .dropTruncated { summary.truncated = true }
     settle(outcome)
+  }
+
+  private func isHeldForNames(_ outcome: MessageTail.Outcome) -> Bool {
+    guard case .held(let finding) = outcome else { return false }
+    return hasRightCount && (finding.code == .columnMissing || finding.code == .columnRepeated)
   }
 
   /// Where a row stands, for people: its number in the file.
@@ -92,7 +99,6 @@ extension CSVDrop {
   }
 
   private mutating func fill(at offset: Int) {
-    record.segments.removeAll()
     record.segments.delimiters = Self.delimiters
     record.segments.bytes += "ROW".utf8
     record.segments.pieceStarts.append(0)

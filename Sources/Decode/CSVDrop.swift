@@ -132,6 +132,7 @@ struct CSVDrop {
     }
     order = places.map { $0.first ?? -1 }
     extras = headings.indices.filter { !order.contains($0) }
+    self.record.extraColumns = extras.map { SourceRecord.ExtraColumn(number: $0 + 1, heading: headings[$0]) }
     for extra in extras.prefix(Self.saidColumns) { say(.columnUnknown, SourcePosition(path: "column \(extra + 1)", byteOffset: offset)) }
     fieldCount = fields.count
     names = record.indices.map { record[$0] }

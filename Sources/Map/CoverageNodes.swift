@@ -2,46 +2,61 @@ import Core
 
 /// Counts the places of documents: of the header, and of each kind of section by its LOINC code.
 ///
-/// - Limits: 8,192 places in all, 24 levels below an entry; what is beyond is left out.
+/// The table of places is kept from drop to drop, so that a document among thousands costs its own places alone; the counts are the drop's.
+///
+/// - Limits: 8,192 places a drop that no drop before had, 24 levels below an entry; what is beyond is left out.
 struct NodeCoverage: Sendable {
-  private struct Place: Sendable {
-    var parent: Int32
-    var name: String
-    var depth: Int32
-    var cell: CoverageCell?
-    var codes: CodeCounts?
-    var isRead = false
-  }
-
-  private struct Key: Hashable, Sendable {
-    var parent: Int32
-    var name: Int32
-  }
-
-  private static let placeLimit = 8_192
-  private static let deepest = 24
-  private static let codeLimit = 64
-  /// Attributes that say what kind of element it is.
-  private static let structure: Set<String> = ["@classCode", "@moodCode", "@typeCode", "@contextControlCode", "@contextConductionInd", "@ID"]
-  private static let coded: Set<String> = ["@code", "@codeSystem", "@unit", "@nullFlavor", "@negationInd", "@xsi:type"]
-
-  private let rules: CoverageRules
-  private var places: [Place] = []
-  private var numbers: [Key: Int32] = [:]
-  private var names: [String: Int32] = [:]
-  /// The names of the document at hand, by its own numbers; -1 where not looked up yet.
-  private var known: [Int32] = []
+  let rules: CoverageRules
+  private(set) var places = NodePlaces()
+  /// By place.
+  private(set) var cells: [Cell] = []
+  /// The places that the drop's documents populate, in the order in which they were met.
+  private(set) var touched: [Int32] = []
+  private var drop: Int32 = 0
   /// The place of each node of the record at hand; -1 for none.
   private var standing: [Int32] = []
   private var headerStanding: [Int32] = []
-  private var roots: [String: Int32] = [:]
-  private var sections: [String: (messages: Int, occurrences: Int, most: Int, inMessage: Int, last: Int)] = [:]
-  private var templates: [String: CodeCounts] = [:]
+  private(set) var sections: [String: Section] = [:]
+  private(set) var templates: [String: CodeCounts] = [:]
   private var documents = 0
-  private var readers: [Int] = []
+  private(set) var readers: [Int] = []
+  private var walks: [NodeProgram.Walk] = []
   private var patient: UInt64 = 0
 
+  /// What the drop's documents have at a place.
+  struct Cell: Sendable {
+    /// The drop in which it was populated last, and that in which a path took its value from it.
+    fileprivate var drop: Int32 = -1
+    fileprivate var readIn: Int32 = -1
+    var counts = CoverageCell()
+    var codes: CodeCounts?
+  }
+
+  struct Section: Sendable {
+    var messages = 0
+    var occurrences = 0
+    var most = 0
+    fileprivate var inMessage = 0
+    fileprivate var last = -1
+  }
+
+  private static let codeLimit = 64
+  private static let coded: Set<String> = ["@code", "@codeSystem", "@unit", "@nullFlavor", "@negationInd", "@xsi:type"]
+
   init(_ rules: CoverageRules) { self.rules = rules }
+
+  /// Begins a drop: the counts are forgotten, the places are not.
+  mutating func begin() {
+    drop += 1
+    touched.removeAll(keepingCapacity: true)
+    if !sections.isEmpty { sections = [:] }
+    if !templates.isEmpty { templates = [:] }
+    documents = 0
+    if places.begin() { cells = [] }
+  }
+
+  /// Whether a path of the mappings took its value from a place in this drop.
+  func isRead(_ place: Int) -> Bool { cells[place].readIn == drop }
 
   // MARK: Counting
 
@@ -57,25 +72,28 @@ struct NodeCoverage: Sendable {
 
   private mutating func lookHeader(_ record: SourceRecord, _ mappings: [Int]) {
     documents += 1
-    readers = mappings
-    known = []
+    if readers != mappings {
+      readers = mappings
+      walks = mappings.flatMap { rules.plan.nodes.mappings[$0].map { rules.plan.nodes.walks[$0] } }
+    }
+    places.beginDocument()
     patient = Self.patient(record.arena)
-    count(record.arena, 0..<Int32(truncatingIfNeeded: record.arena.nodes.count), root(of: "header"))
+    count(record.arena, 0..<Int32(truncatingIfNeeded: record.arena.nodes.count), places.root(of: "header"))
     headerStanding = standing
     var reader = NodeReader(rules.plan.nodes, rules.plan.arena, record.arena)
-    for walk in walks() where walk.isHeader { mark(walk, &reader, record) }
+    for walk in walks where walk.isHeader { mark(walk, &reader, record) }
   }
 
   private mutating func lookEntry(_ record: SourceRecord) {
     let arena = record.arena
-    count(arena, record.focus..<arena.end(of: record.focus), root(of: Self.section(arena, record.focus)))
+    count(arena, record.focus..<arena.end(of: record.focus), places.root(of: Self.section(arena, record.focus)))
     var reader = NodeReader(rules.plan.nodes, rules.plan.arena, arena)
-    for walk in walks() where !walk.isHeader && stands(record, walk.section, &reader) { mark(walk, &reader, record) }
+    for walk in walks where !walk.isHeader && stands(record, walk.section, &reader) { mark(walk, &reader, record) }
   }
 
   private mutating func lookSection(_ record: SourceRecord) {
     let code = Self.section(record.arena, record.focus)
-    var sight = sections[code] ?? (0, 0, 0, 0, -1)
+    var sight = sections[code] ?? Section()
     if sight.last != documents { (sight.messages, sight.inMessage, sight.last) = (sight.messages + 1, 0, documents) }
     sight.occurrences += 1
     sight.inMessage += 1
@@ -90,8 +108,6 @@ struct NodeCoverage: Sendable {
     }
   }
 
-  private func walks() -> [NodeProgram.Walk] { readers.flatMap { rules.plan.nodes.mappings[$0].map { rules.plan.nodes.walks[$0] } } }
-
   private func stands(_ record: SourceRecord, _ step: Int, _ reader: inout NodeReader) -> Bool {
     if step < 0 { return true }
     var node = record.focus
@@ -101,60 +117,36 @@ struct NodeCoverage: Sendable {
 
   /// Counts the populated attributes and texts of a run of nodes.
   private mutating func count(_ arena: NodeArena, _ run: Range<Int32>, _ root: Int32) {
-    standing = [Int32](repeating: -1, count: Int(run.upperBound))
+    standing.removeAll(keepingCapacity: true)
+    for _ in 0..<run.upperBound { standing.append(-1) }
     for node in run {
       let entry = arena.nodes[Int(node)]
       let parent = node == run.lowerBound ? root : entry.parent >= 0 ? standing[Int(entry.parent)] : -1
       guard parent >= 0 else { continue }
       if entry.kind == .text {
-        if arena.value(node).contains(where: { !MapEvaluator.isBlank($0) }) { add(arena.value(node), at: parent) }
+        if arena.value(node).contains(where: { !MapEvaluator.isBlank($0) }) { add(arena.value(node), at: Int(parent)) }
         continue
       }
-      let name = intern(arena, entry.name)
-      standing[Int(node)] = place(parent, name, arena.names[Int(entry.name)])
-      if entry.kind == .attribute, entry.count > 0, standing[Int(node)] >= 0 { add(arena.value(node), at: standing[Int(node)]) }
+      let place = places.place(parent, entry.name, arena.names)
+      standing[Int(node)] = place
+      if entry.kind == .attribute, entry.count > 0, place >= 0 { add(arena.value(node), at: Int(place)) }
     }
   }
 
-  private mutating func add(_ value: ArraySlice<UInt8>, at number: Int32) {
-    let place = Int(number)
-    if places[place].cell == nil { places[place].cell = CoverageCell() }
-    places[place].cell?.add(value, message: documents)
-    if places[place].codes != nil { places[place].codes?.add(value, message: documents, patient: patient) }
+  private mutating func add(_ value: ArraySlice<UInt8>, at place: Int) {
+    touch(place)
+    cells[place].counts.add(value, message: documents)
+    if cells[place].codes != nil { cells[place].codes?.add(value, message: documents, patient: patient) }
   }
 
-  private mutating func intern(_ arena: NodeArena, _ name: Int32) -> Int32 {
-    while known.count <= Int(name) { known.append(-1) }
-    if known[Int(name)] < 0 {
-      let text = arena.names[Int(name)]
-      let number = names[text] ?? Int32(names.count)
-      names[text] = number
-      known[Int(name)] = number
-    }
-    return known[Int(name)]
-  }
-
-  private mutating func place(_ parent: Int32, _ name: Int32, _ text: String) -> Int32 {
-    if let known = numbers[Key(parent: parent, name: name)] { return known }
-    let isNarrativeOrTemplate = places[Int(parent)].name == "h:text" || places[Int(parent)].name == "h:templateId"
-    guard places.count < Self.placeLimit, places[Int(parent)].depth < Self.deepest, !Self.structure.contains(text), !isNarrativeOrTemplate else { return -1 }
-    places.append(Place(parent: parent, name: Self.isOfStandard(text) ? text : "*", depth: places[Int(parent)].depth + 1))
-    if Self.coded.contains(text) { places[places.count - 1].codes = CodeCounts(limit: Self.codeLimit) }
-    numbers[Key(parent: parent, name: name)] = Int32(places.count - 1)
-    return Int32(places.count - 1)
-  }
-
-  /// A name of the standard's form; any other could say anything, and stands as `*`.
-  private static func isOfStandard(_ name: String) -> Bool {
-    guard ["h:", "sdtc:", "@"].contains(where: { name.hasPrefix($0) }), name.utf8.count <= 48 else { return false }
-    return name.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: ".") }
-  }
-
-  private mutating func root(of scope: String) -> Int32 {
-    if let known = roots[scope] { return known }
-    places.append(Place(parent: -1, name: "", depth: 0))
-    roots[scope] = Int32(places.count - 1)
-    return Int32(places.count - 1)
+  /// Makes the counts of a place those of the drop at hand.
+  private mutating func touch(_ place: Int) {
+    while cells.count <= place { cells.append(Cell(codes: Self.coded.contains(places.name(cells.count)) ? CodeCounts(limit: Self.codeLimit) : nil)) }
+    guard cells[place].drop != drop else { return }
+    touched.append(Int32(truncatingIfNeeded: place))
+    cells[place].drop = drop
+    cells[place].counts = CoverageCell()
+    cells[place].codes?.removeAll()
   }
 
   // MARK: Reading
@@ -188,7 +180,7 @@ struct NodeCoverage: Sendable {
 
   private mutating func mark(_ node: Int32) {
     let number = Int(node) < headerStanding.count && headerStanding[Int(node)] >= 0 ? headerStanding[Int(node)] : Int(node) < standing.count ? standing[Int(node)] : -1
-    if number >= 0 { places[Int(number)].isRead = true }
+    if number >= 0, Int(number) < cells.count { cells[Int(number)].readIn = drop }
   }
 
   /// The LOINC code of the nearest section; `other` where it has none.
@@ -216,53 +208,5 @@ struct NodeCoverage: Sendable {
       let value = arena.attribute(part, of: Int32(node))
     else { return 0 }
     return CodeCounts.hash(arena.value(value))
-  }
-
-  // MARK: The tally
-
-  func write(into tally: inout FeedTally) {
-    for (code, seen) in sections {
-      var sight = FeedTally.Sight()
-      (sight.messages, sight.occurrences, sight.most) = (seen.messages, seen.occurrences, seen.most)
-      tally.sights[.init(.part, scope: "document", path: code), default: .init()].merge(sight)
-    }
-    for (code, counts) in templates {
-      counts.forEach { value, sight in tally.sights[.init(.code, scope: code, path: "h:section/h:templateId/@root", value: value), default: .init()].merge(sight) }
-    }
-    let scopes = Dictionary(uniqueKeysWithValues: roots.map { ($0.value, $0.key) })
-    for number in places.indices {
-      guard let cell = places[number].cell else { continue }
-      let (scope, path) = path(of: number, scopes)
-      let item = FeedTally.Item(.field, scope: scope, path: path)
-      var sight = cell.sight
-      let line = places[number].isRead ? nil : rules.ignored.first { readers.contains($0.mapping) && Self.covers($0.path, path) }
-      (sight.fate, sight.reason, sight.isOpen) = (places[number].isRead ? .read : line == nil ? .unread : .ignored, line?.reason ?? "", places[number].codes?.isOpen ?? false)
-      tally.sights[item, default: .init()].merge(sight)
-      places[number].codes?.forEach { value, sight in tally.sights[.init(.code, scope: scope, path: path, value: value), default: .init()].merge(sight) }
-    }
-  }
-
-  private func path(of number: Int, _ scopes: [Int32: String]) -> (scope: String, path: String) {
-    var names: [String] = []
-    var place = number
-    while places[place].parent >= 0 {
-      names.append(places[place].name)
-      place = Int(places[place].parent)
-    }
-    return (scopes[Int32(place)] ?? "other", names.reversed().joined(separator: "/"))
-  }
-
-  /// A line of `ignore:` names an element or attribute by the end of its path; what is below an element goes with it.
-  private static func covers(_ line: String, _ path: String) -> Bool {
-    let line = line.hasPrefix("//") ? String(line.dropFirst(2)) : line
-    return ("/" + path + "/").utf8.contains(subsequence: "/" + line + "/")
-  }
-}
-
-extension String.UTF8View {
-  fileprivate func contains(subsequence text: String) -> Bool {
-    let wanted = Array(text.utf8), own = Array(self)
-    guard wanted.count <= own.count else { return false }
-    return (0...(own.count - wanted.count)).contains { own[$0..<($0 + wanted.count)].elementsEqual(wanted) }
   }
 }

@@ -2,35 +2,24 @@ public import Core
 
 /// Looks on while a feed's messages are mapped, and counts what stands in them: beside the evaluator, with no say in what it does.
 ///
-/// - Sample: the first 256 messages of a drop whole, then one in 32, chosen by its number; and any message with a segment, a segment length or a
-///   type that was not met before, up to 1,024 of these. Of documents the first 32 of a session, then one in 64.
-/// - Unmapped codes are counted in every message.
+/// - Sample: see `CoverageSample`. Unmapped codes are counted in every message.
 public struct CoverageObserver: Sendable {
-  private static let wholeMessages = 256
-  private static let oneIn = 32
-  private static let novelties = 1_024
-  private static let wholeDocuments = 32
-  private static let oneDocumentIn = 64
   private static let unmappedLimit = 256
 
   private let rules: CoverageRules
-  private let isOfDocuments: Bool
-  /// All messages are looked at.
-  private let isWhole: Bool
+  private let format: SourceFormat
+  private var sample: CoverageSample
   private var segments: SegmentCoverage
   private var nodes: NodeCoverage
-  /// The two as they begin: making them anew costs more than many a document.
+  private var rows: RowCoverage
+  /// As it begins: making it anew costs more than many a message.
   private let freshSegments: SegmentCoverage
-  private let freshNodes: NodeCoverage
+  private let freshRows: RowCoverage
   private var unmapped: [Unmapped: CodeCounts] = [:]
   private var messages = 0
   private var looked = 0
   private var looksHere = false
   private var patient: UInt64 = 0
-  /// Documents of the session, over its drops.
-  private var documents = 0
-  private var noveltiesMet = 0
-  private var shapes = [Bool](repeating: false, count: 4_096)
 
   private struct Unmapped: Hashable, Sendable {
     var set: Int
@@ -40,84 +29,69 @@ public struct CoverageObserver: Sendable {
   /// - isWhole: look at every message, whatever their number.
   public init(_ rules: CoverageRules, isWhole: Bool = false) {
     self.rules = rules
-    self.isWhole = isWhole
-    isOfDocuments = rules.plan.format == .cda
+    format = rules.plan.format
+    sample = CoverageSample(isWhole: isWhole)
     freshSegments = SegmentCoverage(rules)
-    freshNodes = NodeCoverage(rules)
     segments = freshSegments
-    nodes = freshNodes
+    nodes = NodeCoverage(rules)
+    freshRows = RowCoverage(rules)
+    rows = freshRows
   }
 
   /// Begins a drop.
   public mutating func begin() {
-    segments = freshSegments
-    nodes = freshNodes
-    unmapped = [:]
-    (messages, looked, noveltiesMet) = (0, 0, 0)
-    if isOfDocuments { return }
-    for index in shapes.indices { shapes[index] = false }
+    if !unmapped.isEmpty { unmapped = [:] }
+    (messages, looked) = (0, 0)
+    if format == .cda { return nodes.begin() }
+    if format == .csv { rows = freshRows } else { segments = freshSegments }
+    sample.begin()
   }
 
   /// Looks at a record after the evaluator has taken it, and takes the codes over that no set holds.
   public mutating func record(_ record: SourceRecord, _ evaluator: inout MapEvaluator) {
     if record.part == .message || record.part == .header { beginMessage(record) }
     if looksHere {
-      if isOfDocuments { nodes.look(record, takenBy: evaluator.readers) } else { segments.look(record.segments) }
+      switch format {
+      case .hl7v2: segments.look(record.segments)
+      case .cda: nodes.look(record, takenBy: evaluator.readers)
+      case .csv: rows.look(record)
+      }
     }
     guard !evaluator.unmapped.isEmpty else { return }
     take(&evaluator.unmapped, record)
   }
 
+  /// Takes the end of a message. Rows that are held because their file lacks a column, or has one twice, are looked at too: the missing column is seen
+  /// by the name of it.
+  public mutating func end(_ tail: MessageTail, _ record: SourceRecord) {
+    guard format == .csv, case .held(let finding) = tail.outcome, finding.code == .columnMissing || finding.code == .columnRepeated else { return }
+    beginMessage(record)
+    if looksHere { rows.look(record) }
+  }
+
   private mutating func beginMessage(_ record: SourceRecord) {
     messages += 1
     patient = 0
-    looksHere = isOfDocuments ? isChosenDocument() : isChosen(record.segments)
+    looksHere = format == .cda ? sample.takesDocument() : sample.takes(record.segments, number: messages)
     if looksHere { looked += 1 }
-  }
-
-  private mutating func isChosenDocument() -> Bool {
-    documents += 1
-    return isWhole || documents <= Self.wholeDocuments || documents % Self.oneDocumentIn == 0
-  }
-
-  private mutating func isChosen(_ table: SegmentTable) -> Bool {
-    let isNew = isOfNewShape(table)
-    if isWhole || messages <= Self.wholeMessages || Self.mixed(messages) % UInt64(Self.oneIn) == 0 { return true }
-    guard isNew, noveltiesMet < Self.novelties else { return false }
-    noveltiesMet += 1
-    return true
-  }
-
-  /// True where a segment name with that many fields, or the type, was not met before.
-  private mutating func isOfNewShape(_ table: SegmentTable) -> Bool {
-    guard let first = table.segments.first else { return false }
-    var isNew = false
-    for segment in table.segments { see(UInt64(segment.name) << 16 | UInt64(UInt32(bitPattern: segment.pieceCount) & 0xFFFF), &isNew) }
-    if first.name == SegmentTable.msh { see(CodeCounts.hash(table.bytes[table.field(0, 9)]), &isNew) }
-    return isNew
-  }
-
-  private mutating func see(_ shape: UInt64, _ isNew: inout Bool) {
-    let slot = Int(truncatingIfNeeded: (shape &* 0x9E37_79B9_7F4A_7C15) >> 52)
-    if shapes[slot] { return }
-    shapes[slot] = true
-    isNew = true
-  }
-
-  /// Spreads the numbers of messages, so that no period of a sender's hides from the sample.
-  private static func mixed(_ number: Int) -> UInt64 {
-    let mixed = UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15
-    return mixed >> 33
   }
 
   // MARK: Unmapped codes
 
   private mutating func take(_ codes: inout UnmappedCodes, _ record: SourceRecord) {
-    if patient == 0 { patient = isOfDocuments ? NodeCoverage.patient(record.arena) : SegmentCoverage.patient(record.segments) }
+    if patient == 0 { patient = self.patient(record) }
     codes.forEach { set, rule, value in
       unmapped[Unmapped(set: set, rule: rule), default: CodeCounts(limit: Self.unmappedLimit)].add(value, message: messages, patient: patient)
     }
     codes.removeAll()
+  }
+
+  private func patient(_ record: SourceRecord) -> UInt64 {
+    switch format {
+    case .hl7v2: SegmentCoverage.patient(record.segments)
+    case .cda: NodeCoverage.patient(record.arena)
+    case .csv: rows.patient(record.segments)
+    }
   }
 
   // MARK: The tally
@@ -126,9 +100,30 @@ public struct CoverageObserver: Sendable {
   public func tally() -> FeedTally {
     var tally = FeedTally()
     (tally.messages, tally.looked) = (messages, looked)
-    if isOfDocuments { nodes.write(into: &tally) } else { segments.write(into: &tally) }
+    switch format {
+    case .hl7v2: segments.write(into: &tally)
+    case .cda: nodes.write(into: &tally)
+    case .csv: rows.write(into: &tally)
+    }
     for (place, counts) in unmapped { write(place, counts, into: &tally) }
     return tally
+  }
+
+  /// Writes `tally()` in the form of the wire.
+  public func write(to writer: inout ByteWriter) {
+    guard format == .cda, looked > 0 else { return tally().write(to: &writer) }
+    var rest = FeedTally()
+    for (place, counts) in unmapped { write(place, counts, into: &rest) }
+    writer.write(messages)
+    writer.write(looked)
+    let start = writer.count
+    writer.write(Int32(0))
+    let count = nodes.write(to: &writer) + rest.sights.count
+    for (item, sight) in rest.list(.unmapped) {
+      item.write(to: &writer)
+      sight.write(to: &writer)
+    }
+    writer.patch(Int32(truncatingIfNeeded: count), at: start)
   }
 
   private func write(_ place: Unmapped, _ counts: CodeCounts, into tally: inout FeedTally) {

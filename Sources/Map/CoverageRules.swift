@@ -10,7 +10,7 @@ public struct CoverageReader: Sendable, Equatable {
   public var path: String
 }
 
-/// What a plan reads and what its files ignore: properties of the files, worked out once.
+/// What a plan reads and what its files ignore, theirs and those of the mappings that they stand over: worked out once.
 public struct CoverageRules: Sendable {
   /// A place of an HL7 v2 message; field 0 is the whole segment, component 0 the whole field.
   struct Place: Hashable, Sendable {
@@ -33,53 +33,56 @@ public struct CoverageRules: Sendable {
   /// By mapping.
   let readers: [[Place: CoverageReader]]
   let ignored: [Ignored]
-  /// By mapping: where its lines stand.
-  private let lines: [(file: String, targets: [String: Int])]
+  /// By mapping: its file, and where the lines of its targets are written; of an overlay those of the mapping below are with them.
+  private let lines: [(file: String, targets: [String: Line])]
+
+  private struct Line: Sendable {
+    var file: String
+    var number: Int
+  }
 
   /// - Throws: what reading a mapping file throws; a plan that was built from the same library gives no error.
   public init(_ plan: MapPlan, _ library: MappingLibrary) throws(ConfigurationError) {
     self.plan = plan
     readers = plan.mappings.indices.map { Self.readers(of: $0, plan) }
-    var ignored: [Ignored] = []
-    var lines: [(file: String, targets: [String: Int])] = []
-    for (number, mapping) in plan.mappings.enumerated() {
-      guard let path = library.path(of: mapping.id, version: mapping.version), let bytes = library[path] else {
-        lines.append(("", [:]))
-        continue
-      }
-      let root = try OutlineReader.read(bytes, file: "Mappings/" + path)
-      lines.append(("Mappings/" + path, Self.targets(root, plan.dictionary)))
-      for entry in root["ignore"]?.entries ?? [] {
-        ignored.append(Ignored(mapping: number, path: entry.key, place: Self.place(entry.key), reason: entry.value.text ?? ""))
-      }
+    ignored = plan.ignored.map { Ignored(mapping: $0.mapping, path: $0.path, place: Self.place($0.path, plan), reason: $0.reason) }
+    var lines: [(file: String, targets: [String: Line])] = []
+    for mapping in plan.mappings {
+      let root = try MappingOverlay.read(library, mapping.id, version: mapping.version).root
+      lines.append((root.file, Self.targets(root, plan.dictionary)))
     }
-    self.ignored = ignored
     self.lines = lines
   }
 
-  private static func targets(_ root: OutlineNode, _ dictionary: CanonicalDictionary) -> [String: Int] {
-    var targets = ["event_time": root["event_time"]?.line ?? 0, "hold": 0]
+  private static func targets(_ root: OutlineNode, _ dictionary: CanonicalDictionary) -> [String: Line] {
+    var targets: [String: Line] = [:]
+    if let time = root["event_time"] { targets["event_time"] = Line(file: time.file, number: time.line) }
     for entity in root.entries where dictionary.index(of: entity.key) != nil {
-      for line in entity.value["set"]?.entries ?? [] { targets["\(entity.key).\(line.key)"] = line.keyLine }
+      for line in entity.value["set"]?.entries ?? [] { targets["\(entity.key).\(line.key)"] = Line(file: line.value.file, number: line.keyLine) }
     }
     return targets
   }
 
   /// File and line of a target of a mapping, `Mappings/hl7v2/pid-patient/1.yaml:17`; the file alone where no line is its own.
   public func place(of target: String, in mapping: Int) -> String {
-    let own = lines[mapping]
-    return own.targets[target].map { $0 > 0 ? "\(own.file):\($0)" : own.file } ?? own.file
+    lines[mapping].targets[target].map { "\($0.file):\($0.number)" } ?? lines[mapping].file
   }
 
   /// Who reads a place of messages of a type; nil for documents, and where nobody does.
   public func reader(of path: String, in type: String) -> CoverageReader? {
-    guard var place = Self.place(path), case .mapped(let takers) = plan.route(Array(type.utf8)) else { return nil }
+    guard var place = Self.place(path, plan) else { return nil }
+    var takers = Array(plan.mappings.indices)
+    if plan.format == .hl7v2 {
+      guard case .mapped(let mappings) = plan.route(Array(type.utf8)) else { return nil }
+      takers = mappings
+    }
     place.component = max(place.component, 1)
     return fate(of: place, takenBy: takers).reader
   }
 
-  /// `PID`, `PID-10` or `PID-10.2`; nil for what is none.
-  static func place(_ text: String) -> Place? {
+  /// `PID`, `PID-10` or `PID-10.2`, the name of a column; nil for what is none.
+  static func place(_ text: String, _ plan: MapPlan) -> Place? {
+    if plan.format == .csv { return plan.layout?.field(named: text).map { Place(segment: RowLayout.segment, field: $0, component: 1) } }
     if text.utf8.count == 3 { return Place(segment: SegmentTable.name(text.utf8)) }
     return HL7Path(text).map { Place(segment: $0.segment, field: $0.field, component: $0.component) }
   }
@@ -87,7 +90,7 @@ public struct CoverageRules: Sendable {
   private static func readers(of mapping: Int, _ plan: MapPlan) -> [Place: CoverageReader] {
     var places: [Place: CoverageReader] = [:]
     for (target, path) in paths(of: mapping, plan) {
-      guard let place = place(path) else { continue }
+      guard let place = place(path, plan) else { continue }
       if places[place] == nil { places[place] = CoverageReader(mapping: mapping, target: target, path: path) }
     }
     return places
@@ -105,6 +108,7 @@ public struct CoverageRules: Sendable {
       }
       for path in block.eventPaths.indices { paths.append(("event_time", program.pathTexts[path])) }
       for hold in block.holds.indices { paths.append(("hold", program.pathTexts[Int(program.holds[hold].path)])) }
+      for status in block.status.indices { paths.append(("status", program.pathTexts[Int(program.holds[status].path)])) }
       for when in block.whens.indices { paths.append(("when", program.pathTexts[Int(program.holds[when].path)])) }
     }
     return paths

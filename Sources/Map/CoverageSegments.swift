@@ -55,7 +55,7 @@ struct SegmentCoverage: Sendable {
     let program = plan.program
     for rule in program.rules where rule.steps.indices.contains(where: { program.steps[$0].kind == .code }) {
       for path in rule.paths.indices {
-        guard let place = CoverageRules.place(program.pathTexts[path]) else { continue }
+        guard let place = CoverageRules.place(program.pathTexts[path], plan) else { continue }
         places.insert(CoverageRules.Place(segment: place.segment, field: place.field, component: max(place.component, 1)))
       }
     }

@@ -12,7 +12,7 @@ public struct DriftFinding: Sendable, Equatable {
     case newPlace = "new-place"
     case missingPlace = "missing-place"
     case longerValue = "longer-value"
-    /// Letters or other signs where there were numbers alone.
+    /// Letters or other signs where there were numbers alone, or dates of another form.
     case changedFormat = "changed-format"
     case newCode = "new-code"
     /// A code beside another one with which it never stood: a unit or value type of a test.
@@ -194,11 +194,16 @@ public struct DriftReview: Sendable {
   // MARK: Codes
 
   private mutating func reviewCodes() {
-    for (place, value, sight) in tally.of(.code) {
-      guard let known = profile.codes[place], !known.isOpen, known.codes[value] == nil else { continue }
-      let around = tally.sights[.init(.field, scope: place.scope, path: place.path)]?.occurrences ?? sight.occurrences
-      if Self.isSurprising(sight.occurrences, of: around, learned: known.values) { note(.newCode, place, sight.occurrences, of: around, shown: sight.shown) }
+    for (place, value, sight) in tally.of(.code) { review(value, of: place, sight, .newCode) }
+    for (place, value, sight) in tally.of(.picture) where !found.contains(where: { $0.kind == .changedFormat && $0.place == place }) {
+      review(value, of: place, sight, .changedFormat)
     }
+  }
+
+  private mutating func review(_ value: String, of place: FeedProfile.Place, _ sight: FeedTally.Sight, _ kind: DriftFinding.Kind) {
+    guard let known = profile.codes[place], !known.isOpen, known.codes[value] == nil else { return }
+    let around = tally.sights[.init(.field, scope: place.scope, path: place.path)]?.occurrences ?? sight.occurrences
+    if Self.isSurprising(sight.occurrences, of: around, learned: known.values) { note(kind, place, sight.occurrences, of: around, shown: sight.shown) }
   }
 
   private mutating func reviewPairs() {

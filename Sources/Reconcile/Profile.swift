@@ -42,7 +42,7 @@ public struct FeedProfile: Sendable, Equatable {
     public var lettered = 0
   }
 
-  /// The codes of a place.
+  /// The codes of a place; of a place of dates the forms of its values.
   public struct Codes: Sendable, Equatable {
     /// Values counted.
     public var values = 0
@@ -183,7 +183,7 @@ extension FeedProfile {
   private static let enough = 10
 
   private mutating func learnCodes(_ tally: FoldedTally, _ number: Int, _ firstSeen: inout [Place: [String: Int]]) {
-    for (place, value, sight) in tally.of(.code) {
+    for (place, value, sight) in tally.of(.code) + tally.of(.picture) {
       var known = codes[place] ?? Codes()
       known.values += sight.occurrences
       let text = known.codes[value] ?? ""

@@ -5,24 +5,34 @@ import Testing
 
 /// Looks at a text with the shipped mappings.
 enum Look {
-  static func at(_ text: String, _ names: [String] = ["hl7v2-standard@1"], _ format: SourceFormat = .hl7v2, isWhole: Bool = true) throws -> FeedTally {
-    let plan = try Fixture.plan(names, format)
-    var observer = CoverageObserver(try CoverageRules(plan, Fixture.shipped), isWhole: isWhole)
+  static func at(
+    _ text: String, _ names: [String] = ["hl7v2-standard@1"], _ format: SourceFormat = .hl7v2, isWhole: Bool = true, library: MappingLibrary = Fixture.shipped
+  ) throws -> FeedTally {
+    let plan = try Fixture.plan(names, format, library)
+    var observer = CoverageObserver(try CoverageRules(plan, library), isWhole: isWhole)
+    run(text, plan, format, &observer)
+    return observer.tally()
+  }
+
+  static func run(_ text: String, _ plan: MapPlan, _ format: SourceFormat, _ observer: inout CoverageObserver) {
     var evaluator = MapEvaluator(plan: plan, businessDate: Fixture.night)
-    let decoder = DropDecoder(DecodeSettings(format: format, names: plan.arenaNames))
+    var settings = DecodeSettings(format: format, names: plan.arenaNames)
+    settings.layout = plan.layout
+    let decoder = DropDecoder(settings)
     func take(_ event: DecodeEvent, _ record: SourceRecord) {
       switch event {
       case .begin(let head): evaluator.begin(head)
       case .record:
         evaluator.record(record)
         observer.record(record, &evaluator)
-      case .end(let tail): _ = evaluator.end(tail)
+      case .end(let tail):
+        observer.end(tail, record)
+        _ = evaluator.end(tail)
       case .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
       }
     }
     decoder.push(Array(text.utf8), take)
     _ = decoder.finish(take)
-    return observer.tally()
   }
 
   static func fate(_ path: String, _ text: String) throws -> FeedTally.Fate? {

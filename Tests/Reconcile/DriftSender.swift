@@ -124,26 +124,37 @@ struct DriftSender {
 enum DriftNight {
   private static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Mappings"
 
-  static let rules: CoverageRules? = {
+  static let library: [String: [UInt8]]? = {
     guard let paths = try? TestFile.list(under: root) else { return nil }
-    let library = MappingLibrary(files: Dictionary(uniqueKeysWithValues: paths.map { ($0, (try? TestFile.read(root + "/" + $0)) ?? []) }))
+    return Dictionary(uniqueKeysWithValues: paths.map { ($0, (try? TestFile.read(root + "/" + $0)) ?? []) })
+  }()
+
+  static let rules: CoverageRules? = library.flatMap { files in
+    let library = MappingLibrary(files: files)
     guard let plan = try? MapPlan.build(library, mappings: ["hl7v2-standard@1"], format: .hl7v2, zone: .utc) else { return nil }
     return try? CoverageRules(plan, library)
-  }()
+  }
 
   static func tally(_ messages: [SentMessage]) throws -> FeedTally {
     guard let rules else { throw TestFailure("the shipped mappings do not compile") }
-    let text = messages.map { $0.map(line).joined(separator: "\r") + "\r" }.joined()
+    return tally(messages.map { $0.map(line).joined(separator: "\r") + "\r" }.joined(), rules)
+  }
+
+  static func tally(_ text: String, _ rules: CoverageRules) -> FeedTally {
     var observer = CoverageObserver(rules, isWhole: true)
     var evaluator = MapEvaluator(plan: rules.plan, businessDate: BusinessDate(daysSinceEpoch: 20_513))
-    let decoder = DropDecoder(DecodeSettings(format: .hl7v2, names: rules.plan.arenaNames))
+    var settings = DecodeSettings(format: rules.plan.layout == nil ? .hl7v2 : .csv, names: rules.plan.arenaNames)
+    settings.layout = rules.plan.layout
+    let decoder = DropDecoder(settings)
     func take(_ event: DecodeEvent, _ record: SourceRecord) {
       switch event {
       case .begin(let head): evaluator.begin(head)
       case .record:
         evaluator.record(record)
         observer.record(record, &evaluator)
-      case .end(let tail): _ = evaluator.end(tail)
+      case .end(let tail):
+        observer.end(tail, record)
+        _ = evaluator.end(tail)
       case .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
       }
     }

@@ -26,7 +26,11 @@ struct CodeGate {
     return tally
   }
 
+  /// The form of a value says nothing of it: digits and letters stand as 9 and A.
+  private static func isPicture(_ value: String) -> Bool { value.utf8.count <= 32 && value.utf8.allSatisfy { "9A?/-.:+, ".utf8.contains($0) } }
+
   private mutating func isFree(_ item: FeedTally.Item, _ sight: FeedTally.Sight) -> Bool {
+    if item.kind == .picture { return sight.messages >= Self.messagesNeeded && Self.isPicture(item.value) }
     let parts = item.kind == .pair ? item.value.split(separator: " ", maxSplits: 1) : [item.value[...]]
     guard !parts.isEmpty, parts.allSatisfy({ CodeShape.isPlain($0.utf8) }) else { return false }
     guard var known = seen[item] ?? (seen.count < Self.limit ? Seen() : nil) else { return false }

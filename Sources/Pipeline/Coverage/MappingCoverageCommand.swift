@@ -27,7 +27,9 @@ enum MappingCoverageCommand {
       case .record:
         evaluator.record(record)
         observer.record(record, &evaluator)
-      case .end(let tail): _ = evaluator.end(tail)
+      case .end(let tail):
+        observer.end(tail, record)
+        _ = evaluator.end(tail)
       case .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
       }
     }

@@ -120,7 +120,9 @@ struct DeskRun {
       case .record:
         evaluator.record(record)
         observer.record(record, &evaluator)
-      case .end(let tail): messages.append((evaluator.end(tail), observer.tally()))
+      case .end(let tail):
+        observer.end(tail, record)
+        messages.append((evaluator.end(tail), observer.tally()))
       case .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
       }
     }

@@ -109,7 +109,7 @@ private struct WorkerSession: DropSession {
 
   mutating func finish(into output: inout FrameWriter) throws {
     let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &observer, &sums, &rowCounts, &output) }
-    try output.write(.coverage) { observer.tally().write(to: &$0) }
+    try output.write(.coverage) { observer.write(to: &$0) }
     try output.write(.dropDone) { writer in
       writer.write(summary.messages)
       writer.write(summary.messagesDeclared)
@@ -132,6 +132,7 @@ private struct WorkerSession: DropSession {
     case .attachmentBytes(let bytes): try output.write(.attachmentBytes) { $0.append(bytes.span) }
     case .attachmentEnd(let tail): try output.write(.attachmentEnd) { tail.write(to: &$0) }
     case .end(let tail):
+      observer.end(tail, record)
       let message = evaluator.end(tail)
       if sums.isAsked { sums.add(message) }
       for row in message.rows.rows { rowCounts[Int(row.entity)] += 1 }
