@@ -32,7 +32,7 @@ enum ProfileCommand {
 
   /// Freezes the profile as it lies there: from now on every night is held against it.
   static func freeze(_ path: String, feed: String, person: String) throws -> ExitCode {
-    let desk = try OperatorDesk(path, .status)
+    let desk = try OperatorDesk(path, .freeze)
     try require(feed, desk.site)
     guard let name = PlainName(person) else { throw PipelineError("PIP-424", .usage, "--person is not a plain name", hint: "Small letters, digits, points and dashes.") }
     guard var profile = try FeedProfiles.read(feed, desk.site.folder) else {
