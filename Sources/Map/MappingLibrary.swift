@@ -79,6 +79,14 @@ public struct MappingLibrary: Sendable {
     Self.rooms.map { "\($0)/\(id)/\(version).yaml" }.first { files[$0] != nil }
   }
 
+  /// The ids of the mappings that must come before one, `id@version`; where it is an overlay that says nothing of them, those of the mapping below.
+  ///
+  /// - Throws: `ConfigurationError` MAP-141 for an unknown mapping, MAP-142, MAP-154 and what reading a file throws.
+  public func needed(before name: String) throws(ConfigurationError) -> [String] {
+    let (id, version) = Self.split(name)
+    return try MappingOverlay.read(self, id, version: version ?? 0).root.texts("after", code: "MAP-142")
+  }
+
   public func write(to writer: inout ByteWriter) {
     writer.write(Int32(files.count))
     for path in paths {

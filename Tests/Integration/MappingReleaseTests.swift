@@ -13,13 +13,18 @@ import Testing
     return site
   }
 
-  private func change(_ site: TestSite, _ path: String) throws { try site.root.write(try site.root.read(path) + [0x0A], to: path) }
+  /// One bit of the byte in the middle; the length stays.
+  private func change(_ site: TestSite, _ path: String) throws {
+    var bytes = try site.root.read(path)
+    bytes[bytes.count / 2] ^= 1
+    try site.root.write(bytes, to: path)
+  }
 
   private func release(_ folder: String, _ more: String...) throws -> ToolResult {
     try Tools.run(TestSite.binary("compline"), ["mapping", "release", "--mappings", folder] + more, environment: TestSite.environment())
   }
 
-  @Test(arguments: ["hl7v2/pid-patient/1.yaml", "sets/hl7v2-standard/1.yaml", "codes/sex/1.csv", "canonical/1.yaml"])
+  @Test(arguments: ["hl7v2/pid-patient/1.yaml", "ccda/cda-problem/1.yaml", "csv/charge-file/1.yaml", "sets/hl7v2-standard/1.yaml", "codes/sex/1.csv", "canonical/1.yaml"])
   func oneChangedByteOfAShippedFileRefusesCheckAndNightAndNamesIt(_ path: String) throws {
     let site = try site()
     try change(site, "Mappings/" + path)
@@ -72,6 +77,12 @@ import Testing
     #expect(result.exit == 78)
     #expect(result.errorText.contains("PIP-803"))
     #expect(try own.root.read("site/mappings/RELEASED") == before)
+  }
+
+  @Test(arguments: ["dft-charge", "pid-patient"]) func anOverlayIsReleasedWithWhatTheMappingBelowComesAfter(_ base: String) throws {
+    let site = try site()
+    try site.root.write("mapping: own\nversion: 1\noverlays: \(base)@1\nowner: interface-team\nwhy: the same\n", to: "site/mappings/hl7v2/own/1.yaml")
+    #expect(try site.compline("mapping", "release", "--site", site.path).outputText == "released  hl7v2/own/1.yaml\n")
   }
 
   @Test func aDryReleaseWritesNothing() throws {

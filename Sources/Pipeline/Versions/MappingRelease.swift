@@ -67,14 +67,10 @@ struct MappingRelease {
       if parts[0] == "canonical" { _ = try DictionaryFile.read(own[path] ?? [], file: "\(name)/\(path)") }
       guard parts.count == 3, parts[0] != "codes", path.hasSuffix(".yaml") else { continue }
       let name = "\(parts[1])@\(parts[2].dropLast(5))"
-      let needed = try needs(path)
+      let needed = parts[0] == "sets" ? [] : try library.needed(before: name)
       let room = parts[0] == "sets" ? try self.room(of: path) : parts[0]
       _ = try MapPlan.build(library, mappings: needed + [name], format: Self.format(of: room), zone: zone)
     }
-  }
-
-  private func needs(_ path: String) throws -> [String] {
-    path.hasPrefix("sets/") ? [] : try OutlineReader.read(own[path] ?? [], file: "\(name)/\(path)").texts("after", code: "MAP-142")
   }
 
   /// Where the first mapping of a set lies.
