@@ -35,7 +35,7 @@ public enum BreakCode: String, Sendable, CaseIterable {
   /// What to do next, in one sentence that can be pasted into a ticket.
   public var hint: String {
     switch self {
-    case .trailerMismatch: "The trailer's count is not the count of what came; ask the sender which one is right."
+    case .trailerMismatch: "What the trailer declares is not what came; ask the sender which one is right."
     case .controlTotalMismatch: "The control file's count is not the count of what came; ask the sender which one is right."
     case .controlTotalMissing: "Documents came without their control file; ask the sender for it."
     case .feedLate: "No drop came for this night; ask the sender, then run the night again."
@@ -82,7 +82,7 @@ public struct Break: Sendable, Equatable {
   public var place: String
   public var expected: Int
   public var actual: Int
-  /// What is counted: `messages`, `batches`, `drops`…
+  /// What is counted: `messages`, `batches`, `drops`…; `cents` for a sum, in hundredths.
   public var unit: String
   /// The difference that is permitted on this night; zero when there is no tolerance in force.
   public var tolerance = 0
@@ -103,6 +103,10 @@ public struct Break: Sendable, Equatable {
     self.owner = owner
   }
 
+  /// The unit of sums, whose figures are hundredths.
+  static let cents = "cents"
+  /// True for a difference of sums: people read its figures with two decimals.
+  var isOfSum: Bool { unit == Self.cents }
   /// Actual less expected.
   public var difference: Int { actual.minus(expected) }
   /// True where a tolerance in force permits the difference.

@@ -189,7 +189,7 @@ extension BatchTotal {
     case .batch, .control: "messages"
     case .file: "batches"
     case .rows: "rows"
-    case .sum: "cents"
+    case .sum: Break.cents
     }
   }
 }

@@ -118,8 +118,8 @@ extension Statement {
         ["Standing", "Code", "Where", "Expected", "Actual", "Difference", "Tolerance", "Age", "Owner"],
         all.map { item, standing in
           [
-            .verdict(standing), .code(item.code.rawValue), .text(Self.place(of: item)), .number(item.expected), .number(item.actual),
-            .number(item.difference), .number(item.tolerance), .text(item.age == 0 ? "new" : Figures.count(item.age, "night", "nights")),
+            .verdict(standing), .code(item.code.rawValue), .text(Self.place(of: item)), item.figure(item.expected), item.figure(item.actual),
+            item.figure(item.difference), item.figure(item.tolerance), .text(item.age == 0 ? "new" : Figures.count(item.age, "night", "nights")),
             .text(item.owner),
           ]
         })
@@ -129,7 +129,7 @@ extension Statement {
   }
 
   private static func place(of item: Break) -> String {
-    item.party.name + (item.place.isEmpty ? "" : ", " + item.place) + " (in \(item.unit))"
+    item.party.name + (item.place.isEmpty ? "" : ", " + item.place) + (item.isOfSum ? "" : " (in \(item.unit))")
   }
 
   private func hints(_ items: [Break], _ page: inout HTMLWriter) {
@@ -153,4 +153,9 @@ extension Statement {
     }
     page.raw("</section>\n")
   }
+}
+
+extension Break {
+  /// One of its figures as people read it.
+  fileprivate func figure(_ value: Int) -> HTMLCell { isOfSum ? .money(value) : .number(value) }
 }

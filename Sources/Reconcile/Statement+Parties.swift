@@ -137,7 +137,8 @@ extension Statement {
         let verdict = batch.agrees.map { $0 ? "balanced" : "broken" } ?? "not-measured"
         return [
           .text("drop \(index + 1)"), .text(batch.unit == .control ? "control file" : "\(batch.unit.rawValue) \(batch.ordinal + 1)"),
-          batch.declared.map { .number($0) } ?? .dash, batch.isCounted ? .number(batch.counted) : .dash, batch.agrees == nil ? .dash : .number(batch.counted.minus(batch.declared ?? 0)),
+          batch.declared.map(batch.figure) ?? .dash, batch.isCounted ? batch.figure(batch.counted) : .dash,
+          batch.agrees == nil ? .dash : batch.figure(batch.counted.minus(batch.declared ?? 0)),
           .verdict(verdict),
         ]
       })
@@ -257,4 +258,9 @@ extension Statement {
     ("withheld", "The row lacks what the consumer requires; it stays due."),
     ("suppressed", "The consumer already has the row as it is."),
   ]
+}
+
+extension BatchTotal {
+  /// One of its figures as people read it: sums are hundredths.
+  fileprivate func figure(_ value: Int) -> HTMLCell { unit == .sum ? .money(value) : .number(value) }
 }

@@ -68,7 +68,10 @@ extension Statement {
   private func line(_ item: Break, standing: String) -> [String] {
     let age = item.age == 0 ? "new" : "\(item.age) night\(item.age == 1 ? "" : "s")"
     let place = item.place.isEmpty ? item.party.name : "\(item.party.name), \(item.place)"
-    return ["  " + item.code.rawValue, place, "expected \(item.expected), got \(item.actual) \(item.unit)", standing, age, item.owner]
+    let figures =
+      item.isOfSum
+      ? "expected \(Money(cents: item.expected)), got \(Money(cents: item.actual))" : "expected \(item.expected), got \(item.actual) \(item.unit)"
+    return ["  " + item.code.rawValue, place, figures, standing, age, item.owner]
   }
 
   private var exceptionLines: [String] {

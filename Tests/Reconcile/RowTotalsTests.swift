@@ -24,6 +24,14 @@ import Testing
     #expect(breaks[0].expected == 12_550 && breaks[0].actual == 12_500 && breaks[0].unit == "cents" && breaks[0].place == "drop 1, sum 2")
   }
 
+  @Test func `people read the figures of a sum with two decimals`() {
+    let judgement = Books.judge([Books.drop("a", received: 1, batches: [rows(1, counted: 1), sum(125_051, counted: 125_050)])])
+    let statement = Statement(site: "demo", judgement: judgement)
+    #expect(statement.summary().contains("expected 1250.51, got 1250.50  OPEN"))
+    let page = String(decoding: statement.html, as: UTF8.self)
+    #expect(page.split(separator: ">1,250.51</td>").count == 3 && page.split(separator: ">1,250.50</td>").count == 3)
+  }
+
   @Test func `a file that says it has no rows is loaded and balanced`() {
     let judgement = Books.judge([Books.drop("a", received: 0, batches: [rows(0, counted: 0)])])
     #expect(judgement.breaks == [])
