@@ -29,6 +29,7 @@ extension MapEvaluator {
     case .absent, .null, .nullFlavor, .failed: return fillEmpty(rule, reading, occurrence)
     }
     message.rows.commit(field: rule.field, from: tail)
+    if trace != nil { noteSource(rule, isFallback: false) }
     return .filled
   }
 
@@ -43,10 +44,12 @@ extension MapEvaluator {
     if rule.fallback.count >= 0 {
       message.rows.bytes += program.constants[rule.fallback.indices]
       message.rows.commit(field: rule.field, from: tail)
+      if trace != nil { noteSource(rule, isFallback: true) }
     } else if rule.isRequired {
       return .hold(.requiredMissing)
     } else if case .null = reading {
       message.rows.append(RowBuffer.Cell(field: rule.field, state: .null, start: Int32(tail), count: 0))
+      if trace != nil { noteSource(rule, isFallback: false) }
     }
     return .filled
   }

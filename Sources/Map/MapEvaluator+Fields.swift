@@ -200,6 +200,7 @@ extension MapEvaluator {
     }
     message.rows.bytes.append(0x1F)
     let start = message.rows.bytes.count
+    if trace != nil { trace?.assigner = -1 }
     let isEntity = program.paths[number].isEntityIdentifier
     for part in [isEntity ? table.part(rest, 2, 1) : table.part(rest, 4, 1), isEntity ? table.part(rest, 3, 1) : table.part(rest, 4, 2)] {
       if appendAssigner(value(part, table, number), table, from: start) { return .value }
@@ -208,7 +209,9 @@ extension MapEvaluator {
     defer { tail = whole }
     for path in rule.otherwise.indices {
       tail = start
-      if appendAssigner(readScalar(path, table, place), table, from: start) { return .value }
+      guard appendAssigner(readScalar(path, table, place), table, from: start) else { continue }
+      if trace != nil { trace?.assigner = path - rule.otherwise.indices.lowerBound }
+      return .value
     }
     return .failed(.requiredMissing)
   }

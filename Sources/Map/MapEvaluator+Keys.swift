@@ -88,6 +88,7 @@ extension MapEvaluator {
     if contradicted.isEmpty, renamed.isEmpty { return }
     let old = message.rows
     message.rows = RowBuffer()
+    settleSources(kept: old.rows.indices.filter { !contradicted.contains($0) })
     for row in old.rows.indices {
       if contradicted.contains(row) {
         let place = old.rows[row]

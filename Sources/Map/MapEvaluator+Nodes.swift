@@ -119,6 +119,7 @@ extension MapEvaluator {
   private mutating func separate(_ block: BlockCode, _ field: Int, _ reader: inout NodeReader, _ place: NodePlace, from first: KeyedRow) {
     if entryIdentifier(&reader, place.occurrence, place.statement) == .value {
       message.rows.set(field: field, to: reader.value)
+      if trace != nil { noteEntryIdentity(field) }
       note(.idShared, program.eachTexts[Int(block.number)], place.occurrence)
       separateFirst(block, &reader, first, field)
     }

@@ -54,6 +54,8 @@ public struct MapEvaluator: Sendable {
   var noted: Set<Note> = []
   /// Codes of the message that their sets do not hold, for whoever counts them.
   public var unmapped = UnmappedCodes()
+  /// Asked for by whoever explains a value; nil as a rule.
+  var trace: FieldTrace?
   /// Rows held because their key cannot be settled, by entity: how many, and why the first.
   var unkeyed: [Int: (count: Int, first: Finding)] = [:]
 
@@ -78,9 +80,12 @@ public struct MapEvaluator: Sendable {
   }
 
   /// The business date stands in for a missing event time (00:00 in the feed's zone) and chooses the code-set rows that are in force.
-  public init(plan: MapPlan, businessDate: BusinessDate) {
+  ///
+  /// - Parameter traced: the field of which `source(ofRow:)` tells; nil for none.
+  public init(plan: MapPlan, businessDate: BusinessDate, tracing traced: TracedField? = nil) {
     self.plan = plan
-    program = plan.program
+    program = traced.map(plan.program.running) ?? plan.program
+    trace = traced.map(FieldTrace.init)
     tables = plan.codeSets.map { CodeTable($0, on: businessDate) }
     let local = businessDate.daysSinceEpoch * 86_400
     fallbackInstant = (local - (plan.zone?.offset(atLocal: local).minutes ?? 0) * 60) * 1_000_000
@@ -102,6 +107,7 @@ public struct MapEvaluator: Sendable {
     if !noted.isEmpty { noted.removeAll() }
     if !unkeyed.isEmpty { unkeyed.removeAll() }
     if !unmapped.isEmpty { unmapped.removeAll() }
+    if trace != nil { trace?.sources.removeAll() }
     anchors.removeAll(keepingCapacity: true)
     aside.removeAll(keepingCapacity: true)
     subjectsFound.removeAll()

@@ -11,6 +11,8 @@ public struct RuleOrigin: Sendable, Equatable {
   public var each: String
   /// The source paths that the line reads, those of its steps too, as written.
   public var paths: [String]
+  /// How many of them are the chain that gives the value; the others belong to steps.
+  public var chain: Int
   /// The line as written.
   public var text: String
   /// The file and the one-based line; of an overlay those of the mapping below where it says nothing itself.
@@ -37,7 +39,7 @@ extension MapPlan {
         block.rules.map { rule in
           RuleOrigin(
             mapping: block.mapping, entity: dictionary.entities[block.entity].name, field: dictionary.entities[block.entity].fields[rule.field].name,
-            each: block.each, paths: rule.reads, text: rule.place.text, file: rule.place.file, line: rule.place.line)
+            each: block.each, paths: rule.reads, chain: rule.source.pathCount, text: rule.place.text, file: rule.place.file, line: rule.place.line)
         }
       }
     }

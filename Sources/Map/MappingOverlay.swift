@@ -15,7 +15,8 @@ struct MappingOverlay {
 
   /// Written for the value of a line that is to be no more.
   static let removed = "(removed)"
-  private static let maximumDepth = 8
+  /// As many mappings may lie below one.
+  static let maximumDepth = 8
 
   /// Reads `id@version` and what it overlays.
   static func read(_ library: MappingLibrary, _ id: String, version: Int) throws(ConfigurationError) -> MappingOverlay {

@@ -53,14 +53,14 @@ extension SiteStore {
           FROM \(try self.table(entity).name) a JOIN mapping p ON p.number = a.mapping JOIN message m ON m.number = a.message JOIN drop_ d ON d.id = m.drop_
           WHERE a.row_ref = ? ORDER BY a.event_instant, a.source_rank, a.tie
           """, arguments: [Data(bytes)]
-      ).compactMap(Self.traceEntry)
+      ).compactMap { Self.traceEntry($0, of: entity) }
     }
   }
 
-  private static func traceEntry(_ row: Row) -> TraceEntry? {
+  private static func traceEntry(_ row: Row, of entity: String) -> TraceEntry? {
     guard let night = BusinessDate(row[13] as String) else { return nil }
     return TraceEntry(
-      mapping: MappingRef(id: row[0], version: row[1], digest: row[2]), rowPath: row[3], occurrence: row[4], eventInstant: row[5], isFallback: row[6],
+      entity: entity, mapping: MappingRef(id: row[0], version: row[1], digest: row[2]), rowPath: row[3], occurrence: row[4], eventInstant: row[5], isFallback: row[6],
       messageOrdinal: row[7], messageType: row[8], messageByteOffset: row[9], dropID: row[10], sha256: row[11] ?? "", feed: row[12], night: night,
       run: row[14] ?? "")
   }

@@ -23,6 +23,17 @@ extension SiteStore {
     }
   }
 
+  /// The ref of the row with a key; nil where there is none.
+  ///
+  /// - Parameter key: as `RowKey.encode` makes it of the entity's key fields.
+  /// - Throws: STO-501 without the index key.
+  public func ref(of entity: String, key: [UInt8]) throws(StoreError) -> String? {
+    try reach { db in
+      let index = try self.codec.keyIndex(entity: entity, key: key)
+      return try Data.fetchOne(db, sql: "SELECT ref FROM row_ WHERE entity = ? AND key_index = ?", arguments: [entity, Data(index)]).map { Hex.text($0) }
+    }
+  }
+
   /// SHA-256 (hex) over the ascending list of the SHA-256 of every version: entity, dictionary version, all fields, event time, valid range.
   ///
   /// It does not depend on keys, refs, provenance or the order of arrival. Memory is bounded by the sorter's.

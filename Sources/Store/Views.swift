@@ -20,6 +20,8 @@ public struct ExceptionEntry: Sendable, Equatable {
 
 /// Where one assertion of a row comes from, line by line back to the drop.
 public struct TraceEntry: Sendable, Equatable {
+  /// The row's.
+  public var entity: String
   public var mapping: MappingRef
   /// The path of the segment or entry (`OBX`, `h:entry/h:act`) and its one-based occurrence in the message.
   public var rowPath: String

@@ -51,9 +51,9 @@ final class ExplainCommand {
     }
     let names = try names(entry, feed)
     let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone)
-    guard let message = try message(entry, feed, names, plan), let cell = cell(entry, message, plan) else { return nil }
-    let rules = try CoverageRules(plan, desk.site.library)
-    return text(entry, cell, rules)
+    guard let (message, sources) = try message(entry, feed, names, plan), let cell = try cell(entry, message, plan) else { return nil }
+    let origin = try ValueOrigin(plan, desk.site.library, mapping: cell.mapping, entity: cell.entity.name, field: field, source: sources[cell.row])
+    return text(entry, cell, origin)
   }
 
   /// What the feed reads now; where that has the mapping in another version, the mapping as it was.
@@ -68,25 +68,35 @@ final class ExplainCommand {
 
   // MARK: The message
 
-  private func message(_ entry: TraceEntry, _ feed: FeedFile, _ names: [String], _ plan: MapPlan) throws -> MappedMessage? {
+  /// The message, and what gave the field of its rows.
+  private func message(_ entry: TraceEntry, _ feed: FeedFile, _ names: [String], _ plan: MapPlan) throws -> (MappedMessage, [Int: CellSource])? {
     guard let id = ObjectID(hex: entry.dropID) else { throw PipelineError("PIP-203", .internalError, "a drop's id is not an id") }
     let reader = try Spool(folder: desk.site.folder.spool, site: try desk.site.plainName()).reader(of: id, key: try desk.keys.load(.spool))
     var writer = ByteWriter()
     desk.site.library.write(to: &writer)
-    let setup = WorkerSetup(
+    var setup = WorkerSetup(
       library: writer.bytes, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [], businessDate: entry.night)
+    setup.traced = traced(entry, plan)
     let worker = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
     defer { worker.stop() }
-    var found: MappedMessage?
+    var found: (MappedMessage, [Int: CellSource])?, sources: [Int: CellSource] = [:]
     do {
       _ = try worker.run(trap: false) { try reader.next() } take: { output in
-        if case .message(let message) = output, message.ordinal == entry.messageOrdinal { found = message }
+        if case .sources(let next) = output { sources = next }
+        if case .message(let message) = output, message.ordinal == entry.messageOrdinal { found = (message, sources) }
       }
     } catch is WorkerFailure { throw PipelineError("PIP-442", .internalError, "the decode worker stopped on the drop") }
     return found
   }
 
+  /// The field of the row's entity.
+  private func traced(_ entry: TraceEntry, _ plan: MapPlan) -> TracedField? {
+    guard let entity = plan.dictionary.entities.firstIndex(where: { $0.name == entry.entity }) else { return nil }
+    return plan.dictionary.entities[entity].index(of: field).map { TracedField(entity: entity, field: $0) }
+  }
+
   private struct Cell {
+    var row: Int
     var entity: CanonicalEntity
     var field: Int
     var mapping: Int
@@ -94,33 +104,39 @@ final class ExplainCommand {
     var value: [UInt8]?
   }
 
-  private func cell(_ entry: TraceEntry, _ message: MappedMessage, _ plan: MapPlan) -> Cell? {
-    for number in message.rows.rows.indices {
-      let row = message.rows.rows[number], mapping = plan.mappings[Int(row.mapping)], entity = plan.dictionary.entities[Int(row.entity)]
-      guard mapping.id == entry.mapping.id, plan.rowPaths[Int(row.path)] == entry.rowPath, Int(row.occurrence) == entry.occurrence,
-        let field = entity.index(of: field)
-      else { continue }
-      switch message.rows.cell(row: number, field: field).state {
-      case .absent: continue
-      case .null: return Cell(entity: entity, field: field, mapping: Int(row.mapping), value: nil)
-      case .value: return Cell(entity: entity, field: field, mapping: Int(row.mapping), value: Array(message.rows.value(row: number, field: field)))
-      }
+  private func cell(_ entry: TraceEntry, _ message: MappedMessage, _ plan: MapPlan) throws -> Cell? {
+    let rows = message.rows.rows.indices.filter { number in
+      let row = message.rows.rows[number], mapping = plan.mappings[Int(row.mapping)]
+      return plan.dictionary.entities[Int(row.entity)].name == entry.entity && mapping.id == entry.mapping.id
+        && plan.rowPaths[Int(row.path)] == entry.rowPath && Int(row.occurrence) == entry.occurrence
     }
-    return nil
+    guard let number = rows.count > 1 ? try own(rows, message, plan) : rows.first else { return nil }
+    let row = message.rows.rows[number], entity = plan.dictionary.entities[Int(row.entity)]
+    guard let field = entity.index(of: field) else { return nil }
+    let state = message.rows.cell(row: number, field: field).state
+    guard state != .absent else { return nil }
+    let value = state == .null ? nil : Array(message.rows.value(row: number, field: field))
+    return Cell(row: number, entity: entity, field: field, mapping: Int(row.mapping), value: value)
+  }
+
+  /// Of the rows that one segment or entry makes, the one that has the ref: only its key tells.
+  private func own(_ rows: [Int], _ message: MappedMessage, _ plan: MapPlan) throws -> Int? {
+    let store = try SiteStores.open(desk.site, keys: StoreKeys(columns: [:], index: try desk.keys.load(.index)), epoch: nil)
+    return try rows.first { number in
+      let entity = plan.dictionary.entities[Int(message.rows.rows[number].entity)]
+      return try message.rows.key(row: number, entity: entity).map { try store.ref(of: entity.name, key: $0) == ref } ?? false
+    }
   }
 
   // MARK: The answer
 
-  private func text(_ entry: TraceEntry, _ cell: Cell, _ rules: CoverageRules) -> String {
+  private func text(_ entry: TraceEntry, _ cell: Cell, _ origin: ValueOrigin) -> String {
     let field = cell.entity.fields[cell.field]
-    let place = rules.place(of: "\(cell.entity.name).\(field.name)", in: cell.mapping)
-    return """
-      field    \(cell.entity.name).\(field.name): \(shown(cell.value, field.kind))
-      mapping  \(entry.mapping.id)@\(entry.mapping.version), \(place)
-      line     \(line(at: place))
-      source   \(entry.rowPath), occurrence \(entry.occurrence), of message \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)
-      drop     \(entry.dropID), feed \(entry.feed), night \(entry.night)
-      """
+    let lines = ["field    \(cell.entity.name).\(field.name): \(shown(cell.value, field.kind))"] + origin.lines(of: "\(entry.mapping.id)@\(entry.mapping.version)") + [
+      "source   \(entry.rowPath), occurrence \(entry.occurrence), of message \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)",
+      "drop     \(entry.dropID), feed \(entry.feed), night \(entry.night)",
+    ]
+    return lines.joined(separator: "\n")
   }
 
   private func shown(_ value: [UInt8]?, _ kind: CanonicalField.Kind) -> String {
@@ -133,13 +149,4 @@ final class ExplainCommand {
   }
 
   private func plain(_ value: [UInt8]) -> String { request.view.text(value.map { $0 == 0x1F ? UInt8(ascii: "@") : $0 }) }
-
-  /// The line of the mapping file as written.
-  private func line(at place: String) -> String {
-    let parts = place.split(separator: ":")
-    guard parts.count == 2, let number = Int(parts[1]), let bytes = desk.site.library[String(parts[0].dropFirst("Mappings/".count))] else { return "" }
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    guard lines.indices.contains(number - 1) else { return "" }
-    return String(decoding: lines[number - 1].drop { $0 == 0x20 }, as: UTF8.self)
-  }
 }

@@ -121,6 +121,7 @@ final class FeedLoader {
         case .attachmentBytes(let bytes): try attachments.append(bytes)
         case .attachmentEnd(let tail): try attachments.end(tail, session)
         case .coverage(let tally): try session.coverage(codes.settle(tally))
+        case .sources: break
         }
       }
       if feed.expectation.failure.mismatch == .hold, !lying.isSubset(of: heldBatches) {

@@ -73,6 +73,7 @@ private struct WorkerSession: DropSession {
   private var settings: DecodeSettings
   private let plan: MapPlan
   private let businessDate: BusinessDate
+  private let traced: TracedField?
   private var decoder: DropDecoder
   private var evaluator: MapEvaluator
   private var sums: BatchSums
@@ -86,8 +87,9 @@ private struct WorkerSession: DropSession {
     settings = DecodeSettings(format: setup.format, charset: setup.charset.isEmpty ? nil : setup.charset, names: plan.arenaNames)
     settings.layout = plan.layout
     businessDate = setup.businessDate
+    traced = setup.traced
     decoder = DropDecoder(settings)
-    evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
+    evaluator = MapEvaluator(plan: plan, businessDate: businessDate, tracing: traced)
     sums = BatchSums(plan: plan)
     observer = CoverageObserver(try CoverageRules(plan, library))
     rowCounts = [Int](repeating: 0, count: plan.dictionary.entities.count)
@@ -97,7 +99,7 @@ private struct WorkerSession: DropSession {
     // A test asks for a crash; the marker is never sent outside debug builds.
     if trap { kill(getpid(), SIGILL) }
     decoder = DropDecoder(settings)
-    evaluator = MapEvaluator(plan: plan, businessDate: businessDate)
+    evaluator = MapEvaluator(plan: plan, businessDate: businessDate, tracing: traced)
     sums = BatchSums(plan: plan)
     observer.begin()
     for entity in rowCounts.indices { rowCounts[entity] = 0 }
@@ -119,6 +121,18 @@ private struct WorkerSession: DropSession {
     }
   }
 
+  /// What gave the traced field of each row.
+  private static func write(_ evaluator: MapEvaluator, _ rows: Int, to output: inout FrameWriter) throws {
+    let sources = (0..<rows).compactMap { row in evaluator.source(ofRow: row).map { (row, $0) } }
+    try output.write(.sources) { writer in
+      writer.write(Int32(sources.count))
+      for (row, source) in sources {
+        writer.write(Int32(row))
+        source.write(to: &writer)
+      }
+    }
+  }
+
   private static func relay(
     _ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ observer: inout CoverageObserver,
     _ sums: inout BatchSums, _ rowCounts: inout [Int], _ output: inout FrameWriter
@@ -136,6 +150,7 @@ private struct WorkerSession: DropSession {
       let message = evaluator.end(tail)
       if sums.isAsked { sums.add(message) }
       for row in message.rows.rows { rowCounts[Int(row.entity)] += 1 }
+      if evaluator.isTracing { try write(evaluator, message.rows.rows.count, to: &output) }
       try output.write(.message) { message.write(to: &$0) }
     case .batch(let total):
       if let sum = sums.settle(total) { try output.write(.batch) { sum.write(to: &$0) } }

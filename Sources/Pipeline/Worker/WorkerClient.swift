@@ -1,4 +1,5 @@
 import Core
+import Map
 
 /// How a drop went through the worker.
 struct WorkerSummary: Equatable {
@@ -11,6 +12,8 @@ struct WorkerSummary: Equatable {
 
 /// What the worker says of a drop, in order.
 enum WorkerOutput {
+  /// What gave the traced field of the rows of the next message, by row; comes where a field is traced.
+  case sources([Int: CellSource])
   case message(MappedMessage)
   case batch(BatchTotal)
   case finding(Finding)
@@ -69,10 +72,20 @@ final class WorkerClient {
 
   func stop() { pipe.stop() }
 
+  private static func sources(_ reader: inout ByteReader) throws(FrameError) -> [Int: CellSource] {
+    var sources: [Int: CellSource] = [:]
+    for _ in 0..<(try reader.count()) {
+      let row = Int(try reader.small())
+      sources[row] = try CellSource(from: &reader)
+    }
+    return sources
+  }
+
   private func output(_ frame: Frame) throws -> WorkerOutput? {
     var reader = ByteReader(pipe.frames.bytes, frame.payload)
     do {
       switch frame.kind {
+      case .sources: return .sources(try Self.sources(&reader))
       case .message:
         let message = try MappedMessage(from: &reader)
         guard WorkerOutputRules(dictionary: dictionary).accept(message, ordinal: messages) else { throw WorkerFailure() }

@@ -7,7 +7,7 @@ enum WorkerFrame {
     // To the worker
     case setup = 1, dropBegins, chunk, dropEnds, show
     // From the worker
-    case ready = 16, message, batch, finding, dropDone, refused, attachment, attachmentBytes, attachmentEnd, shown, showDone, coverage
+    case ready = 16, message, batch, finding, dropDone, refused, attachment, attachmentBytes, attachmentEnd, shown, showDone, coverage, sources
   }
 
   /// A kind and a length of four bytes, little-endian.

@@ -9,6 +9,8 @@ struct WorkerSetup: Equatable {
   var charset: String
   var zone: [UInt8]
   var businessDate: BusinessDate
+  /// The field whose sources the worker tells beside each message; nil for none.
+  var traced: TracedField?
 
   var encoded: [UInt8] {
     var writer = ByteWriter()
@@ -19,6 +21,8 @@ struct WorkerSetup: Equatable {
     writer.write(charset)
     writer.write(zone)
     writer.write(businessDate.daysSinceEpoch)
+    writer.write(Int32(traced?.entity ?? -1))
+    writer.write(Int32(traced?.field ?? -1))
     return writer.bytes
   }
 
@@ -41,6 +45,8 @@ struct WorkerSetup: Equatable {
     charset = try reader.text()
     zone = try reader.list()
     businessDate = BusinessDate(daysSinceEpoch: try reader.integer())
+    let entity = Int(try reader.small()), field = Int(try reader.small())
+    traced = entity < 0 ? nil : TracedField(entity: entity, field: field)
   }
 
   /// The library, and the feed's mappings compiled.
