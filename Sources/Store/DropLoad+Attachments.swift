@@ -23,7 +23,10 @@ public struct AttachmentEntry: Sendable, Equatable {
   public var isReference: Bool
 }
 
-extension DropLoad {
+extension DropLoad: AttachmentLedger {
+  /// True: what the night does not need is dropped when it ends.
+  public func takes(_ head: AttachmentHead) throws(StoreError) -> Bool { true }
+
   /// The id under which the bytes of an attachment are sealed: the same in every load of the drop.
   public func attachmentID(_ head: AttachmentHead) throws(StoreError) -> [UInt8] {
     do { return try store.codec.attachmentID(drop: drop.id, head) } catch { throw .translated(error) }
@@ -31,18 +34,19 @@ extension DropLoad {
 
   /// Notes an attachment whose bytes are sealed. It stays in the ledger if its message is loaded.
   public func attachment(_ head: AttachmentHead, _ tail: AttachmentTail) throws(StoreError) {
-    let id = Hex.text(try attachmentID(head))
-    try step { db in
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO attachment(id, drop_, ordinal, number, path, occurrence, media_type, sniffed_type, compression, bytes, is_whole, is_reference)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """
-      ).execute(arguments: [
-        id, self.drop.id, head.message, head.number, head.position.path, head.position.occurrence, head.mediaType, tail.sniffedType, head.compression,
-        tail.byteCount, tail.isWhole, head.encoding == .reference,
-      ])
-    }
+    try step { db in try self.note(head, tail, db) }
+  }
+
+  func note(_ head: AttachmentHead, _ tail: AttachmentTail, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO attachment(id, drop_, ordinal, number, path, occurrence, media_type, sniffed_type, compression, bytes, is_whole, is_reference)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      Hex.text(try attachmentID(head)), drop.id, head.message, head.number, head.position.path, head.position.occurrence, head.mediaType, tail.sniffedType,
+      head.compression, tail.byteCount, tail.isWhole, head.encoding == .reference,
+    ])
   }
 
   /// What belongs to a message that brought nothing new, or was not loaded, is dropped: its bytes stay in the sealed drop.

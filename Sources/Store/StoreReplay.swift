@@ -7,15 +7,18 @@ import GRDB
 /// - The messages of the night, their dispositions and the night's tallies stay: they belong to the night. The replay has ledger rows of its own.
 /// - An assertion that another message makes too stays, with that one as its source.
 /// - A row that nobody speaks of any more keeps its ref and has no versions.
+/// - A file that a message carries is noted with it when the message had none before; files that are sealed stay as they are.
 /// - Apply: one transaction a drop. Dry: one over all drops, taken back at the end, so that the counts are those that applying gives.
 public final class StoreReplay {
-  private let store: SiteStore
+  let store: SiteStore
   private let run: String
   private let sourceRank: Int
   private let rowPaths: [String]
   private let mappings: [MappingRef]
-  private let isDry: Bool
-  private var load: DropLoad?
+  let isDry: Bool
+  var load: DropLoad?
+  /// Sealed for the message at hand, not noted yet.
+  var files: [(AttachmentHead, AttachmentTail)] = []
   private var tallies: [ReplayTally] = []
   private var isOpen = false
 
@@ -45,6 +48,7 @@ public final class StoreReplay {
 
   /// Replaces what one message of the drop says. A repetition, and a message held for the file that it came in, says nothing.
   public func replace(_ message: MappedMessage, _ fate: MessageFate) throws(StoreError) {
+    defer { files.removeAll() }
     guard let load, fate.isMapped else { return }
     try store.reach { db in try self.replace(message, fate.number, load, db) }
   }
@@ -87,6 +91,7 @@ public final class StoreReplay {
 
   private func finish() {
     (load, isOpen, store.isHeldOpen) = (nil, false, false)
+    files.removeAll()
     store.currents.removeAll()
   }
 
@@ -101,8 +106,10 @@ public final class StoreReplay {
       for row in message.rows.rows.indices where !(try keep(row, of: message, number, load, &old, db)) { pending.append(row) }
     }
     let touched = try withdraw(old, number, load, db)
-    for row in pending { try say(row, of: message, number, load, db) }
+    var said = message.rows.rows.count - pending.count
+    for row in pending where try say(row, of: message, number, load, db) { said += 1 }
     try touched.forEach { try $0.settle(load, db) }
+    if case .rows = message.verdict, said > 0 || (pending.isEmpty && message.heldRows.isEmpty) { try noteFiles(of: message, load, db) }
   }
 
   /// True where the message has said this before; the statement then only learns which mapping says it now.
@@ -130,9 +137,15 @@ public final class StoreReplay {
     return touched
   }
 
-  private func say(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: Database) throws {
+  /// False where the row is held.
+  private func say(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: Database) throws -> Bool {
     let entity = Int(message.rows.rows[row].entity)
-    if case .held = try load.loadRow(row, of: message, number: number, db) { tallies[entity].held += 1 } else { tallies[entity].inserted += 1 }
+    guard case .held = try load.loadRow(row, of: message, number: number, db) else {
+      tallies[entity].inserted += 1
+      return true
+    }
+    tallies[entity].held += 1
+    return false
   }
 }
 

@@ -65,6 +65,21 @@ import Testing
     #expect(try store.tally("patient").found == 0)
   }
 
+  @Test("The file of a message stays in the ledger once the message says something, and not before", arguments: [true, false])
+  func file(isRead: Bool) throws {
+    let store = try StoreSite().open()
+    let drop = try store.load("a", [MappedMessage("1").with { $0.verdict = .held(Finding(.noMapping)) }])
+    let head = AttachmentHead(message: 0, number: 0, position: SourcePosition(path: "OBX-5", occurrence: 1), mediaType: "application/pdf", encoding: .base64)
+    let open = try store.openReplay(run: try store.beginRun(stage: "replay", night: StoreSite.night, started: ""), sourceRank: 0, mappings: [StoreSite.mapping], rowPaths: ["PID"])
+    try open.begin(try #require(try store.drops(named: drop).first))
+    #expect(try open.takes(head))
+    try open.attachment(head, AttachmentTail(byteCount: 12, sniffedType: "", isWhole: true))
+    try open.replace(isRead ? MappedMessage("1", [.patient("T1")]) : MappedMessage("1").with { $0.verdict = .held(Finding(.noMapping)) }, try store.fates(drop: drop)[0])
+    #expect(try open.takes(head) == !isRead)
+    _ = try open.end()
+    #expect(try store.attachments(drop: drop).map(\.byteCount) == (isRead ? [12] : []))
+  }
+
   @Test("A row that was taken back comes again under its old ref")
   func again() throws {
     let store = try StoreSite().open()

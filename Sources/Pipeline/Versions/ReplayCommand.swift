@@ -35,7 +35,8 @@ struct ReplayCommand {
       try audit(record)
       record.run = try store.beginRun(stage: "replay", night: night, started: Clock.now())
     }
-    record.drops = try replay(drops, source, store, bench.feed, run: record.run, expected: expected)
+    let files = try AttachmentIntake(site: site, recipient: try AgreementPublicKey(of: bench.spoolKey))
+    record.drops = try replay(drops, source, store, files, run: record.run, expected: expected)
     if let run = record.run { try store.endRun(run, ended: Clock.now(), exit: 0) }
     try record.write(in: site.folder)
     if !request.applies { try audit(record) }
@@ -69,22 +70,16 @@ struct ReplayCommand {
   }
 
   private func replay(
-    _ drops: [DropEntry], _ source: StoredDrops, _ store: SiteStore, _ feed: FeedFile, run: String?, expected: [String: ReplayRecord.Tallies]?
+    _ drops: [DropEntry], _ source: StoredDrops, _ store: SiteStore, _ files: AttachmentIntake, run: String?, expected: [String: ReplayRecord.Tallies]?
   ) throws -> [String: ReplayRecord.Tallies] {
     let replay = try store.openReplay(
-      run: run, sourceRank: feed.sourceRank, mappings: source.plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) },
+      run: run, sourceRank: source.feed.sourceRank, mappings: source.plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) },
       rowPaths: source.plan.rowPaths)
     defer { replay.close() }
     var done: [String: ReplayRecord.Tallies] = [:]
     for drop in drops {
-      let fates = try store.fates(drop: drop.id)
       try replay.begin(drop)
-      do {
-        try source.run(drop) { output in
-          guard case .message(let message) = output, fates.indices.contains(message.ordinal) else { return }
-          try replay.replace(message, fates[message.ordinal])
-        }
-      } catch {
+      do { try say(drop, source, replay, files, fates: try store.fates(drop: drop.id)) } catch {
         replay.rollback()
         throw error
       }
@@ -94,6 +89,20 @@ struct ReplayCommand {
       done[drop.id] = tallies
     }
     return done
+  }
+
+  /// What the messages of a drop say now, and the files of those that had none.
+  private func say(_ drop: DropEntry, _ source: StoredDrops, _ replay: StoreReplay, _ files: AttachmentIntake, fates: [MessageFate]) throws {
+    var files = files
+    try source.run(drop) { output in
+      switch output {
+      case .message(let message): if fates.indices.contains(message.ordinal) { try replay.replace(message, fates[message.ordinal]) }
+      case .attachment(let head): try files.begin(head, replay)
+      case .attachmentBytes(let bytes): try files.append(bytes)
+      case .attachmentEnd(let tail): try files.end(tail, replay)
+      case .batch, .finding, .coverage, .sources: break
+      }
+    }
   }
 
   /// As the dry run found it; or quiet, where a replay that was killed had come this far.

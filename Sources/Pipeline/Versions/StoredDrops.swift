@@ -10,7 +10,7 @@ final class StoredDrops {
 
   let plan: MapPlan
   private let site: Site
-  private let feed: FeedFile
+  let feed: FeedFile
   private let spoolKey: SecretKey
   private let swap: VersionSwap
   private let library: [UInt8]
