@@ -54,6 +54,7 @@ import Testing
     for block in try Self.blocks() { said.append(try follow(block, site)) }
     let inspection = try #require(said.first { $0.contains("\"format\"") })
     #expect(["\"format\": \"csv\"", "\"messages\": 3", "\"columns\": 8"].allSatisfy(inspection.contains))
+    #expect(said.contains("released  csv/ward-census/1.yaml\n"))
     let feed = try site.feed("ward-census")
     #expect(feed["intake"]?["received"] == 3 && feed["intake"]?["loaded"] == 3 && feed["verdict"] == "not-measured")
     let entities = try site.statement()["entities"]
@@ -70,9 +71,10 @@ import Testing
     let site = try emptySite()
     for block in try Self.blocks() where block.kind != "sh" {
       let counted = block.text.replacing("layout: {", with: "layout: {records: {at: 1, trailer: TOTAL}, totals: {trailer 2: count rows}, ")
+        .replacing("03/10/2026 00:00\n    expect", with: "03/10/2026 00:00\n      TOTAL,1\n    expect")
       _ = try follow(Block(kind: block.kind, path: block.path, text: counted), site)
     }
-    let release = try #require(try Self.blocks().first { $0.text.contains("sha256sum") })
+    let release = try #require(try Self.blocks().first { $0.text.contains("mapping release") })
     _ = try follow(release, site)
     try site.drop(Array(file.utf8), at: "ward-census/census-2026-03-10.csv")
     return site
