@@ -9,7 +9,7 @@ extension MapEvaluator {
   }
 
   /// A row that does not say when it is of is one of its night: the same bytes on another night say something else, so the business date
-  /// becomes a part of its identity (docs/decisions/016).
+  /// becomes a part of its identity (docs/decisions/017).
   mutating func settleIdentity() {
     guard message.rows.rows.contains(where: \.eventTimeIsFallback) else { return }
     var bytes = message.digest
