@@ -25,12 +25,12 @@ extension MappingLibrary {
   ///
   /// - Throws: what reading a mapping file throws; a mapping that compiled gives no error.
   public func layers(of mapping: MappingIdentity, entity: String, field: String) throws(ConfigurationError) -> LineLayers {
-    var layers = LineLayers(), replaced: [OutlineNode.Entry]?
+    var layers = LineLayers(), replaced: [OutlineNode.Entry] = []
     var next: (id: String, version: Int)? = (mapping.id, mapping.version)
     for _ in 0...MappingOverlay.maximumDepth {
       guard let level = next, let path = path(of: level.id, version: level.version), let bytes = self[path] else { break }
       let root = try OutlineReader.read(bytes, file: "Mappings/" + path)
-      if replaced == nil { replaced = root["codes"]?.entries }
+      replaced += (root["codes"]?.entries ?? []).filter { own in !replaced.contains { $0.key == own.key } }
       if root[entity]?.text == MappingOverlay.removed { break }
       if let line = root[entity]?["set"]?.entries.first(where: { $0.key == field }) {
         if line.value.text == MappingOverlay.removed { break }
@@ -40,7 +40,7 @@ extension MappingLibrary {
       next = version.map { (id, $0) }
     }
     let line = layers.lines.first?.text ?? ""
-    layers.codes = (replaced ?? []).filter { Self.names(line, codeSet: $0.key) }.map { LineLayer($0) }
+    layers.codes = replaced.filter { $0.value.text != MappingOverlay.removed && Self.names(line, codeSet: $0.key) }.map { LineLayer($0) }
     return layers
   }
 
