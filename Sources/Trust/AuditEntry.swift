@@ -29,7 +29,7 @@ public struct AuditEntry: Sendable, Equatable {
 
   /// Digests of files that hold no values from messages.
   public enum Digest: String, Sendable, CaseIterable {
-    case statement, manifest, mapping, specification, agreement, canonical, checkpoint, diff, replay
+    case statement, manifest, mapping, specification, agreement, canonical, checkpoint, diff, replay, promotion, pins
   }
 
   /// Microseconds since the epoch, UTC. Order in the log counts, not the clock.
@@ -68,7 +68,7 @@ public struct AuditEntry: Sendable, Equatable {
   var leaf: [UInt8] {
     var members: [String: JSONValue] = [
       "v": 1, "at": .string(ClinicalTime.text(instant: instant)), "actor": .string(actor.text), "verb": .string(verb.rawValue),
-      "subject": subject.json, "outcome": .string(outcome.text),
+      "subject": subject.json, "outcome": .string(outcome.name),
     ]
     if let night { members["night"] = .string(night.description) }
     if let purpose { members["purpose"] = .string(purpose.text) }
@@ -97,7 +97,8 @@ extension AuditEntry.Subject {
 }
 
 extension AuditEntry.Outcome {
-  var text: String {
+  /// As the entry writes it: `done`, `refused`, `ended-3`.
+  public var name: String {
     switch self {
     case .done: "done"
     case .refused: "refused"

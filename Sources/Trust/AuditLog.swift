@@ -148,6 +148,14 @@ public struct AuditLog: Sendable {
     return lines
   }
 
+  /// The entries that the signed checkpoint covers, oldest first, after the whole log was verified: what acts may be rested on.
+  ///
+  /// - Throws: as `verify`. Entries behind the checkpoint are on nobody's word yet and are left out.
+  public func signedEntries(_ key: VerifyingKey) throws(TrustError) -> [[UInt8]] {
+    let verdict = try verify(key)
+    return Array(try entries().prefix(verdict.checkpointedSize))
+  }
+
   private func contents() throws(TrustError) -> (leaves: [[UInt8]], torn: Int) {
     var leaves: [[UInt8]] = []
     let torn = try forEachLine { line throws(TrustError) in

@@ -12,6 +12,18 @@ public final class FileLock {
   /// - Throws: TRU-304 (exit 75) when another process holds it and `contention` is `refuse`; TRU-301 otherwise.
   public init(_ path: String, contention: Contention) throws(TrustError) {
     file = try OpenFile.open(path, O_RDWR | O_CREAT, mode: 0o600)
+    try lock(path, contention)
+  }
+
+  /// Locks a folder that must be there; nothing is written into it.
+  ///
+  /// - Throws: as for a file.
+  public init(folder: String, contention: Contention) throws(TrustError) {
+    file = try OpenFile.open(folder, O_RDONLY | O_DIRECTORY)
+    try lock(folder, contention)
+  }
+
+  private func lock(_ path: String, _ contention: Contention) throws(TrustError) {
     let operation = LOCK_EX | (contention == .refuse ? LOCK_NB : 0)
     while flock(file.descriptor, operation) != 0 {
       if errno == EINTR { continue }

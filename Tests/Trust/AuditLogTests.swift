@@ -36,6 +36,15 @@ import Trust
     #expect(verdict.size == 5 && verdict.checkpointedSize == 3)
   }
 
+  @Test func onlyEntriesUnderTheCheckpointAreGivenToRestOn() throws {
+    try append(0..<3)
+    try log.signCheckpoint(key, origin: "compline/mercy")
+    try append(3..<5)
+    #expect(try log.signedEntries(key.verifyingKey) == Array(try log.entries().prefix(3)))
+    bench.put(bench.bytes("audit/entries").map { $0 == UInt8(ascii: "2") ? UInt8(ascii: "7") : $0 }, "audit/entries")
+    #expect(throws: TrustError.self) { try log.signedEntries(key.verifyingKey) }
+  }
+
   @Test func aFlippedBitInAnyByteIsNoticed() throws {
     try append(0..<3)
     try log.signCheckpoint(key, origin: "compline/mercy")
