@@ -62,9 +62,9 @@ public enum OutlineReader {
 
   private static func refusal(_ error: any Error, _ file: String) -> ConfigurationError {
     switch error {
-    case YamlError.duplicatedKeysInMapping(_, let context):
+    case YamlError.duplicatedKeysInMapping(let keys, let context):
       ConfigurationError(
-        "MAP-105", "a key stands twice in one block", hint: "Keep one of them.", file: file, line: context.mark.line, column: context.mark.column)
+        "MAP-105", "the key '\(keys.first ?? "")' stands twice in one block", hint: "Keep one of them.", file: file, line: context.mark.line, column: context.mark.column)
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
       ConfigurationError("MAP-106", "this is not YAML: \(problem)", file: file, line: mark.line, column: mark.column)

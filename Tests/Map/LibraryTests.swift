@@ -32,6 +32,12 @@ struct LibraryTests {
     #expect(error?.code == code)
   }
 
+  @Test("A key that stands twice is named")
+  func twice() {
+    let error = #expect(throws: ConfigurationError.self) { try outline("a: 1\nown: 1\nown: 2\n") }
+    #expect(error?.summary.contains("'own' stands twice") == true)
+  }
+
   @Test("The dictionary names keys, classes and references of each entity")
   func dictionary() throws {
     let dictionary = try DictionaryFile.newest(in: Fixture.shipped)
