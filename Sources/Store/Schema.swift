@@ -19,6 +19,7 @@ enum Schema {
       if found < 2 { try db.execute(sql: attachments) }
       if found < 3 { try db.execute(sql: replays) }
       if found < 4 { try db.execute(sql: coverage) }
+      try db.execute(sql: versions)
       try db.execute(sql: "PRAGMA user_version = \(version)")
       return .commit
     }

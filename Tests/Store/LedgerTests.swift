@@ -21,6 +21,28 @@ import Testing
     #expect(feed.entities.values.filter { !$0.isBalanced }.isEmpty)
   }
 
+  @Test("The versions of a night are those of its last note, and the bytes of a file those of the first")
+  func versions() throws {
+    let site = try StoreSite()
+    let store = try site.open()
+    try store.note(versions: ["a@1"], files: ["sets/a/1.yaml": "1"], feed: "north", night: StoreSite.night)
+    try store.note(versions: ["a@1", "b@2"], files: ["sets/a/1.yaml": "2", "sets/b/2.yaml": "3"], feed: "north", night: StoreSite.night)
+    let reader = try site.open(epoch: nil, keys: StoreKeys.none)
+    #expect(try reader.versions(feed: "north").map(\.names) == [["a@1", "b@2"]])
+    #expect(try reader.versions(feed: "south").isEmpty)
+    #expect(try reader.frozenFiles() == ["sets/a/1.yaml": "1", "sets/b/2.yaml": "3"])
+  }
+
+  @Test("A store that no run has written to since says nothing of versions")
+  func withoutVersions() throws {
+    let site = try StoreSite()
+    try site.open().reach { db in try db.execute(sql: "DROP TABLE night_versions; DROP TABLE frozen_") }
+    let reader = try site.open(epoch: nil, keys: StoreKeys.none)
+    #expect(try reader.versions(feed: "north").isEmpty && reader.frozenFiles().isEmpty)
+    try site.open().note(versions: ["a@1"], files: [:], feed: "north", night: StoreSite.night)
+    #expect(try reader.versions(feed: "north").count == 1)
+  }
+
   @Test("Drops stand in ascending SHA-256 and batches in their order")
   func order() throws {
     let store = try StoreSite().open()
