@@ -25,7 +25,7 @@ struct MappingDesk {
     var pinned = name
     if name.hasSuffix(".yaml") {
       let bytes = try DurableFile.read(name, maximumBytes: 16 << 20)
-      let (path, own) = try Self.place(bytes)
+      let (path, own) = try Self.place(bytes, name)
       files[path] = bytes
       pinned = own
     }
@@ -45,17 +45,18 @@ struct MappingDesk {
     var files: [String: [UInt8]] = [:]
     var pending = ["canonical", "hl7v2", "ccda", "csv", "codes", "sets"]
     while let path = pending.popLast() {
+      guard try Folder.isInner("\(root)/\(path)") else { continue }
       for name in (try? Folder.names("\(root)/\(path)")) ?? [] {
         let child = "\(path)/\(name)"
-        if Folder.isFolder("\(root)/\(child)") { pending.append(child) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
+        if try Folder.isInner("\(root)/\(child)") { pending.append(child) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
       }
     }
     return files
   }
 
   /// Where a file belongs in a library, by what it says of itself, and its name.
-  private static func place(_ bytes: [UInt8]) throws -> (path: String, name: String) {
-    let root = try OutlineReader.read(bytes, file: "the file")
+  private static func place(_ bytes: [UInt8], _ file: String) throws -> (path: String, name: String) {
+    let root = try OutlineReader.read(bytes, file: file)
     let isSet = root["set"] != nil
     let id = try root.required(isSet ? "set" : "mapping", code: "PIP-432"), version = try root.required("version", code: "PIP-432")
     let room = isSet ? "sets" : root["reads"]?["cda"] != nil ? "ccda" : root["reads"]?["hl7v2"] != nil ? "hl7v2" : "csv"

@@ -63,13 +63,15 @@ struct DeskReport {
   private func cell(_ index: Int, _ entity: CanonicalEntity, _ mapping: Int) -> String {
     let cell = message.rows.cells[index], field = entity.fields[Int(cell.field)]
     let value = Array(message.rows.bytes[Int(cell.start)..<Int(cell.start + cell.count)])
-    let shown = cell.state == .null ? "(cleared)" : Self.shown(value, field.kind)
+    let shown = cell.state == .null ? "(cleared)" : shown(value, field.kind)
     return "  \(Self.padded(field.name, 18)) \(Self.padded(shown, 34)) \(rules.place(of: "\(entity.name).\(field.name)", in: mapping))"
   }
 
-  private static func shown(_ value: [UInt8], _ kind: CanonicalField.Kind) -> String {
-    guard case .reference = kind else { return text(value) }
-    return (RowKey.parts(value) ?? []).map(text).joined(separator: " ")
+  /// A reference as its target's key, as examples write it; what that key refers to itself, as the patient of a visit, is left out.
+  private func shown(_ value: [UInt8], _ kind: CanonicalField.Kind) -> String {
+    guard case .reference(let name) = kind, let target = plan.dictionary[name] else { return Self.text(value) }
+    let own = zip(target.keyFields, RowKey.parts(value) ?? []).filter { !target.fields[$0.0].isReference }
+    return own.map { Self.text($0.1) }.joined(separator: " ")
   }
 
   private static func text(_ value: [UInt8]) -> String { ValueView.revealed.text(value.map { $0 == 0x1F ? UInt8(ascii: "@") : $0 }) }

@@ -53,14 +53,14 @@ struct MappingLintCommand {
 
   private static func files(_ root: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
-    for room in try Folder.names(root) where Folder.isFolder("\(root)/\(room)") { try walk(root, room, &files) }
+    for room in try Folder.names(root) where try Folder.isInner("\(root)/\(room)") { try walk(root, room, &files) }
     return files
   }
 
   private static func walk(_ root: String, _ path: String, _ files: inout [String: [UInt8]]) throws {
     for name in try Folder.names("\(root)/\(path)") {
       let child = "\(path)/\(name)"
-      if Folder.isFolder("\(root)/\(child)") { try walk(root, child, &files) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
+      if try Folder.isInner("\(root)/\(child)") { try walk(root, child, &files) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
     }
   }
 

@@ -52,9 +52,11 @@ enum MappingFolder {
   static func path(_ line: [UInt8]) -> [UInt8] { Array(line.dropFirst(66)) }
 
   /// Every file of a folder of mappings by its path, the list of the released ones among them; empty where the folder is missing.
+  ///
+  /// - Throws: PIP-118 where a symbolic link stands among them.
   static func collect(_ root: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
-    for part in parts { try walk(root, part, &files) }
+    for part in parts where try Folder.isInner("\(root)/\(part)") { try walk(root, part, &files) }
     if DurableFile.exists("\(root)/\(list)") { files[list] = try DurableFile.read("\(root)/\(list)", maximumBytes: 1 << 20) }
     return files
   }
@@ -62,7 +64,36 @@ enum MappingFolder {
   private static func walk(_ root: String, _ path: String, _ files: inout [String: [UInt8]]) throws {
     for name in try Folder.names("\(root)/\(path)") {
       let child = "\(path)/\(name)"
-      if Folder.isFolder("\(root)/\(child)") { try walk(root, child, &files) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
+      if try Folder.isInner("\(root)/\(child)") { try walk(root, child, &files) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
     }
+  }
+
+  // MARK: Places
+
+  /// Folders beside the mappings that hold none.
+  private static let others = ["templates"]
+
+  /// The paths of everything in a folder that has no place there, ascending: such a file would be passed over in silence.
+  static func misplaced(_ root: String) throws -> [String] {
+    var found: [String] = []
+    for name in try Folder.names(root) where name != list && !others.contains(name) { try look(root, name, &found) }
+    return found.sorted()
+  }
+
+  private static func look(_ root: String, _ path: String, _ found: inout [String]) throws {
+    guard try Folder.isInner("\(root)/\(path)") else {
+      if !isPlace(path) { found.append(path) }
+      return
+    }
+    for name in try Folder.names("\(root)/\(path)") { try look(root, "\(path)/\(name)", &found) }
+  }
+
+  /// `canonical/2.yaml`, `hl7v2/pid-patient/1.yaml`, `codes/sex/1.csv`.
+  static func isPlace(_ path: String) -> Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard let room = parts.first, Self.parts.contains(room), parts.count == (room == "canonical" ? 2 : 3), let file = parts.last else { return false }
+    let ending = room == "codes" ? ".csv" : ".yaml"
+    guard file.hasSuffix(ending), let version = Int(file.dropLast(ending.count)), version > 0, "\(version)\(ending)" == file else { return false }
+    return room == "canonical" || Name.isLegal(parts[1])
   }
 }

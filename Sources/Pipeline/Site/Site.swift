@@ -75,6 +75,18 @@ enum Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether something in a tree of ours is a folder of it.
+  ///
+  /// - Throws: PIP-118 (78) for a symbolic link: it would lead out of the tree, to files that nobody released.
+  static func isInner(_ path: String) throws(PipelineError) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return false }
+    guard status.st_mode & S_IFMT != S_IFLNK else {
+      throw PipelineError("PIP-118", .configuration, "\(path) is a symbolic link; mappings are read from their own folder only", hint: "Copy what it points to, or take it away.")
+    }
+    return status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Makes a folder and its parents, 0700; what is there stays.
   static func make(_ path: String) throws { try DurableFile.makeDirectory(path, mode: 0o700) }
 }

@@ -33,17 +33,31 @@ struct MappingRelease {
     library = MappingLibrary(files: base.merging(own) { _, own in own })
   }
 
-  /// Checks everything, then writes the list; gives the paths that are new in it.
+  /// The paths that are new in the list, and the list with them.
+  struct Frozen {
+    var new: [String]
+    var list: [UInt8]
+  }
+
+  /// Checks everything; nothing is written.
   ///
-  /// - Throws: MAP-121 … MAP-123 where a released file is missing or has changed, what the compiler finds, PIP-803 where an example fails.
-  func run(isDry: Bool) throws -> [String] {
+  /// - Throws: MAP-121 … MAP-123 where a released file is missing or has changed, PIP-832 where a file has no place in the folder, what the
+  ///   compiler finds, PIP-803 where an example fails.
+  func checked() throws -> Frozen {
     let listed = try verified()
-    let new = own.keys.filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".csv")) && !listed.contains($0) }.sorted()
-    guard !new.isEmpty else { return [] }
-    try compile(new)
-    try runExamples()
-    if !isDry { try write(new) }
-    return new
+    if let stray = try MappingFolder.misplaced(folder).first(where: { !listed.contains($0) }) { throw Self.misplaced("\(name)/\(stray)") }
+    let new = own.keys.filter { $0 != MappingFolder.list && !listed.contains($0) }.sorted()
+    if !new.isEmpty {
+      try compile(new)
+      try runExamples()
+    }
+    return Frozen(new: new, list: list(with: new))
+  }
+
+  private static func misplaced(_ path: String) -> PipelineError {
+    PipelineError(
+      "PIP-832", .configuration, "\(path) has no place in a folder of mappings; nothing was released",
+      hint: "Legal: canonical/VERSION.yaml, hl7v2|ccda|csv|sets/ID/VERSION.yaml, codes/ID/VERSION.csv. Move it, or take it away.")
   }
 
   /// The paths that the list holds, their bytes held against it.
@@ -60,16 +74,18 @@ struct MappingRelease {
     return Set(paths)
   }
 
-  /// A mapping must compile and have an example (the compiler demands it), a set must find its mappings, a dictionary must be read whole.
+  /// Each file is read whole: a mapping must compile and have an example (the compiler demands it), a set must find its mappings.
   private func compile(_ paths: [String]) throws {
     for path in paths {
-      let parts = path.split(separator: "/").map(String.init)
-      if parts[0] == "canonical" { _ = try DictionaryFile.read(own[path] ?? [], file: "\(name)/\(path)") }
-      guard parts.count == 3, parts[0] != "codes", path.hasSuffix(".yaml") else { continue }
-      let name = "\(parts[1])@\(parts[2].dropLast(5))"
-      let needed = parts[0] == "sets" ? [] : try library.needed(before: name)
-      let room = parts[0] == "sets" ? try self.room(of: path) : parts[0]
-      _ = try MapPlan.build(library, mappings: needed + [name], format: Self.format(of: room), zone: zone)
+      let parts = path.split(separator: "/").map(String.init), bytes = own[path] ?? [], file = "\(name)/\(path)"
+      switch parts[0] {
+      case "canonical": _ = try DictionaryFile.read(bytes, file: file)
+      case "codes": try CodeSetFile.check(bytes, name: "\(parts[1])@\(parts[2].dropLast(4))", file: file)
+      default:
+        let name = "\(parts[1])@\(parts[2].dropLast(5))", isSet = parts[0] == "sets"
+        let needed = isSet ? [] : try library.needed(before: name), room = isSet ? try self.room(of: path) : parts[0]
+        _ = try MapPlan.build(library, mappings: needed + [name], format: Self.format(of: room), zone: zone)
+      }
     }
   }
 
@@ -92,11 +108,14 @@ struct MappingRelease {
     }
   }
 
-  private func write(_ new: [String]) throws {
+  private func list(with new: [String]) -> [UInt8] {
     let added = new.map { Array("\(Hex.text(SHA256.digest(own[$0] ?? [])))  \($0)".utf8) }
     let lines = (MappingFolder.lines(own[MappingFolder.list] ?? []) + added).sorted { MappingFolder.path($0).lexicographicallyPrecedes(MappingFolder.path($1)) }
-    try DurableFile.write(lines.flatMap { $0 + [0x0A] }, to: "\(folder)/\(MappingFolder.list)", mode: 0o644)
+    return lines.flatMap { $0 + [0x0A] }
   }
+
+  /// Puts the list there; only then is anything released.
+  func write(_ frozen: Frozen) throws { try DurableFile.write(frozen.list, to: "\(folder)/\(MappingFolder.list)", mode: 0o644) }
 }
 
 /// Decodes the bytes of an example in this process: they are ours, not a sender's.
@@ -117,53 +136,5 @@ enum ExampleDecoder {
     _ = decoder.finish(take)
     evaluator = current
     return messages
-  }
-}
-
-/// `compline mapping release`, as it was asked for.
-struct ReleaseCommand {
-  static func run(site: String?, mappings: String?, zone: String?, isDry: Bool) throws -> ExitCode {
-    guard let site else {
-      let name = zone ?? "America/Chicago"
-      guard let bytes = ZoneFile.bytes(name), let rules = ZoneRules(tzif: bytes) else { throw PipelineError("PIP-804", .usage, "--zone is not a time zone of this machine", hint: "Use a name like America/Chicago.") }
-      return try say(try MappingRelease(folder: mappings ?? "Mappings", zone: rules).run(isDry: isDry), isDry)
-    }
-    guard mappings == nil, zone == nil else { throw PipelineError("PIP-805", .usage, "--site has its own folder of mappings and its own zone", hint: "Leave --mappings and --zone out.") }
-    // The site cannot be opened whole while its folder holds files that are not released.
-    let folder = try SiteFolder(site)
-    let desk = try ReleaseDesk(folder)
-    let new = try MappingRelease(folder: folder, configuration: desk.configuration).run(isDry: isDry)
-    if !isDry, !new.isEmpty { try desk.record(new) }
-    return try say(new, isDry)
-  }
-
-  private static func say(_ new: [String], _ isDry: Bool) throws -> ExitCode {
-    for path in new { Console.say("\(isDry ? "would release" : "released ") \(path)") }
-    if new.isEmpty { Console.say("nothing new to release; what is released is unchanged") }
-    return .closed
-  }
-}
-
-/// The grant and the audit of a release: a site whose mappings are not all released yet.
-private struct ReleaseDesk {
-  let configuration: SiteConfiguration
-  private let folder: SiteFolder
-  private let keys: KeyDirectory
-
-  init(_ folder: SiteFolder) throws {
-    self.folder = folder
-    configuration = try SiteConfiguration.read(try DurableFile.read(folder.configuration, maximumBytes: 1 << 20), folder: folder)
-    let people = try PeopleFile.read(try DurableFile.read(folder.people, maximumBytes: 1 << 20))
-    try people.decide(account: Authority.account(), verb: .release, on: Clock.today(in: configuration.zone)).require(.release, account: Authority.account())
-    keys = try KeyDirectory(at: configuration.keys, refusedInside: folder.path)
-  }
-
-  func record(_ new: [String]) throws {
-    let audit = try AuditLog(folder: folder.audit)
-    var entry = try AuditRecord.make(.release, night: nil, outcome: .closed)
-    entry.counts[.files] = new.count
-    entry.digests[.mapping] = SHA256.digest(try DurableFile.read("\(folder.mappings)/\(MappingFolder.list)", maximumBytes: 1 << 20))
-    try audit.append(entry)
-    try audit.signCheckpoint(try keys.signingKey(.auditSigning), origin: "compline/\(configuration.site)/audit")
   }
 }
