@@ -35,6 +35,12 @@ struct OwnMappings {
     try site.root.write("north-hl7:\n  own-set: \"own-set@\(first)\"\n", to: "site/var/pins.yaml")
   }
 
+  /// A further version of the set, over the patients of version 2.
+  func addVersion(_ version: Int, release: Bool = true) throws {
+    try site.root.write(Self.set(version).replacing("own-patient@\(version)", with: "own-patient@2"), to: "site/mappings/sets/own-set/\(version).yaml")
+    if release { try site.expectExit(0, of: try site.compline("mapping", "release", "--site", site.path)) }
+  }
+
   private static func set(_ version: Int) -> String {
     "set: own-set\nversion: \(version)\nowner: interface-team\nwhy: Patients alone\nmappings: [own-patient@\(version)]\nno_rows: [ACK^*]\n"
   }

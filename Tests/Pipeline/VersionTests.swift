@@ -58,10 +58,28 @@ import Testing
   @Test func aProposalThatASecondPersonAgreesToNamesBoth() throws {
     let site = try SiteFolder(try folder.get().path)
     try proposal.write(in: site)
-    var read = try #require(try Promotion.proposed("lab", VersionName("a", 2), from: proposal.from, in: site))
+    var read = try #require(try Promotion.proposed("lab", VersionName("a", 2), from: proposal.from, in: site, acts: try AuditedActs([entry(ended: 3)])))
     try read.approve(person: "robin", account: "second")
     #expect(read.json["person"] == "alex")
     #expect(read.json["approver"]?["account"] == "second")
+  }
+
+  @Test func aProposalThatNobodyMadeByTheAuditsWordIsRefused() throws {
+    let site = try SiteFolder(try folder.get().path)
+    try proposal.write(in: site)
+    for lines in [[], [entry(ended: 3, actor: "other")], [entry(ended: 3, feed: "other")], [entry(ended: 3), entry(ended: 0)]] {
+      let error = #expect(throws: PipelineError.self) { try Promotion.proposed("lab", VersionName("a", 2), from: proposal.from, in: site, acts: try AuditedActs(lines)) }
+      #expect(error?.code == "PIP-828" && error?.exitCode == .notPermitted)
+    }
+  }
+
+  /// An audit entry that speaks of the proposal.
+  private func entry(ended exit: Int, actor: String = "compline", feed: String = "lab") -> [UInt8] {
+    let digest = Hex.text(SHA256.digest(proposal.bytes))
+    return JSONValue.object([
+      "actor": .string(actor), "person": "alex", "verb": exit == 3 ? "promote" : "approve", "subject": ["kind": "feed", "name": .string(feed)],
+      "outcome": .string("ended-\(exit)"), "digests": ["promotion": .string(digest)],
+    ]).canonical
   }
 
   private var proposal: Promotion {

@@ -9,30 +9,34 @@ enum SiteCheck {
   static func run(_ path: String) throws -> ExitCode {
     let desk = try OperatorDesk(path, .check)
     let site = desk.site
-    try describeFeeds(site)
+    let store = try SiteStores.open(site, keys: .none, epoch: nil)
+    let versions = try VersionsInForce(site, store: store)
+    try describeFeeds(site, versions)
     try describeConsumers(site)
     if let worst = desk.keys.faults().first { throw worst.fault }
     try KeyProbe(site: site, keys: desk.keys).run()
-    if let behind = try SiteStores.open(site, keys: .none, epoch: nil).dictionaryBehind(site.dictionary) {
+    if let behind = try store.dictionaryBehind(site.dictionary) {
       Console.say("store     at data dictionary \(behind); the next ingest brings it up to \(site.dictionary.version)")
     }
     Console.say("keys      \(KeyName.all.count), all readable by this account alone; they open what this site sealed")
     Console.say("stages    one account runs them all: \(Authority.account())")
-    let warnings = SiteWarnings(site: site, account: Authority.account(), today: Clock.today(in: site.configuration.zone)).all
+    let acts = try AuditedActs(site.folder, keys: desk.keys)
+    let warnings =
+      SiteWarnings(site: site, account: Authority.account(), today: Clock.today(in: site.configuration.zone), acts: acts).all + (try VersionWarnings(site: site, versions: versions, acts: acts).all)
     for warning in warnings { Console.say("warning   \(warning)") }
     Console.say(warnings.isEmpty ? "check     nothing wrong found" : "check     no fault; warnings: \(warnings.count)")
     return .closed
   }
 
-  private static func describeFeeds(_ site: Site) throws {
-    var pins = try Pins.read(site.folder.pins)
+  private static func describeFeeds(_ site: Site, _ versions: VersionsInForce) throws {
+    var versions = versions
     let today = Clock.today(in: site.configuration.zone)
     for feed in site.feeds {
-      let names = try pins.resolve(feed, site.library, on: today).names
+      let names = try versions.resolve(feed, on: today).names
       _ = try MapPlan.build(site.library, mappings: names, format: feed.format, zone: feed.zone)
       Console.say("feed      \(feed.name): \(feed.format.rawValue), \(names.joined(separator: ", ")), due \(feed.dueBy.text) \(feed.zoneName)")
-      for night in pins.changes(feed) {
-        let names = try pins.resolve(feed, site.library, on: night).names
+      for night in versions.pins.changes(feed) {
+        let names = try versions.resolve(feed, on: night).names
         _ = try MapPlan.build(site.library, mappings: names, format: feed.format, zone: feed.zone)
         Console.say("          from \(night): \(names.joined(separator: ", "))")
       }

@@ -9,6 +9,7 @@ struct SiteWarnings {
   let site: Site
   let account: String
   let today: BusinessDate
+  let acts: AuditedActs
   /// How long before its end a grant is spoken of, in days.
   static let notice = 14
 
@@ -31,7 +32,7 @@ struct SiteWarnings {
       zip(versions.entries, versions.entries.dropFirst()).compactMap { old, new in
         let pair = (VersionName(id, old.version), VersionName(id, new.version))
         let digests = (old: DiffRun.digest(pair.0, site.library), new: DiffRun.digest(pair.1, site.library))
-        return (try? DiffRecord.find(pair.0, pair.1, feed: feed.name, digests: digests, in: site.folder)) == nil ? pair.1 : nil
+        return (try? DiffRecord.find(pair.0, pair.1, feed: feed.name, digests: digests, in: site.folder, acts: acts)) == nil ? pair.1 : nil
       }
     }
   }

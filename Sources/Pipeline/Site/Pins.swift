@@ -53,6 +53,12 @@ struct Pins: Equatable {
     feeds[feed]?[version.id]?.promote(version.version, from: night)
   }
 
+  /// SHA-256 of what is written of a feed, 32 bytes: the audit holds it for each act that changes it.
+  func digest(of feed: String) -> [UInt8] {
+    let lines = (feeds[feed] ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)\n" }
+    return SHA256.digest(Array("\(feed):\n\(lines.joined())".utf8))
+  }
+
   private static func unknown(_ name: String, _ feed: FeedFile, _ library: MappingLibrary) -> ConfigurationError {
     let known = Set(library.paths.map { $0.split(separator: "/") }.filter { $0.count == 3 && ["sets", "hl7v2", "ccda", "csv"].contains($0[0]) }.map { String($0[1]) })
     let nearest = known.map { (distance: Spelling.distance($0, name), name: $0) }.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)

@@ -28,8 +28,9 @@ struct IngestStage {
   private init(_ context: StageContext) throws {
     store = try SiteStores.open(context.site, keys: try SiteStores.allKeys(context.keys), epoch: context.tenure.epoch)
     spoolKey = try context.keys.load(.spool)
+    let versions = try VersionsInForce(context.site, store: store)
     run = try store.beginRun(stage: Stage.ingest.rawValue, night: context.night, started: Clock.now())
-    pinned = try Self.pin(context)
+    pinned = try Self.pin(context, versions)
     var writer = ByteWriter()
     context.site.library.write(to: &writer)
     library = writer.bytes
@@ -44,17 +45,23 @@ struct IngestStage {
     return .closed
   }
 
-  /// Resolves names without a version once, and writes that down before anything is mapped by it.
-  private static func pin(_ context: StageContext) throws -> [String: [String]] {
-    var pins = try Pins.read(context.site.folder.pins)
+  /// Resolves names without a version once, and writes that down, in the audit first, before anything is mapped by it.
+  private static func pin(_ context: StageContext, _ versions: VersionsInForce) throws -> [String: [String]] {
+    var versions = versions
     var names: [String: [String]] = [:]
-    var isNew = false
+    var new: [FeedFile] = []
     for feed in context.feeds {
-      let resolved = try pins.resolve(feed, context.site.library, on: context.night)
+      let resolved = try versions.resolve(feed, on: context.night)
       names[feed.name] = resolved.names
-      isNew = isNew || resolved.isNew
+      if resolved.isNew { new.append(feed) }
     }
-    if isNew { try pins.write(to: context.site.folder.pins) }
+    for feed in new {
+      var entry = try AuditRecord.make(.ingest, subject: .feed(try context.site.plainName(feed.name)), night: context.night, outcome: .closed)
+      entry.digests[.pins] = versions.pins.digest(of: feed.name)
+      entry.counts[.pins] = versions.pins.feeds[feed.name]?.count ?? 0
+      try context.audit.append(entry)
+    }
+    if !new.isEmpty { try versions.pins.write(to: context.site.folder.pins) }
     return names
   }
 
@@ -69,11 +76,13 @@ struct IngestStage {
   private func ingest(_ feed: FeedFile, _ context: StageContext) throws {
     let pending = try store.drops(night: context.night, feed: feed.name).filter { $0.state != .loaded }
     guard !pending.isEmpty else { return }
-    let plan = try MapPlan.build(context.site.library, mappings: pinned[feed.name] ?? [], format: feed.format, zone: feed.zone)
+    let names = pinned[feed.name] ?? []
+    let plan = try MapPlan.build(context.site.library, mappings: names, format: feed.format, zone: feed.zone)
+    try store.note(versions: names, files: ReleasedFiles.read(by: names, in: context.site.library), feed: feed.name, night: context.night)
     let loader = FeedLoader(
       feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey, plan: plan,
       setup: WorkerSetup(
-        library: library, mappings: pinned[feed.name] ?? [], format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
+        library: library, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
         businessDate: context.night), log: context.log)
     for drop in try loader.verified(pending) {
       try context.tenure.check()

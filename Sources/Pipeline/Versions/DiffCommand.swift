@@ -12,19 +12,20 @@ enum DiffCommand {
     let report = try bench.compare(versions.old, versions.new, over: range) { row in
       if lists { Console.say(json ? String(decoding: row.json.canonical, as: UTF8.self) : "\(row.change.rawValue) \(row.entity) \(row.key) \(row.fields.joined(separator: " "))") }
     }
-    let record = try DiffRecord.write(report, made: "diff", in: desk.site.folder)
+    let record = try DiffRecord.make(report, made: "diff")
     try desk.record(record, of: report)
+    try record.write(in: desk.site.folder)
     Console.say(json ? String(decoding: report.json.canonical, as: UTF8.self) : "\(report.text)\nrecorded as var/diffs/\(record.id).json")
     return .closed
   }
 }
 
-/// What comparing needs of a site: the feed, its pins, the keys that open drops and make pseudonyms.
+/// What comparing needs of a site: the feed, its versions, the keys that open drops and make pseudonyms.
 struct VersionBench {
   let site: Site
   let feed: FeedFile
   let store: SiteStore
-  let pins: Pins
+  let versions: VersionsInForce
   let spoolKey: SecretKey
   private let indexKey: SecretKey
 
@@ -35,14 +36,14 @@ struct VersionBench {
     self.site = site
     self.feed = feed
     self.store = try store ?? SiteStores.open(site, keys: .none, epoch: nil)
-    pins = try Pins.read(site.folder.pins)
+    versions = try VersionsInForce(site, store: self.store)
     (spoolKey, indexKey) = (try keys.load(.spool), try keys.load(.index))
   }
 
-  /// The mappings in force on a night, with versions.
+  /// What the ledger says that a night was loaded under, else the mappings in force on it, with versions.
   func names(on night: BusinessDate) throws -> [String] {
-    var pins = pins
-    return try pins.resolve(feed, site.library, on: night).names
+    var versions = versions
+    return try versions.loaded(feed, on: night)
   }
 
   /// Compares over the loaded drops of a range. What the feed reads beside the two is what was in force on the last night.

@@ -35,18 +35,35 @@ struct Promotion: Sendable, Equatable {
     "\(folder(site))/\(feed).\(new.id).\(new.version).\(from).json"
   }
 
+  /// The proposal as it was before anybody agreed to it.
+  var asProposed: Promotion {
+    var proposal = self
+    (proposal.approver, proposal.isInForce) = (nil, false)
+    return proposal
+  }
+
+  /// As it stands in its file; the audit holds the SHA-256 of it.
+  var bytes: [UInt8] { json.pretty }
+
   func write(in site: SiteFolder) throws {
     try Folder.make(Self.folder(site))
-    try DurableFile.write(json.pretty, to: Self.path(feed, new, from, site), mode: 0o640)
+    try DurableFile.write(bytes, to: Self.path(feed, new, from, site), mode: 0o640)
   }
 
   /// The one that waits for a second person; nil where there is none.
-  static func proposed(_ feed: String, _ new: VersionName, from night: BusinessDate, in site: SiteFolder) throws -> Promotion? {
+  ///
+  /// - Throws: PIP-828 (77) where the file is not what somebody proposed by the audit's word.
+  static func proposed(_ feed: String, _ new: VersionName, from night: BusinessDate, in site: SiteFolder, acts: AuditedActs) throws -> Promotion? {
     let path = path(feed, new, night, site)
     guard DurableFile.exists(path) else { return nil }
-    let value = try JSONValue(parsing: try DurableFile.read(path, maximumBytes: 1 << 20))
+    let bytes = try DurableFile.read(path, maximumBytes: 1 << 20)
+    guard let value = try? JSONValue(parsing: bytes), value["state"]?.string != "in-force" else { return nil }
     func text(_ key: String) -> String { value[key]?.string ?? "" }
-    guard text("state") == "proposed", let old = VersionName(text("old")) else { return nil }
+    guard let known = acts.proposal(bytes, of: feed), let old = VersionName(text("old")), known.account == text("account"), known.person == text("person") else {
+      throw PipelineError(
+        "PIP-828", .notPermitted, "the proposal is not what the audit knows: its file in var/promotions was changed or put there, or it was used already",
+        hint: "Propose it anew, without --approve.")
+    }
     return Promotion(
       feed: feed, old: old, new: new, from: night, person: text("person"), reason: text("reason"), account: text("account"), diff: text("diff"), at: text("at"))
   }
@@ -63,6 +80,7 @@ struct Promotion: Sendable, Equatable {
 /// What a promotion must satisfy before it is written down.
 struct PromotionRules {
   let bench: VersionBench
+  let acts: AuditedActs
   let new: VersionName
   let from: BusinessDate
 
@@ -74,7 +92,7 @@ struct PromotionRules {
     guard feed.versions[new.id] == nil, !feed.mappings.contains(where: { $0.hasPrefix(new.id + "@") }) else {
       throw PipelineError("PIP-820", .configuration, "the file of the feed '\(feed.name)' names the version of '\(new.id)' itself", hint: "Change it there, or name it without a version.")
     }
-    guard feed.mappings.contains(new.id), let pinned = bench.pins.pinned(new.id, of: feed.name) else {
+    guard feed.mappings.contains(new.id), let pinned = bench.versions.pins.pinned(new.id, of: feed.name) else {
       throw PipelineError("PIP-821", .configuration, "the feed '\(feed.name)' is not pinned to a version of '\(new.id)'", hint: "It reads \(feed.mappings.joined(separator: ", ")); names are pinned at the first night.")
     }
     let version = pinned.version(on: from)
@@ -94,10 +112,10 @@ struct PromotionRules {
     _ = try MapPlan.build(swap.library, mappings: swap.names, format: bench.feed.format, zone: bench.feed.zone)
   }
 
-  /// - Throws: PIP-824 where nobody compared exactly these two over drops of this feed.
+  /// - Throws: PIP-824 where nobody compared exactly these two over drops of this feed, PIP-829 where a record says so and the audit does not.
   func recordedDiff(_ old: VersionName) throws -> DiffRecord {
     let digests = (old: DiffRun.digest(old, bench.site.library), new: DiffRun.digest(new, bench.site.library))
-    guard let record = try DiffRecord.find(old, new, feed: bench.feed.name, digests: digests, in: bench.site.folder) else {
+    guard let record = try DiffRecord.find(old, new, feed: bench.feed.name, digests: digests, in: bench.site.folder, acts: acts) else {
       throw PipelineError(
         "PIP-824", .notPermitted, "there is no recorded diff of \(old) and \(new) over drops of '\(bench.feed.name)'",
         hint: "Make one: compline mapping diff \(old) \(new) --on \(bench.feed.name).")

@@ -27,12 +27,14 @@ struct ReplayCommand {
     let bench = try VersionBench(site, keys: desk.keys, feed: request.feed, store: store)
     let drops = try store.loadedDrops(feed: bench.feed.name, from: night, through: night)
     guard !drops.isEmpty else { throw PipelineError("PIP-814", .nothingUsable, "the feed '\(request.feed)' has no loaded drop of that night", hint: "See compline status --night.") }
-    let source = try StoredDrops(try swap(bench), site: site, feed: bench.feed, spoolKey: bench.spoolKey)
+    let swap = try swap(bench)
+    let source = try StoredDrops(swap, site: site, feed: bench.feed, spoolKey: bench.spoolKey)
     var record = try self.record(source.plan, bench.feed, drops)
     let expected = try expectation(record)
     // The audit speaks first: what is not in it does not happen.
     if request.applies {
       try audit(record)
+      try store.note(files: ReleasedFiles.read(by: swap.names, in: swap.library).filter { site.library[$0.key] == swap.library[$0.key] })
       record.run = try store.beginRun(stage: "replay", night: night, started: Clock.now())
     }
     let files = try AttachmentIntake(site: site, recipient: try AgreementPublicKey(of: bench.spoolKey))
@@ -44,7 +46,7 @@ struct ReplayCommand {
     return .closed
   }
 
-  /// The mappings of that night, or with the named version in the place of its own.
+  /// The mappings that the night was loaded under, or with the named version in the place of its own.
   private func swap(_ bench: VersionBench) throws -> VersionSwap {
     let names = try bench.names(on: night)
     guard let text = request.mappings else { return VersionSwap(names: names, library: bench.site.library) }

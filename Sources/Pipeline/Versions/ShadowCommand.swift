@@ -23,8 +23,9 @@ enum ShadowCommand {
     guard current != candidate else { throw PipelineError("PIP-822", .usage, "'\(candidate)' is in force already") }
     if let last {
       let report = try bench.compare(current, candidate, over: StoredRange(feed: feed, first: last.advanced(by: 1 - nights), last: last))
-      let record = try DiffRecord.write(report, made: "shadow", in: desk.site.folder)
+      let record = try DiffRecord.make(report, made: "shadow")
       try desk.record(record, of: report)
+      try record.write(in: desk.site.folder)
       Console.say(json ? String(decoding: report.json.canonical, as: UTF8.self) : "\(report.text)\nrecorded as var/diffs/\(record.id).json")
     } else {
       try desk.record(night: nil, outcome: .closed, subject: .feed(try desk.feedName(feed)))

@@ -67,11 +67,12 @@ struct ShadowNight {
     guard let current = try bench.names(on: context.night).compactMap({ VersionName($0) }).first(where: { $0.id == candidate.id }), current != candidate else { return }
     try context.tenure.check()
     let report = try bench.compare(current, candidate, over: range)
-    let record = try DiffRecord.write(report, made: "shadow", id: id(current, candidate, feed), in: context.site.folder)
+    let record = try DiffRecord.make(report, made: "shadow", id: id(current, candidate, feed))
     var entry = try AuditRecord.make(.diff, subject: .feed(try context.site.plainName(feed.name)), night: context.night, outcome: .closed)
     entry.digests[.diff] = SHA256.digest(record.bytes)
     entry.counts = [.drops: report.drops, .messages: report.messages, .rows: report.rowCount]
     try context.audit.append(entry)
+    try record.write(in: context.site.folder)
   }
 
   /// The same for the same night and versions: a night that runs again replaces what it said before.
