@@ -65,6 +65,7 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case orphanSegment = "ORPHAN-SEGMENT"
   case keyRepeated = "KEY-REPEATED"
   case idShared = "ID-SHARED"
+  case fieldsDiffer = "FIELDS-DIFFER"
   case eventTimeMissing = "EVENT-TIME-MISSING"
   case nullFlavor = "NULL-FLAVOR"
   case cancelHeld = "CANCEL-HELD"
@@ -137,6 +138,7 @@ extension FindingCode {
     case .valueTypeUnsupported: "The value type in OBX-2 is not one that the mapping language reads."
     case .orphanSegment: "The segment stands outside the group that gives it a parent; it is never attached to a neighbour."
     case .idShared: "Entries of one document share an id and differ; each was kept under its place in the document. Ask the sender for unique ids."
+    case .fieldsDiffer: "A message says different things of one provider in its places; what it agrees on was taken, the rest left as it is known."
     case .keyRepeated: "Rows of one message have one key and different contents; all of them are held. Ask the sender for a sub-id (OBX-4)."
     case .eventTimeMissing: "The message has no event time; the business date was used and the row says so."
     case .nullFlavor: "The entry says that its value is unknown; the mapping holds or skips it."
@@ -151,7 +153,9 @@ extension FindingCode {
   /// True where a person has to look; false for advice that is only counted.
   public var isException: Bool {
     switch self {
-    case .delimitersUnusual, .idShared, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .timeOffsetShort, .segmentInvalid, .columnUnknown: false
+    case .delimitersUnusual, .idShared, .fieldsDiffer, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .timeOffsetShort, .segmentInvalid,
+      .columnUnknown:
+      false
     default: true
     }
   }

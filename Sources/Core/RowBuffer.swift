@@ -88,6 +88,9 @@ public struct RowBuffer: Sendable, Equatable {
     append(Cell(field: Int32(field), state: .null, start: Int32(bytes.count), count: 0))
   }
 
+  /// Clears a cell of the row begun last that is known to be absent.
+  package mutating func setNullOfAbsent(field: Int32) { append(Cell(field: field, state: .null, start: Int32(bytes.count), count: 0)) }
+
   /// What stands in the arena from `start` to its end becomes the value of a field that is still absent.
   package mutating func commit(field: Int32, from start: Int) {
     append(Cell(field: field, state: .value, start: Int32(start), count: Int32(bytes.count - start)))

@@ -3,7 +3,7 @@ import Core
 /// A path of the XPath 1.0 subset that mappings write against a bounded node arena, compiled to numbers.
 ///
 /// Steps: `h:name`, `sdtc:name`, `*`, `.`, `..`, `ancestor::h:name`, `.//h:name` (first), `@name` (last).
-/// Predicates: `[n]`, `[path]`, `[path='text']`, `[not(path)]`, `[not(path='text')]`. A path that begins with `/h:ClinicalDocument` starts at the root.
+/// Predicates: `[n]`, `[path]`, `[path='text']`, `[not(path)]`, `[not(path='text')]`, `[starts-with(path,'text')]`. A path that begins with `/h:ClinicalDocument` starts at the root.
 struct CDAPath: Sendable, Equatable {
   enum Axis: Sendable, Equatable { case child, descendant, parent, ancestor, oneself }
 
@@ -18,6 +18,7 @@ struct CDAPath: Sendable, Equatable {
     case position(Int)
     case exists(CDAPath)
     case equals(CDAPath, [UInt8])
+    case begins(CDAPath, [UInt8])
     case not(Predicate)
   }
 
@@ -54,7 +55,7 @@ struct CDAPathParser {
   private(set) var fault = ""
 
   static let hint =
-    "Steps: h:name, sdtc:name, *, .., ancestor::h:name, .//h:name first, @name last; predicates: [n], [path], [path='text'], [not(path)]."
+    "Steps: h:name, sdtc:name, *, .., ancestor::h:name, .//h:name first, @name last; predicates: [n], [path], [path='text'], [starts-with(path,'text')], [not(path)]."
 
   private init(_ text: String) { source = Array(text.utf8) }
 
@@ -137,14 +138,25 @@ struct CDAPathParser {
       at += digits.count
       return .position(number)
     }
+    if take("starts-with(") {
+      let path = path(&names)
+      if !take(","), fault.isEmpty { fault = "',' is missing in 'starts-with'" }
+      let text = quoted("','")
+      if !take(")"), fault.isEmpty { fault = "')' is missing" }
+      return .begins(path, text)
+    }
     let path = path(&names)
-    guard take("=") else { return .exists(path) }
+    return take("=") ? .equals(path, quoted("'='")) : .exists(path)
+  }
+
+  /// The text in single quotes that must stand here.
+  private mutating func quoted(_ sign: String) -> [UInt8] {
     guard take("'"), let close = source[at...].firstIndex(of: UInt8(ascii: "'")) else {
-      fault = "a text in single quotes is missing after '='"
-      return .exists(path)
+      if fault.isEmpty { fault = "a text in single quotes is missing after \(sign)" }
+      return []
     }
     defer { at = close + 1 }
-    return .equals(path, Array(source[at..<close]))
+    return Array(source[at..<close])
   }
 
   private mutating func name() -> String {

@@ -45,6 +45,8 @@ struct FieldRule: Sendable {
     case identifier(orEntry: Bool)
     /// All elements, with this text between them.
     case joined([UInt8])
+    /// `@value`, else `low` and `high` as `5-10`, `>=5` or `<5`, else the text; with the unit behind it or without.
+    case interval(withUnit: Bool)
   }
 
   enum Unmapped: Sendable, Equatable {
@@ -171,6 +173,8 @@ struct Block: Sendable {
   var contexts: [Context] = []
   var negation: Negation?
   var entryNullFlavor = EntryNullFlavor.value
+  /// Rows of one key and event time become one that says what they agree on.
+  var joinsRepeated = false
   /// The identifier field that takes the entry's own identity where its id stands in the document already with other content; nil holds such rows.
   var repeatedField: Int?
 }

@@ -1,5 +1,11 @@
 import Core
 
+/// What rows of one key agree that a field holds; absent where they differ.
+struct SaidCell: Sendable, Equatable {
+  var state = CellState.absent
+  var bytes: [UInt8] = []
+}
+
 /// The first row of a key and event time.
 struct KeyedRow: Sendable {
   var row: Int
@@ -45,6 +51,11 @@ extension MapEvaluator {
       message.rows.dropLastRow()
       anchor(block, place.position, known.row)
       skip(Int(block.entity), "repeated")
+    } else if block.joinsRepeated {
+      join(row, into: known.row, block, place.occurrence)
+      message.rows.dropLastRow()
+      anchor(block, place.position, known.row)
+      skip(Int(block.entity), "repeated")
     } else if place.isShared {
       return .shared(with: known)
     } else if block.isSubject {
@@ -85,7 +96,7 @@ extension MapEvaluator {
 
   /// Takes the contradicted rows out and gives the renamed ones their value: the buffer is written anew, once.
   mutating func settleKeys() {
-    if contradicted.isEmpty, renamed.isEmpty { return }
+    if contradicted.isEmpty, renamed.isEmpty, joined.isEmpty { return }
     let old = message.rows
     message.rows = RowBuffer()
     settleSources(kept: old.rows.indices.filter { !contradicted.contains($0) })
@@ -95,10 +106,32 @@ extension MapEvaluator {
         let held = finding(.keyRepeated, plan.rowPaths[Int(place.path)], Int(place.occurrence))
         message.heldRows.append(MappedMessage.HeldRow(entity: Int(place.entity), finding: held))
       } else {
-        message.rows.append(row, of: old)
+        message.rows.append(row, of: old, with: joined[row])
         if let change = renamed[row] { message.rows.set(field: change.field, to: change.value) }
       }
     }
+  }
+
+  /// Adds what a row says to an earlier one of its key; where the two differ, the field is left as it is known.
+  private mutating func join(_ row: Int, into first: Int, _ block: BlockCode, _ occurrence: Int) {
+    for cell in message.rows.cells[message.rows.cellRange(row: row)] {
+      let new = SaidCell(state: cell.state, bytes: Array(message.rows.bytes[Int(cell.start)..<Int(cell.start + cell.count)]))
+      let known = joined[first]?[cell.field] ?? said(first, cell.field)
+      if let known, known == new || known.state == .absent || new.state == .null { continue }
+      guard let known, known.state == .value else {
+        joined[first, default: [:]][cell.field] = new
+        continue
+      }
+      joined[first, default: [:]][cell.field] = SaidCell()
+      note(.fieldsDiffer, program.eachTexts[Int(block.number)], occurrence)
+    }
+  }
+
+  /// What the row itself says of a field; nil where it says nothing.
+  private func said(_ row: Int, _ field: Int32) -> SaidCell? {
+    let cell = message.rows.cell(row: row, field: Int(field))
+    guard cell.state != .absent else { return nil }
+    return SaidCell(state: cell.state, bytes: Array(message.rows.bytes[Int(cell.start)..<Int(cell.start + cell.count)]))
   }
 
   // MARK: References
@@ -156,17 +189,20 @@ extension RowBuffer {
     return true
   }
 
-  /// Appends a row of another buffer.
-  mutating func append(_ row: Int, of old: RowBuffer) {
+  /// Appends a row of another buffer; what was joined to it stands before what it says itself.
+  mutating func append(_ row: Int, of old: RowBuffer, with joined: [Int32: SaidCell]?) {
     let place = old.rows[row]
     beginRow(
       entity: Int(place.entity), mapping: Int(place.mapping), path: Int(place.path), occurrence: Int(place.occurrence),
       eventInstant: place.eventInstant, fallback: place.eventTimeIsFallback)
     setAction(place.action)
-    for cell in old.cells[old.cellRange(row: row)] {
+    for cell in old.cells[old.cellRange(row: row)] where joined?[cell.field] == nil {
       let start = bytes.count
       bytes += old.bytes[Int(cell.start)..<Int(cell.start + cell.count)]
       if cell.state == .value { commit(field: cell.field, from: start) } else { setNull(field: Int(cell.field)) }
+    }
+    for (field, cell) in (joined ?? [:]).sorted(by: { $0.key < $1.key }) {
+      if cell.state == .value { set(field: Int(field), to: cell.bytes) } else if cell.state == .null { setNull(field: Int(field)) }
     }
   }
 }

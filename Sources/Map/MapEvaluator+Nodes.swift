@@ -36,12 +36,24 @@ extension MapEvaluator {
   /// Maps one entry of a section.
   mutating func mapEntry(_ record: SourceRecord) {
     var reader = NodeReader(plan.nodes, plan.arena, record.arena)
+    openGates(record)
     for mapping in readers {
       for number in plan.nodes.mappings[mapping] {
         let walk = plan.nodes.walks[number]
-        guard !walk.isHeader, walk.section < 0 || stands(record, in: walk.section, &reader) else { continue }
+        guard !walk.isHeader, walk.gate < 0 || openGates[walk.gate], walk.section < 0 || stands(record, in: walk.section, &reader) else { continue }
         map(walk, &reader, record, occurrence: record.occurrence)
       }
+    }
+  }
+
+  /// Notes which templates stand in an entry, in one pass over it: most blocks have nothing to look for there.
+  private mutating func openGates(_ record: SourceRecord) {
+    for gate in openGates.indices { openGates[gate] = false }
+    let arena = record.arena
+    for node in record.focus..<max(arena.end(of: record.focus), record.focus) where arena.nodes[Int(node)].name == plan.arena.templateID {
+      guard let root = arena.attribute(plan.arena.root, of: node) else { continue }
+      let text = arena.value(root)
+      if let gate = plan.nodes.gates.firstIndex(where: { $0.count == text.count && plan.nodes.texts[$0].elementsEqual(text) }) { openGates[gate] = true }
     }
   }
 
@@ -162,7 +174,7 @@ extension MapEvaluator {
       reader.value.removeAll(keepingCapacity: true)
       reader.value += aside[key]
       return .value
-    case .text, .narrative, .identifier, .joined:
+    case .text, .narrative, .identifier, .joined, .interval, .quantity:
       let choice = rule.beside < 0 ? nil : choices[rule.beside]
       if choice == -1 { return .absent }
       let paths = choice.map { rule.paths.lowerBound + $0..<rule.paths.lowerBound + $0 + 1 } ?? rule.paths

@@ -35,11 +35,10 @@ extension MapEvaluator {
   /// Where a row is a whole statement, what it does not say is no longer so.
   mutating func complete(_ block: BlockCode) {
     guard block.isWhole else { return }
-    let row = message.rows.rows.count - 1
-    for rule in block.rules.indices {
-      let field = Int(program.rules[rule].field)
-      if message.rows.cell(row: row, field: field).state == .absent { message.rows.setNull(field: field) }
-    }
+    let cells = message.rows.cellRange(row: message.rows.rows.count - 1)
+    for cell in cells { isSaid[Int(message.rows.cells[cell].field)] = true }
+    for rule in block.rules.indices where !isSaid[Int(program.rules[rule].field)] { message.rows.setNullOfAbsent(field: program.rules[rule].field) }
+    for cell in cells { isSaid[Int(message.rows.cells[cell].field)] = false }
   }
 
   /// The path that gave the value at hand; the first of the chain where none did.

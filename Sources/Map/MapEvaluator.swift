@@ -26,10 +26,14 @@ public struct MapEvaluator: Sendable {
   var messageHold: Finding?
   /// The event times of the document at hand.
   var documentClock = DocumentClock()
+  /// Which templates stand in the entry at hand, by the gates of the plan's walks.
+  var openGates: [Bool]
   var filteredBy: String?
   var keys = RowIndex()
   /// Rows to be held at the end: others of the message have their key and other content.
   var contradicted: Set<Int> = []
+  /// What later rows of its key add to a row, by row and field; a field on which they differ is absent.
+  var joined: [Int: [Int32: SaidCell]] = [:]
   /// Rows whose key field gets another value at the end.
   var renamed: [Int: (field: Int, value: [UInt8])] = [:]
   var anchors: [Anchor] = []
@@ -42,6 +46,8 @@ public struct MapEvaluator: Sendable {
   /// Which path of its chain each field of the row at hand took; -1 for none.
   var choices: [Int]
   var lastChoice = -1
+  /// The fields that the row at hand says, while it is completed.
+  var isSaid: [Bool]
   /// The last segment met of each context of the block at hand; -1 for none.
   var contexts: [Int32]
   /// The part of the message in which its escape characters stand; empty and at its end where there is none.
@@ -93,6 +99,8 @@ public struct MapEvaluator: Sendable {
     hasZone = plan.zone != nil
     subjectsFound = EntityMarks(count: plan.dictionary.entities.count)
     choices = [Int](repeating: -1, count: program.fieldLimit)
+    isSaid = [Bool](repeating: false, count: program.fieldLimit)
+    openGates = [Bool](repeating: false, count: plan.nodes.gates.count)
     contexts = [Int32](repeating: -1, count: program.contextLimit)
   }
 
@@ -103,6 +111,7 @@ public struct MapEvaluator: Sendable {
     filteredBy = nil
     keys.removeAll()
     if !contradicted.isEmpty { contradicted.removeAll() }
+    if !joined.isEmpty { joined.removeAll() }
     if !renamed.isEmpty { renamed.removeAll() }
     if !noted.isEmpty { noted.removeAll() }
     if !unkeyed.isEmpty { unkeyed.removeAll() }

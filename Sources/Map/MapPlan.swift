@@ -69,7 +69,7 @@ public struct MapPlan: Sendable {
     return MapPlan(
       dictionary: dictionary, mappings: compiled.map(\.identity), rowPaths: compiler.rowPaths, arenaNames: compiler.names.names, layout: compiler.layout,
       format: format,
-      zone: zone, compiled: compiled, program: program, nodes: NodeProgram(compiled), sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
+      zone: zone, compiled: compiled, program: program, nodes: NodeProgram(compiled, arena), sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
   }
 
   /// Entities that some rule refers to by position.
@@ -118,7 +118,7 @@ public struct MapPlan: Sendable {
 /// The names that the evaluator itself looks for in documents, by number.
 struct ArenaNumbers: Sendable {
   let root: Int32, extensions: Int32, nullFlavor: Int32, negation: Int32, section: Int32, id: Int32, templateID: Int32, reference: Int32,
-    value: Int32, anchor: Int32
+    value: Int32, anchor: Int32, low: Int32, high: Int32, unit: Int32, inclusive: Int32, numerator: Int32, denominator: Int32
 
   init(_ names: inout NameTable) {
     root = names.number("@root")
@@ -131,6 +131,12 @@ struct ArenaNumbers: Sendable {
     reference = names.number("h:reference")
     value = names.number("@value")
     anchor = names.number("@ID")
+    low = names.number("h:low")
+    high = names.number("h:high")
+    unit = names.number("@unit")
+    inclusive = names.number("@inclusive")
+    numerator = names.number("h:numerator")
+    denominator = names.number("h:denominator")
   }
 }
 

@@ -21,6 +21,7 @@ extension MapProgram {
       number: Int32(blocks.count), entity: Int32(block.entity), mapping: Int32(block.mapping), rowPath: Int32(block.rowPath),
       fieldCount: Int32(entity.fields.count))
     (code.isSubject, code.isMain, code.isWhole, code.isPatient) = (block.isSubject, block.isMain, block.isWhole, entity.name == "patient")
+    code.joinsRepeated = block.joinsRepeated
     if case .segments(let name, let parent, let field) = block.walk { (code.name, code.parent, code.field) = (name, parent, Int32(field)) }
     switch block.eventTime {
     case .fields(let paths): code.eventPaths = add(paths)

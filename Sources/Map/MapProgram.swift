@@ -63,6 +63,8 @@ struct BlockCode: Sendable {
   var isSubject = false
   var isMain = false
   var isWhole = false
+  /// Its rows of one key and event time become one.
+  var joinsRepeated = false
   /// Its rows settle whose message it is.
   var isPatient = false
   /// Some rule refers to rows of its entity by position.

@@ -298,13 +298,22 @@ struct MappingCompiler {
 
   private func addRepeated(_ node: OutlineNode, _ block: inout Block) throws(ConfigurationError) {
     guard let policy = node["repeated"], policy.text != "hold" else { return }
+    if policy.text == "agree" {
+      guard !block.isWhole, !block.isSubject else {
+        throw ConfigurationError(
+          "MAP-149", "'repeated: agree' joins rows that each say a part, and these are whole", hint: "Leave out 'absent: clears' and 'subject: true'.",
+          at: policy)
+      }
+      block.joinsRepeated = true
+      return
+    }
     let own = block.rules.first { rule in
       if case .nodes(_, .identifier(orEntry: true)) = rule.source { return dictionary.entities[block.entity].fields[rule.field].isKey }
       return false
     }
     guard policy.text == "entry", let own else {
       throw ConfigurationError(
-        "MAP-149", "'repeated' is not written so", hint: "Legal: hold; entry, where a key field says 'id else entry'.", at: policy)
+        "MAP-149", "'repeated' is not written so", hint: "Legal: hold; agree; entry, where a key field says 'id else entry'.", at: policy)
     }
     block.repeatedField = own.field
   }

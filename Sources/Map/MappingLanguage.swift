@@ -15,6 +15,6 @@ public enum MappingLanguage {
   /// The first words of the steps of a line.
   public static let steps = [
     "required", "default", "or absent", "beside", "date", "time", "decimal", "integer", "money", "code", "unmapped", "ucum", "shape", "typed", "mark", "sign by",
-    "trim", "upper", "lower", "join", "split", "ref", "id", "document", "narrative",
+    "trim", "upper", "lower", "join", "split", "ref", "id", "document", "narrative", "interval", "quantity",
   ]
 }

@@ -15,7 +15,7 @@ struct NodeProgram: Sendable {
   }
 
   struct Predicate: Sendable {
-    enum Kind: Sendable { case position, exists, equals }
+    enum Kind: Sendable { case position, exists, equals, begins }
     var kind: Kind
     var isNegated = false
     var position = 0
@@ -35,7 +35,7 @@ struct NodeProgram: Sendable {
 
   /// How one field is read; see `FieldRule.NodeReading`.
   struct Rule: Sendable {
-    enum Kind: Sendable { case none, nearest, text, narrative, identifier, joined }
+    enum Kind: Sendable { case none, nearest, text, narrative, identifier, joined, interval, quantity }
     var kind = Kind.none
     /// The document's id and the number of the statement stand in for an identifier.
     var orEntry = false
@@ -65,6 +65,8 @@ struct NodeProgram: Sendable {
     /// What the nearest section must be: a step, or -1.
     var section: Int
     var path: Int
+    /// Of `gates`: only entries in which this template stands have such elements; -1 where any may.
+    var gate: Int
     /// Blocks with the same chain of event times share its number.
     var clock: Int
     var eventPaths: Run
@@ -87,6 +89,8 @@ struct NodeProgram: Sendable {
   private(set) var rules: [Rule] = []
   private(set) var walks: [Walk] = []
   private(set) var whens: [When] = []
+  /// Roots of templates, in `texts`.
+  private(set) var gates: [Run] = []
   /// In `texts`.
   private(set) var choices: [Run] = []
   /// The walks of each mapping.
@@ -95,10 +99,10 @@ struct NodeProgram: Sendable {
   private(set) var pathTexts: [String] = []
   private(set) var clocks: [[CDAPath]] = []
 
-  init(_ mappings: [Mapping]) {
+  init(_ mappings: [Mapping], _ numbers: ArenaNumbers) {
     for mapping in mappings {
       let first = walks.count
-      for block in mapping.blocks { add(block) }
+      for block in mapping.blocks { add(block, numbers) }
       self.mappings.append(first..<walks.count)
     }
   }
@@ -107,7 +111,7 @@ struct NodeProgram: Sendable {
 // MARK: - Lowering
 
 extension NodeProgram {
-  private mutating func add(_ block: Block) {
+  private mutating func add(_ block: Block, _ numbers: ArenaNumbers) {
     guard case .nodes(let eventTime) = block.eventTime else { return }
     var section = -1
     let path: CDAPath
@@ -125,10 +129,22 @@ extension NodeProgram {
     let lowered = block.rules.map { lower($0) }
     walks.append(
       Walk(
-        block: block.number, isHeader: isHeader, section: section, path: add([path]).lowerBound, clock: clock, eventPaths: add(eventTime),
+        block: block.number, isHeader: isHeader, section: section, path: add([path]).lowerBound, gate: isHeader ? -1 : gate(of: path, numbers), clock: clock, eventPaths: add(eventTime),
         rules: rules.count..<rules.count + lowered.count, nullFlavor: block.entryNullFlavor, skipsNegated: block.negation == .skip,
         repeatedField: block.repeatedField ?? -1, whens: add(block.whens)))
     rules += lowered
+  }
+
+  /// The gate of `.//h:name[h:templateId/@root='…']`.
+  private mutating func gate(of path: CDAPath, _ numbers: ArenaNumbers) -> Int {
+    guard path.steps.count == 1, path.steps[0].axis == .descendant else { return -1 }
+    for case .equals(let test, let root) in path.steps[0].predicates {
+      guard !test.fromRoot, test.attribute == numbers.root, test.steps.count == 1, test.steps[0].axis == .child, test.lastName == numbers.templateID else { continue }
+      if let known = gates.firstIndex(where: { texts[$0].elementsEqual(root) }) { return known }
+      gates.append(add(root))
+      return gates.count - 1
+    }
+    return -1
   }
 
   private mutating func add(_ rules: [WhenRule]) -> Run {
@@ -152,6 +168,7 @@ extension NodeProgram {
       switch reading {
       case .text: lowered.kind = .text
       case .narrative: lowered.kind = .narrative
+      case .interval(let withUnit): lowered.kind = withUnit ? .quantity : .interval
       case .identifier(let orEntry): (lowered.kind, lowered.orEntry) = (.identifier, orEntry)
       case .joined(let separator): (lowered.kind, lowered.separator) = (.joined, add(separator))
       }
@@ -193,6 +210,7 @@ extension NodeProgram {
     case .position(let number): return Predicate(kind: .position, position: number)
     case .exists(let path): return Predicate(kind: .exists, path: add([path]).lowerBound)
     case .equals(let path, let text): return Predicate(kind: .equals, path: add([path]).lowerBound, text: add(text))
+    case .begins(let path, let text): return Predicate(kind: .begins, path: add([path]).lowerBound, text: add(text))
     case .not(let inner):
       var lowered = lower(inner)
       lowered.isNegated.toggle()

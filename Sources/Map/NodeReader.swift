@@ -6,7 +6,7 @@ import Core
 struct NodeReader {
   /// What is done with an element that a path selects.
   struct Goal {
-    enum Kind { case exists, equals, collect, read }
+    enum Kind { case exists, equals, begins, collect, read }
     var kind: Kind
     var attribute: Int32
     /// What it must equal.
@@ -129,7 +129,8 @@ extension NodeReader {
 
   private mutating func holds(_ predicate: NodeProgram.Predicate, _ node: Int32) -> Bool {
     guard predicate.kind != .position else { return true }
-    let goal = Goal(kind: predicate.kind == .exists ? .exists : .equals, attribute: program.paths[predicate.path].attribute, text: predicate.text)
+    let kind: Goal.Kind = predicate.kind == .exists ? .exists : predicate.kind == .equals ? .equals : .begins
+    let goal = Goal(kind: kind, attribute: program.paths[predicate.path].attribute, text: predicate.text)
     return select(predicate.path, from: node, goal)
   }
 
@@ -137,6 +138,7 @@ extension NodeReader {
     switch goal.kind {
     case .exists: return goal.attribute < 0 || arena.attribute(goal.attribute, of: element) != nil
     case .equals: return carries(goal, element)
+    case .begins: return begins(goal, element)
     case .collect:
       found.append(element)
       return false
@@ -149,6 +151,13 @@ extension NodeReader {
     guard goal.attribute >= 0 else { return arena.text(of: element).elementsEqual(text) }
     guard let attribute = arena.attribute(goal.attribute, of: element) else { return false }
     return isEqual(attribute, goal.text)
+  }
+
+  private func begins(_ goal: Goal, _ element: Int32) -> Bool {
+    let text = program.texts[goal.text]
+    guard goal.attribute >= 0 else { return arena.text(of: element).starts(with: text) }
+    guard let attribute = arena.attribute(goal.attribute, of: element) else { return false }
+    return arena.value(attribute).starts(with: text)
   }
 
   private func isEqual(_ attribute: Int32, _ text: NodeProgram.Run) -> Bool {
@@ -186,8 +195,9 @@ extension NodeReader {
       appendTrimmed(attribute)
       return value.count == start ? emptiness(element) : .value
     }
+    if goal.rule.kind == .interval || goal.rule.kind == .quantity, takeInterval(element, withUnit: goal.rule.kind == .quantity) { return .value }
     collapse(element)
-    if value.count == start, goal.rule.kind == .narrative, let anchor = anchor(element) { collapse(anchor) }
+    if value.count == start, goal.rule.kind != .text, goal.rule.kind != .joined, let anchor = anchor(element) { collapse(anchor) }
     return value.count == start ? emptiness(element) : .value
   }
 
@@ -209,7 +219,7 @@ extension NodeReader {
     return .value
   }
 
-  private mutating func appendTrimmed(_ attribute: Int32) {
+  mutating func appendTrimmed(_ attribute: Int32) {
     let node = arena.nodes[Int(attribute)]
     var start = Int(node.start)
     var end = start + Int(node.count)

@@ -192,6 +192,7 @@ struct RuleCompiler {
     }
     if let words = line.steps.first(where: { $0[0].text == "join" }) { return .joined(try separator(words, line.node)) }
     if line.steps.contains(where: { $0[0].text == "narrative" }) { return .narrative }
+    if let words = line.steps.first(where: { ["interval", "quantity"].contains($0[0].text) }) { return .interval(withUnit: words[0].text == "quantity") }
     return .text
   }
 
@@ -207,14 +208,14 @@ struct RuleCompiler {
   static let legalSteps = """
     required, default TEXT, or absent, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date ["MM/DD/YYYY"], \
     time ["MM/DD/YYYY hh:mm"], decimal, integer, money USD, \
-    code SET@V, ucum, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, mark "TEXT", sign by FIELD, id, narrative, ref ENTITY, document
+    code SET@V, ucum, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, mark "TEXT", sign by FIELD, id, narrative, interval, quantity, ref ENTITY, document
     """
 
   private mutating func add(_ words: [RuleLine.Word], to rule: inout FieldRule, _ line: RuleLine) throws(ConfigurationError) {
     let texts = words.map(\.text)
     switch (texts[0], texts.count) {
     case ("id", _), ("join", _), ("typed", _): break
-    case ("narrative", 1) where format == .cda: break
+    case ("narrative", 1) where format == .cda, ("interval", 1) where format == .cda, ("quantity", 1) where format == .cda: break
     case ("document", 1) where format == .hl7v2: break
     case ("beside", 2): rule.beside = try sibling(texts[1], line.node)
     case ("required", 1): rule.isRequired = true

@@ -29,4 +29,45 @@ struct RepeatedKeyTests {
     #expect(message.values("observation", "value") == ["2026030108"])
     #expect(message.held.count == 2)
   }
+
+  private static func agreed(_ segments: String, extra: String = "") throws -> Mapped {
+    let mapping = OwnMapping(
+      blocks: """
+        patient:
+          each: PID
+          key: [identifier]
+          set:
+            identifier: PID-3 | id else MSH-4.1 | required
+        provider:
+          each: ROL
+          key: [identifier]
+          repeated: agree\(extra)
+          set:
+            identifier: ROL-4 | id else MSH-4.1 | required
+            family: ROL-4.2
+            given: ROL-4.3
+            suffix: ROL-4.5
+        """)
+    return try mapping.map(segments)
+  }
+
+  @Test("Rows that agree become one with what each of them says")
+  func agree() throws {
+    let message = try Self.agreed("ROL|1||AT|7^TEST\rROL|2||AT|7^TEST^ALPHA\rROL|3||AT|7^TEST^^^MD\r")
+    #expect(message.cell("provider", "family") == "TEST" && message.cell("provider", "given") == "ALPHA" && message.cell("provider", "suffix") == "MD")
+    #expect(message.message.skipped.map(\.count) == [2] && message.held == [])
+  }
+
+  @Test("A field on which they differ is left as it is known, whatever comes after")
+  func differ() throws {
+    let message = try Self.agreed("ROL|1||AT|7^TEST^ALPHA\rROL|2||AT|7^TEST^BETA\rROL|3||AT|7^TEST^ALPHA^^MD\r")
+    #expect(message.cell("provider", "given") == "(absent)" && message.cell("provider", "suffix") == "MD")
+    #expect(message.message.findings.map(\.code) == [.fieldsDiffer])
+  }
+
+  @Test("Whole statements do not agree by parts")
+  func whole() {
+    let error = #expect(throws: ConfigurationError.self) { try Self.agreed("", extra: "\n  absent: clears") }
+    #expect(error?.code == "MAP-149")
+  }
 }
