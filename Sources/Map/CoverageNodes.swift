@@ -174,7 +174,8 @@ struct NodeCoverage: Sendable {
     } else if attribute >= 0 {
       if let node = reader.arena.attribute(attribute, of: reader.source) { mark(node) }
     } else {
-      for node in reader.source..<reader.arena.end(of: reader.source) where reader.arena.nodes[Int(node)].kind != .attribute { mark(node) }
+      let isAmount = rule.kind == .interval || rule.kind == .quantity
+      for node in reader.source..<reader.arena.end(of: reader.source) where isAmount || reader.arena.nodes[Int(node)].kind != .attribute { mark(node) }
     }
   }
 
