@@ -10,16 +10,16 @@ struct AmountTests {
     let mapping = OwnMapping(
       format: .cda, reads: "{cda: any}",
       blocks: """
-        document:
+        provider:
           each: /h:ClinicalDocument
           key: [identifier]
           set:
             identifier: h:id | id | required
-            title: \(line)
+            organization: \(line)
           null_flavor: {others: absent}
         """)
     let text = "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><id root=\"9.9\" extension=\"D1\"/>\(element)<component><structuredBody/></component></ClinicalDocument>"
-    return try Mapped(text, ["own@1"], .cda, mapping.library).cell("document", "title")
+    return try Mapped(text, ["own@1"], .cda, mapping.library).cell("provider", "organization")
   }
 
   @Test(

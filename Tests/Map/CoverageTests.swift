@@ -101,7 +101,7 @@ enum Look {
     <recordTarget><patientRole><id root="2.16.840.1.113883.19.1" extension="T900001"/><TESTalphaX1/></patientRole></recordTarget>
     <component><structuredBody><component><section><code code="11450-4"/><title>Problems</title><entry><act><statusCode code="active"/><entryRelationship><observation
      negationInd="false"><templateId root="2.16.840.1.113883.10.20.22.4.4"/><id root="2.16.840.1.113883.19.7" extension="C1"/><code code="55607006"/>
-    <priorityCode code="A"/><value code="195967001" codeSystem="2.16.840.1.113883.6.96"/></observation></entryRelationship></act></entry></section></component>
+    <repeatNumber value="1"/><value code="195967001" codeSystem="2.16.840.1.113883.6.96"/></observation></entryRelationship></act></entry></section></component>
     </structuredBody></component></ClinicalDocument>
     """
 
@@ -110,7 +110,7 @@ enum Look {
   }
 
   @Test("a place from which a path takes its value is read") func read() throws { #expect(try Self.fate("h:observation/h:value/@code") == .read) }
-  @Test("a place from which none does is unread") func unread() throws { #expect(try Self.fate("h:priorityCode/@code") == .unread) }
+  @Test("a place from which none does is unread") func unread() throws { #expect(try Self.fate("h:repeatNumber/@value") == .unread) }
   @Test("the header's places are counted too") func header() throws { #expect(try Self.fate("h:patientRole/h:id/@extension") == .read) }
 
   @Test("places below an entry stand under the code of its section") func scope() throws {

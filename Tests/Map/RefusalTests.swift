@@ -135,8 +135,8 @@ struct RefusalTextTests {
       ("null_flavor: {entry: skip, others: absent}", "null_flavor: {entry: never, others: absent}", "MAP-149"), ("others: absent", "other: absent", "MAP-149"),
       ("negation: value", "negation: maybe", "MAP-149"), ("repeated: entry", "repeated: twice", "MAP-149"), ("section: any", "section: h:section", "MAP-142"),
       ("section: any", "section: //h:section/h:code", "MAP-142"), ("| id else entry", "| id else MSH-4", "MAP-135"), ("repeated: entry", "hold: {a: {b: c}}", "MAP-149"),
-      ("./@negationInd  ", "./h:code/@code  ", "MAP-149"), ("{cda: any}", "{cda: []}", "MAP-145"), ("negation: value", "events: {A01: cancel}", "MAP-153"),
-      ("negation: value", "when: {h:text: [x]}", "MAP-152"),
+      ("./@negationInd |", "./h:code/@code |", "MAP-149"), ("{cda: any}", "{cda: []}", "MAP-145"), ("negation: value", "events: {A01: cancel}", "MAP-153"),
+      ("when: {h:templateId/ancestor::*/h:subject/h:relatedSubject/@classCode: [(absent)]}", "when: {h:text: [x]}", "MAP-152"),
     ])
   func documents(old: String, new: String, code: String) throws {
     let error = try #require(try Self.message(old, new, "ccda/cda-problem/1.yaml"))

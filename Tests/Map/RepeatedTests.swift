@@ -39,28 +39,28 @@ struct RepeatedKeyTests {
           set:
             identifier: PID-3 | id else MSH-4.1 | required
         provider:
-          each: ROL
+          each: DG1
           key: [identifier]
           repeated: agree\(extra)
           set:
-            identifier: ROL-4 | id else MSH-4.1 | required
-            family: ROL-4.2
-            given: ROL-4.3
-            suffix: ROL-4.5
+            identifier: DG1-16 | id else MSH-4.1 | required
+            family: DG1-16.2
+            given: DG1-16.3
+            suffix: DG1-16.5
         """)
     return try mapping.map(segments)
   }
 
   @Test("Rows that agree become one with what each of them says")
   func agree() throws {
-    let message = try Self.agreed("ROL|1||AT|7^TEST\rROL|2||AT|7^TEST^ALPHA\rROL|3||AT|7^TEST^^^MD\r")
+    let message = try Self.agreed("DG1|1|||||||||||||||7^TEST\rDG1|2|||||||||||||||7^TEST^ALPHA\rDG1|3|||||||||||||||7^TEST^^^MD\r")
     #expect(message.cell("provider", "family") == "TEST" && message.cell("provider", "given") == "ALPHA" && message.cell("provider", "suffix") == "MD")
     #expect(message.message.skipped.map(\.count) == [2] && message.held == [])
   }
 
   @Test("A field on which they differ is left as it is known, whatever comes after")
   func differ() throws {
-    let message = try Self.agreed("ROL|1||AT|7^TEST^ALPHA\rROL|2||AT|7^TEST^BETA\rROL|3||AT|7^TEST^ALPHA^^MD\r")
+    let message = try Self.agreed("DG1|1|||||||||||||||7^TEST^ALPHA\rDG1|2|||||||||||||||7^TEST^BETA\rDG1|3|||||||||||||||7^TEST^ALPHA^^MD\r")
     #expect(message.cell("provider", "given") == "(absent)" && message.cell("provider", "suffix") == "MD")
     #expect(message.message.findings.map(\.code) == [.fieldsDiffer])
   }
