@@ -1,3 +1,5 @@
+public import Core
+
 /// What a replay did to the statements of one entity: what each message says of each row.
 public struct ReplayTally: Sendable, Equatable {
   /// Said before and now.
@@ -22,5 +24,42 @@ public struct ReplayTally: Sendable, Equatable {
     left.inserted += right.inserted
     left.withdrawn += right.withdrawn
     left.held += right.held
+  }
+}
+
+/// How a message ended before a replay, and how it ends now: names that are ours, `held COLUMN-MISSING`, `rows`.
+public struct MessageEnding: Sendable, Hashable, Comparable {
+  /// Where there is no message at that place of the drop.
+  public static let none = "no message"
+
+  public var before: String
+  public var after: String
+
+  public init(before: String, after: String) { (self.before, self.after) = (before, after) }
+
+  public static func < (left: Self, right: Self) -> Bool { (left.before, left.after) < (right.before, right.after) }
+
+  /// What its night made of a message.
+  public static func text(_ fate: MessageFate?) -> String {
+    guard let fate, fate.isOfTheNight else { return none }
+    return fate.code.map { "\(fate.disposition.rawValue) \($0.rawValue)" } ?? fate.disposition.rawValue
+  }
+
+  /// What mappings make of a message.
+  public static func text(_ verdict: MappedMessage.Verdict) -> String {
+    switch verdict {
+    case .rows: "rows"
+    case .filtered: "filtered"
+    case .held(let finding): "held \(finding.code.rawValue)"
+    case .rejected(let finding): "rejected \(finding.code.rawValue)"
+    }
+  }
+
+  /// True where a message was read in its night and is read now, or filtered both times.
+  public var isPlain: Bool {
+    switch after {
+    case "rows": ["loaded", "unchanged", "superseded"].contains(before)
+    default: before == "filtered" && after == "filtered"
+    }
   }
 }

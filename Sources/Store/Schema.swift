@@ -5,7 +5,7 @@ import GRDB
 ///
 /// Each equation of the concept is a constraint here: a wrong sum refuses the transaction that would store it.
 enum Schema {
-  static let version = 4
+  static let version = 5
 
   /// Brings an empty or half-made file to this version, in one transaction; a file that has it stays as it is.
   static func migrate(_ db: Database, tables: [EntityTable]) throws {
@@ -19,7 +19,11 @@ enum Schema {
       if found < 2 { try db.execute(sql: attachments) }
       if found < 3 { try db.execute(sql: replays) }
       if found < 4 { try db.execute(sql: coverage) }
-      try db.execute(sql: versions)
+      if found < 5 {
+        try db.execute(sql: versions)
+        try learnReplayed(db)
+        try db.execute(sql: tagKeys)
+      }
       try db.execute(sql: "PRAGMA user_version = \(version)")
       return .commit
     }
@@ -74,21 +78,33 @@ enum Schema {
       occurrence INTEGER NOT NULL, repetition INTEGER NOT NULL, at_byte INTEGER NOT NULL, owner TEXT NOT NULL, night TEXT NOT NULL) STRICT;
     CREATE INDEX exception_drop ON exception_(drop_);
     CREATE INDEX exception_night ON exception_(night);
-    """ + balance("drop_insert", "INSERT") + balance("drop_update", "UPDATE") + frozen("INSERT", "NEW") + frozen("UPDATE", "OLD") + frozen("DELETE", "OLD")
+    """ + messageGuards
 
-  /// The messages of a loaded drop never change.
+  private static let messageGuards =
+    balance("drop_insert", "INSERT") + balance("drop_update", "UPDATE") + frozen("INSERT", "NEW") + frozen("UPDATE", "OLD") + frozen("DELETE", "OLD")
+
+  /// The messages of a loaded drop never change; only a replay may add some, which its night does not count.
   private static func frozen(_ event: String, _ side: String) -> String {
     """
 
     CREATE TRIGGER message_\(event.lowercased()) BEFORE \(event) ON message
-    WHEN (SELECT state FROM drop_ WHERE id = \(side).drop_) = 'loaded' BEGIN SELECT RAISE(ABORT, 'message_frozen'); END;
+    WHEN (SELECT state FROM drop_ WHERE id = \(side).drop_) = 'loaded' AND \(side).held_for_delivery <> \(MessageMark.replayed)
+    BEGIN SELECT RAISE(ABORT, 'message_frozen'); END;
     """
+  }
+
+  /// A store from before replays could add messages gets the guards that let them.
+  private static func learnReplayed(_ db: Database) throws {
+    let guards = try String.fetchAll(db, sql: "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('message', 'drop_')")
+    if guards.allSatisfy({ $0.contains("held_for_delivery") }) { return }
+    for name in ["drop_insert", "drop_update", "message_insert", "message_update", "message_delete"] { try db.execute(sql: "DROP TRIGGER IF EXISTS \(name)") }
+    try db.execute(sql: messageGuards)
   }
 
   /// A loaded drop's seven counts are those of its messages, whoever writes them.
   private static func balance(_ name: String, _ event: String) -> String {
     let checks = Disposition.allCases.map {
-      "NEW.\($0.rawValue) <> (SELECT count(*) FROM message WHERE drop_ = NEW.id AND disposition = '\($0.rawValue)')"
+      "NEW.\($0.rawValue) <> (SELECT count(*) FROM message WHERE drop_ = NEW.id AND disposition = '\($0.rawValue)' AND held_for_delivery <> \(MessageMark.replayed))"
     }
     return """
 
@@ -111,6 +127,9 @@ enum Schema {
       feed TEXT NOT NULL, code_set TEXT NOT NULL, path TEXT NOT NULL, tag TEXT NOT NULL, night TEXT NOT NULL,
       PRIMARY KEY(feed, code_set, path, tag)) STRICT, WITHOUT ROWID;
     """
+
+  /// Under which key the tags of codes were made: its fingerprint, no secret. Made where it is missing, whatever the version.
+  private static let tagKeys = "CREATE TABLE IF NOT EXISTS tag_key(one INTEGER PRIMARY KEY CHECK(one = 1), fingerprint TEXT NOT NULL) STRICT;"
 
   private static let tallies = """
     CREATE TABLE tally(

@@ -6,12 +6,37 @@ import GRDB
 public struct MessageFate: Sendable, Equatable {
   /// The message's number in this store.
   public var number: Int
+  /// Where it begins in the drop: what names it, whatever layout the drop is read by.
+  public var byteOffset: Int
   public var disposition: Disposition
-  /// Held only because of the file or batch that it came in.
-  public var isHeldForDelivery: Bool
+  /// Why it was held or rejected, where one reason says so.
+  public var code: FindingCode?
+  /// False for one that a replay added: the books of the night do not know it.
+  public var isOfTheNight = true
 
-  /// A message that another version of its mappings would be asked about: not a repetition, and not held for what it came in.
-  public var isMapped: Bool { disposition != .duplicate && !isHeldForDelivery }
+  /// A message that another version of its mappings would be asked about: not a repetition, and not held by a rule of the feed for its batch.
+  public var isMapped: Bool { disposition != .duplicate && code != .batchHeld }
+}
+
+/// The messages of one loaded drop, as the books have them.
+public struct DropFates: Sendable, Equatable {
+  /// Ascending by byte offset.
+  public let fates: [MessageFate]
+
+  init(_ fates: [MessageFate]) { self.fates = fates.sorted { $0.byteOffset < $1.byteOffset } }
+
+  /// The message that begins at a byte; nil where the books have none there.
+  public subscript(byteOffset offset: Int) -> MessageFate? {
+    var low = 0, high = fates.count
+    while low < high {
+      let middle = (low + high) / 2
+      if fates[middle].byteOffset < offset { low = middle + 1 } else { high = middle }
+    }
+    return low < fates.count && fates[low].byteOffset == offset ? fates[low] : nil
+  }
+
+  /// True where another version may be asked about the message at a byte: the books have none there, or one that was mapped.
+  public func isMapped(byteOffset offset: Int) -> Bool { self[byteOffset: offset]?.isMapped ?? true }
 }
 
 extension SiteStore {
@@ -39,12 +64,35 @@ extension SiteStore {
     }
   }
 
-  /// What became of the messages of a drop, in their order.
-  public func fates(drop: String) throws(StoreError) -> [MessageFate] {
-    try reach { db in
-      try Row.fetchAll(db, sql: "SELECT number, disposition, held_for_delivery FROM message WHERE drop_ = ? ORDER BY ordinal", arguments: [drop]).compactMap { row in
-        Disposition(rawValue: row[1] as String).map { MessageFate(number: row[0], disposition: $0, isHeldForDelivery: row[2]) }
-      }
-    }
+  /// What became of the messages of a drop.
+  public func fates(drop: String) throws(StoreError) -> DropFates { try reach { db in try Self.fates(drop: drop, db) } }
+
+  static func fates(drop: String, _ db: Database) throws -> DropFates {
+    let reasons = try reasons(drop: drop, db)
+    let sql = "SELECT number, ordinal, byte_offset, disposition, held_for_delivery FROM message WHERE drop_ = ? ORDER BY byte_offset, ordinal"
+    return DropFates(
+      try Row.fetchAll(db, sql: sql, arguments: [drop]).compactMap { row in
+        guard let disposition = Disposition(rawValue: row[3] as String) else { return nil }
+        let isRefused = disposition == .held || disposition == .rejected
+        return MessageFate(
+          number: row[0], byteOffset: row[2], disposition: disposition, code: isRefused ? reasons[row[1] as Int] : nil, isOfTheNight: row[4] as Int != MessageMark.replayed)
+      })
   }
+
+  /// By message, the reason that was noted last: what holds or rejects it as a whole comes behind what was found in it.
+  private static func reasons(drop: String, _ db: Database) throws -> [Int: FindingCode] {
+    var reasons: [Int: FindingCode] = [:]
+    let cursor = try Row.fetchCursor(db, sql: "SELECT ordinal, code FROM exception_ WHERE drop_ = ? AND ordinal IS NOT NULL ORDER BY ordinal, entity IS NULL, rowid", arguments: [drop])
+    while let row = try cursor.next() { reasons[row[0]] = FindingCode(rawValue: row[1] as String) }
+    return reasons
+  }
+}
+
+/// What the column `held_for_delivery` of a message says.
+enum MessageMark {
+  static let ordinary = 0
+  /// Held only because of the file or batch that it came in.
+  static let heldForDelivery = 1
+  /// Added by a replay that reads the drop by another layout; the books of the night do not count it.
+  static let replayed = 2
 }

@@ -20,6 +20,29 @@ extension SiteStore {
     try exceptions("e.night = ?", night, limit)
   }
 
+  /// The exceptions that one night opened, those of one code at one place of a drop together: by feed, drop (ascending SHA-256), code, entity and
+  /// place; at most `limit`.
+  public func exceptionGroups(night: BusinessDate, limit: Int = 10_000) throws(StoreError) -> [ExceptionGroup] {
+    try reach { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT e.code, d.feed, d.id, e.entity, e.path, count(*), min(e.ordinal), max(e.ordinal), min(e.occurrence), max(e.occurrence), min(e.at_byte), min(e.ref)
+          FROM exception_ e JOIN drop_ d ON d.id = e.drop_ WHERE e.night = ? GROUP BY d.id, e.code, e.entity, e.path
+          ORDER BY d.feed, d.sha256, d.id, e.code, e.entity, e.path LIMIT ?
+          """, arguments: [night.description, limit]
+      ).compactMap(Self.exceptionGroup)
+    }
+  }
+
+  private static func exceptionGroup(_ row: Row) -> ExceptionGroup? {
+    guard let code = FindingCode(rawValue: row[0] as String) else { return nil }
+    let first: Int? = row[6], last: Int? = row[7], low: Int = row[8], high: Int = row[9]
+    return ExceptionGroup(
+      code: code, feed: row[1], dropID: row[2], entity: row[3], path: row[4], count: row[5], messages: first.map { $0...max($0, last ?? $0) },
+      occurrences: low...max(low, high), byteOffset: row[10], ref: Hex.text(row[11] as Data))
+  }
+
   private func exceptions(_ condition: String, _ night: BusinessDate, _ limit: Int) throws(StoreError) -> [ExceptionEntry] {
     try reach { db in
       try Row.fetchAll(
@@ -125,7 +148,7 @@ private struct LedgerReader {
       // A drop that could not be opened has no hash; it stands in the books all the same, held.
       guard !isPending || row[2] != nil else { continue }
       var drop = DropLedger(sha256: row[2] ?? "", id: row[0])
-      (drop.byteCount, drop.isControlFile, drop.messagesDeclared, drop.messages) = (row[3], row[4], row[7], row[8])
+      (drop.byteCount, drop.isControlFile, drop.messagesDeclared, drop.messages, drop.isResubmission) = (row[3], row[4], row[7], row[8], isAgain)
       for (offset, disposition) in Disposition.allCases.enumerated() { drop.dispositions[disposition] = row[9 + offset] }
       drops[drop.id] = drop
       order.append((row[1], drop.id))
@@ -133,7 +156,7 @@ private struct LedgerReader {
   }
 
   mutating func readParts(_ db: Database) throws {
-    try each(db, "SELECT d.id, m.type, count(*) FROM drop_ d JOIN message m ON m.drop_ = d.id WHERE d.night = ? GROUP BY 1, 2") {
+    try each(db, "SELECT d.id, m.type, count(*) FROM drop_ d JOIN message m ON m.drop_ = d.id WHERE d.night = ? AND m.held_for_delivery <> \(MessageMark.replayed) GROUP BY 1, 2") {
       drops[$0[0]]?.byType[$0[1]] = $0[2]
     }
     try each(db, "SELECT d.id, f.code, f.count FROM drop_ d JOIN finding f ON f.drop_ = d.id WHERE d.night = ?") {

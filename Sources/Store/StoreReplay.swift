@@ -8,6 +8,7 @@ import GRDB
 /// - An assertion that another message makes too stays, with that one as its source.
 /// - A row that nobody speaks of any more keeps its ref and has no versions.
 /// - A file that a message carries is noted with it when the message had none before; files that are sealed stay as they are.
+/// - Another layout may find messages in a drop where its night had none: they are added beside the night's, and its books do not count them.
 /// - Apply: one transaction a drop. Dry: one over all drops, taken back at the end, so that the counts are those that applying gives.
 public final class StoreReplay {
   let store: SiteStore
@@ -19,6 +20,10 @@ public final class StoreReplay {
   var load: DropLoad?
   /// Sealed for the message at hand, not noted yet.
   var files: [(AttachmentHead, AttachmentTail)] = []
+  private var fates = DropFates([])
+  /// The night's messages that the drop still has, by number.
+  private var said: Set<Int> = []
+  private var endings: [MessageEnding: Int] = [:]
   private var tallies: [ReplayTally] = []
   private var isOpen = false
 
@@ -32,6 +37,7 @@ public final class StoreReplay {
   public func begin(_ drop: DropEntry) throws(StoreError) {
     guard drop.state == .loaded else { throw .missing("loaded drop") }
     tallies = Array(repeating: ReplayTally(), count: store.tables.count)
+    (said, endings) = ([], [:])
     try store.reach { db in
       if !db.isInsideTransaction { try self.store.beginFenced(db) }
       self.store.isHeldOpen = true
@@ -41,21 +47,59 @@ public final class StoreReplay {
       let load = DropLoad(store: self.store, drop: drop, run: self.run, sourceRank: self.sourceRank, rowPaths: self.rowPaths)
       load.isReplay = true
       for mapping in self.mappings { load.mappingNumbers.append(try SiteStore.number(of: mapping, db)) }
+      self.fates = try SiteStore.fates(drop: drop.id, db)
+      load.nextMessage = try Int.fetchOne(db, sql: "SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
       load.lastExtractNight = try String.fetchOne(db, sql: "SELECT max(night) FROM extract_").flatMap { BusinessDate($0) }
       self.load = load
     }
   }
 
-  /// Replaces what one message of the drop says. A repetition, and a message held for the file that it came in, says nothing.
-  public func replace(_ message: MappedMessage, _ fate: MessageFate) throws(StoreError) {
+  /// Replaces what one message of the drop says, the one that begins at the same byte. A repetition, and a message of a batch that the feed
+  /// holds, says nothing; one that its night does not know is added.
+  public func replace(_ message: MappedMessage) throws(StoreError) {
     defer { files.removeAll() }
-    guard let load, fate.isMapped else { return }
-    try store.reach { db in try self.replace(message, fate.number, load, db) }
+    guard let load else { return }
+    let fate = fates[byteOffset: message.byteOffset]
+    if let fate { said.insert(fate.number) }
+    guard fate?.isMapped ?? true else { return }
+    endings[MessageEnding(before: MessageEnding.text(fate), after: MessageEnding.text(message.verdict)), default: 0] += 1
+    try store.reach { db in
+      guard let number = try fate?.number ?? self.add(message, load, db) else { return }
+      try self.replace(message, number, load, db)
+    }
+  }
+
+  /// What became of the messages of the present drop: as its night left them, and as they end now.
+  public var messages: [MessageEnding: Int] { endings }
+
+  /// A message that the drop has only by another layout; nil where it says nothing.
+  private func add(_ message: MappedMessage, _ load: DropLoad, _ db: Database) throws -> Int? {
+    guard case .rows = message.verdict else { return nil }
+    let number = load.nextMessage
+    load.nextMessage += 1
+    let isTaken = try Int.fetchOne(db, sql: "SELECT 1 FROM message WHERE drop_ = ? AND ordinal = ?", arguments: [load.drop.id, message.ordinal]) != nil
+    let next = try Int.fetchOne(db, sql: "SELECT max(ordinal) + 1 FROM message WHERE drop_ = ?", arguments: [load.drop.id]) ?? 0
+    try db.execute(
+      sql: "INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, held_for_delivery) VALUES (?, ?, ?, ?, ?, ?, ?, 'held', ?)",
+      arguments: [
+        number, load.drop.id, isTaken ? next : message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
+        MessageMark.replayed,
+      ])
+    return number
+  }
+
+  /// What the drop no longer has by this layout is no longer said.
+  private func silence(_ load: DropLoad) throws(StoreError) {
+    for fate in fates.fates where fate.isMapped && !said.contains(fate.number) {
+      if fate.isOfTheNight { endings[MessageEnding(before: MessageEnding.text(fate), after: MessageEnding.none), default: 0] += 1 }
+      try store.reach { db in try self.replace(MappedMessage(), fate.number, load, db) }
+    }
   }
 
   /// Ends the drop; gives what was done, by entity. Apply: writes the ledger rows and commits, if `accept` agrees; else the drop is taken back.
   public func end(accept: ([String: ReplayTally]) -> Bool = { _ in true }) throws(StoreError) -> [String: ReplayTally]? {
     guard let load else { throw .loadIsOver }
+    try silence(load)
     let done = Dictionary(uniqueKeysWithValues: zip(store.tables.map(\.entity.name), tallies).filter { !$1.isEmpty })
     self.load = nil
     if isDry { return done }

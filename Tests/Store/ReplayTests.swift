@@ -7,10 +7,9 @@ import Testing
   private func replay(_ store: SiteStore, _ drop: String, dry: Bool = false, _ messages: [MappedMessage]) throws -> [String: ReplayTally]? {
     let run = dry ? nil : try store.beginRun(stage: "replay", night: StoreSite.night, started: "")
     let replay = try store.openReplay(run: run, sourceRank: 0, mappings: [StoreSite.mapping], rowPaths: ["PID"])
-    let fates = try store.fates(drop: drop)
     let entry = try #require(try store.drops(named: drop).first)
     try replay.begin(entry)
-    for (message, fate) in zip(messages, fates) { try replay.replace(message, fate) }
+    for (ordinal, message) in messages.enumerated() { try replay.replace(message.placed(ordinal)) }
     let done = try replay.end()
     replay.close()
     return done
@@ -74,10 +73,36 @@ import Testing
     try open.begin(try #require(try store.drops(named: drop).first))
     #expect(try open.takes(head))
     try open.attachment(head, AttachmentTail(byteCount: 12, sniffedType: "", isWhole: true))
-    try open.replace(isRead ? MappedMessage("1", [.patient("T1")]) : MappedMessage("1").with { $0.verdict = .held(Finding(.noMapping)) }, try store.fates(drop: drop)[0])
+    try open.replace(isRead ? MappedMessage("1", [.patient("T1")]) : MappedMessage("1").with { $0.verdict = .held(Finding(.noMapping)) })
     #expect(try open.takes(head) == !isRead)
     _ = try open.end()
     #expect(try store.attachments(drop: drop).map(\.byteCount) == (isRead ? [12] : []))
+  }
+
+  @Test("A message held for a missing column loads when another layout reads it, and the replay says how it ended before", arguments: [FindingCode.columnMissing, .notCSV])
+  func layout(_ code: FindingCode) throws {
+    let store = try StoreSite().open()
+    let drop = try store.load("a", [MappedMessage("1").with { $0.verdict = code == .notCSV ? .rejected(Finding(code)) : .held(Finding(code)) }])
+    #expect(try replay(store, drop, [MappedMessage("1", [.patient("T1")])]) == ["patient": ReplayTally(inserted: 1)])
+    #expect(try store.fates(drop: drop).fates.map(\.code) == [code])
+  }
+
+  @Test("Messages that a drop has only by another layout are added, and the books of its night do not count them")
+  func added() throws {
+    let store = try StoreSite().open()
+    let drop = try store.load("a", [MappedMessage("whole").with { $0.verdict = .rejected(Finding(.notCSV)) }])
+    let rows = ["1", "2"].map { id in MappedMessage(id, [.patient("T" + id)]).with { $0.byteOffset = 40 } }
+    #expect(try replay(store, drop, rows) == ["patient": ReplayTally(inserted: 2)])
+    #expect(try store.dispositions().received == 1)
+    #expect(try replay(store, drop, rows) == ["patient": ReplayTally(kept: 2)])
+    #expect(try replay(store, drop, [MappedMessage("whole")]) == ["patient": ReplayTally(withdrawn: 2)])
+  }
+
+  @Test("A message of a batch that the feed holds is not replayed")
+  func heldBatch() throws {
+    let store = try StoreSite().open()
+    let drop = try store.load("a", [MappedMessage("1").with { $0.verdict = .held(Finding(.batchHeld)) }])
+    #expect(try replay(store, drop, [MappedMessage("1", [.patient("T1")])]) == [:])
   }
 
   @Test("A row that was taken back comes again under its old ref")
@@ -114,7 +139,7 @@ import Testing
     let before = try store.digest()
     let open = try store.openReplay(run: try store.beginRun(stage: "replay", night: StoreSite.night, started: ""), sourceRank: 0, mappings: [StoreSite.mapping], rowPaths: ["PID"])
     try open.begin(try #require(try store.drops(named: drop).first))
-    try open.replace(MappedMessage("1", []), try store.fates(drop: drop)[0])
+    try open.replace(MappedMessage("1", []))
     #expect(try open.end(accept: { _ in false }) == nil)
     open.close()
     #expect(try store.digest() == before)

@@ -107,6 +107,9 @@ extension MappedMessage {
     for (index, row) in rows.enumerated() { row.add(to: &self.rows, occurrence: index + 1) }
   }
 
+  /// The message at its place in a drop.
+  func placed(_ ordinal: Int) -> MappedMessage { with { ($0.ordinal, $0.byteOffset) = (ordinal, $0.byteOffset + 100 * ordinal) } }
+
   func with(_ change: (inout MappedMessage) -> Void) -> MappedMessage {
     var copy = self
     change(&copy)
@@ -120,7 +123,7 @@ extension SiteStore {
   func load(_ name: String, feed: String = "north", night: BusinessDate = StoreSite.night, _ messages: [MappedMessage]) throws -> String {
     let id = try pull(name, feed: feed, night: night)
     let load = try openLoad(drop: id, run: "run", mappings: [StoreSite.mapping], rowPaths: ["PID"])
-    for (ordinal, message) in messages.enumerated() { try load.load(message.with { $0.ordinal = ordinal }) }
+    for (ordinal, message) in messages.enumerated() { try load.load(message.placed(ordinal)) }
     try load.finish(messagesDeclared: messages.count)
     return id
   }

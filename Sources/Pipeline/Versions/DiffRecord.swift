@@ -30,8 +30,9 @@ struct DiffRecord: Sendable {
 
   /// The newest record of exactly these two versions over drops of a feed that held messages, as the audit knows it; nil where there is none.
   ///
+  /// - includeEmpty: true to find one that compared no message too.
   /// - Throws: PIP-829 (77) where the only ones are not what the audit knows.
-  static func find(_ old: VersionName, _ new: VersionName, feed: String, digests: (old: String, new: String), in site: SiteFolder, acts: AuditedActs) throws
+  static func find(_ old: VersionName, _ new: VersionName, feed: String, digests: (old: String, new: String), in site: SiteFolder, acts: AuditedActs, includeEmpty: Bool = false) throws
     -> DiffRecord?
   {
     var found: [(at: String, record: DiffRecord)] = []
@@ -39,7 +40,7 @@ struct DiffRecord: Sendable {
     for name in try Folder.names(folder(site)) where name.hasSuffix(".json") {
       let bytes = try DurableFile.read("\(folder(site))/\(name)", maximumBytes: 16 << 20)
       guard let value = try? JSONValue(parsing: bytes), value["feed"]?.string == feed, value["old"]?.string == old.description, value["new"]?.string == new.description,
-        value["old_sha256"]?.string == digests.old, value["new_sha256"]?.string == digests.new, (value["messages"]?.integer ?? 0) > 0
+        value["old_sha256"]?.string == digests.old, value["new_sha256"]?.string == digests.new, includeEmpty || (value["messages"]?.integer ?? 0) > 0
       else { continue }
       guard acts.knows(diff: bytes, of: feed) else {
         unknown = name

@@ -42,8 +42,14 @@ struct DiffReport: Sendable {
     lines.append(Self.line("rows", ["same", "added", "removed", "changed"].map { $0 }))
     for (entity, diff) in entities { lines += Self.lines(entity, diff) }
     for (ends, count) in verdicts.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) { lines.append("messages  \(count): \(ends[0]) becomes \(ends[1])") }
-    lines += ["", isEqual ? "both versions say the same" : "rows that differ: \(rowCount)"]
+    lines += ["", Self.verdict(messages: messages, isEqual: isEqual, rows: rowCount)]
     return lines.joined(separator: "\n")
+  }
+
+  /// Nothing compared is no verdict.
+  private static func verdict(messages: Int, isEqual: Bool, rows: Int) -> String {
+    if messages == 0 { return "no message was compared: those of these drops are repetitions, or of batches that the feed holds" }
+    return isEqual ? "both versions say the same" : "rows that differ: \(rows)"
   }
 
   private static func lines(_ entity: String, _ diff: EntityDiff) -> [String] {

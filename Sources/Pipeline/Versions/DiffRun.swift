@@ -27,11 +27,11 @@ struct DiffRun {
       diff.begin()
       for run in runs {
         try run.drops.run(drop) { output in
-          guard case .message(let message) = output, fates.indices.contains(message.ordinal), fates[message.ordinal].isMapped else { return }
+          guard case .message(let message) = output, fates.isMapped(byteOffset: message.byteOffset) else { return }
           try diff.take(message, run.side, drop: number)
         }
       }
-      try diff.end()
+      diff.end()
     }
     return try report(diff, drops, entities: runs[0].drops.plan.dictionary.entities.map(\.name), rows)
   }

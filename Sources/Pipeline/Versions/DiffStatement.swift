@@ -4,6 +4,7 @@ import Core
 struct DiffStatement {
   /// Entity and key.
   let rowID: ArraySlice<UInt8>
+  /// The drop, and the byte at which the message begins.
   let message: ArraySlice<UInt8>
   let side: VersionDiff.Side
   /// Event time and cells.
@@ -12,9 +13,9 @@ struct DiffStatement {
   init(_ record: ArraySlice<UInt8>) {
     let start = record.startIndex
     rowID = record[start..<(start + 17)]
-    message = record[(start + 17)..<(start + 25)]
-    side = record[start + 25] == 0 ? .old : .new
-    content = record[(start + 26)...]
+    message = record[(start + 17)..<(start + 29)]
+    side = record[start + 29] == 0 ? .old : .new
+    content = record[(start + 30)...]
   }
 
   var instant: ArraySlice<UInt8> { content.prefix(8) }

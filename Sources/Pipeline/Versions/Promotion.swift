@@ -116,6 +116,11 @@ struct PromotionRules {
   func recordedDiff(_ old: VersionName) throws -> DiffRecord {
     let digests = (old: DiffRun.digest(old, bench.site.library), new: DiffRun.digest(new, bench.site.library))
     guard let record = try DiffRecord.find(old, new, feed: bench.feed.name, digests: digests, in: bench.site.folder, acts: acts) else {
+      if try DiffRecord.find(old, new, feed: bench.feed.name, digests: digests, in: bench.site.folder, acts: acts, includeEmpty: true) != nil {
+        throw PipelineError(
+          "PIP-824", .notPermitted, "the recorded diff of \(old) and \(new) looked at 0 messages of '\(bench.feed.name)'",
+          hint: "Compare over nights that have some: compline mapping diff \(old) \(new) --on \(bench.feed.name):NIGHT..NIGHT.")
+      }
       throw PipelineError(
         "PIP-824", .notPermitted, "there is no recorded diff of \(old) and \(new) over drops of '\(bench.feed.name)'",
         hint: "Make one: compline mapping diff \(old) \(new) --on \(bench.feed.name).")

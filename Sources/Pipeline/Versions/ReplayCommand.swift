@@ -38,7 +38,7 @@ struct ReplayCommand {
       record.run = try store.beginRun(stage: "replay", night: night, started: Clock.now())
     }
     let files = try AttachmentIntake(site: site, recipient: try AgreementPublicKey(of: bench.spoolKey))
-    record.drops = try replay(drops, source, store, files, run: record.run, expected: expected)
+    try replay(drops, source, store, files, into: &record, expected: expected)
     if let run = record.run { try store.endRun(run, ended: Clock.now(), exit: 0) }
     try record.write(in: site.folder)
     if !request.applies { try audit(record) }
@@ -72,33 +72,33 @@ struct ReplayCommand {
   }
 
   private func replay(
-    _ drops: [DropEntry], _ source: StoredDrops, _ store: SiteStore, _ files: AttachmentIntake, run: String?, expected: [String: ReplayRecord.Tallies]?
-  ) throws -> [String: ReplayRecord.Tallies] {
+    _ drops: [DropEntry], _ source: StoredDrops, _ store: SiteStore, _ files: AttachmentIntake, into record: inout ReplayRecord,
+    expected: [String: ReplayRecord.Tallies]?
+  ) throws {
     let replay = try store.openReplay(
-      run: run, sourceRank: source.feed.sourceRank, mappings: source.plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) },
+      run: record.run, sourceRank: source.feed.sourceRank, mappings: source.plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) },
       rowPaths: source.plan.rowPaths)
     defer { replay.close() }
-    var done: [String: ReplayRecord.Tallies] = [:]
     for drop in drops {
       try replay.begin(drop)
-      do { try say(drop, source, replay, files, fates: try store.fates(drop: drop.id)) } catch {
+      do { try say(drop, source, replay, files) } catch {
         replay.rollback()
         throw error
       }
       guard let tallies = try replay.end(accept: { Self.isExpected($0, expected?[drop.id]) }) else {
         throw PipelineError("PIP-831", .notPermitted, "the store has changed since the dry run: drop \(drop.id) would go otherwise", hint: "It was taken back; drops before it are done. Run it dry again.")
       }
-      done[drop.id] = tallies
+      record.drops[drop.id] = tallies
+      record.messages.merge(replay.messages) { $0 + $1 }
     }
-    return done
   }
 
   /// What the messages of a drop say now, and the files of those that had none.
-  private func say(_ drop: DropEntry, _ source: StoredDrops, _ replay: StoreReplay, _ files: AttachmentIntake, fates: [MessageFate]) throws {
+  private func say(_ drop: DropEntry, _ source: StoredDrops, _ replay: StoreReplay, _ files: AttachmentIntake) throws {
     var files = files
     try source.run(drop) { output in
       switch output {
-      case .message(let message): if fates.indices.contains(message.ordinal) { try replay.replace(message, fates[message.ordinal]) }
+      case .message(let message): try replay.replace(message)
       case .attachment(let head): try files.begin(head, replay)
       case .attachmentBytes(let bytes): try files.append(bytes)
       case .attachmentEnd(let tail): try files.end(tail, replay)
@@ -124,6 +124,9 @@ struct ReplayCommand {
     var lines = ["\(request.feed), night \(night), under \(plan.mappings.map { "\($0.id)@\($0.version)" }.joined(separator: ", "))", ""]
     for (entity, tally) in record.entities.sorted(by: { $0.key < $1.key }) {
       lines.append("\(entity): kept \(tally.kept), inserted \(tally.inserted), withdrawn \(tally.withdrawn), held \(tally.held)")
+    }
+    for (ending, count) in record.messages.sorted(by: { $0.key < $1.key }) where !ending.isPlain {
+      lines.append(ending.before == ending.after ? "messages  \(count): stay \(ending.after)" : "messages  \(count): \(ending.before), now \(ending.after)")
     }
     let tail = record.run == nil ? "nothing was written; the same with --apply does this" : "applied; what changed is due in the next extract"
     return (lines + ["", tail, "recorded as var/replays/\(record.id).json"]).joined(separator: "\n")

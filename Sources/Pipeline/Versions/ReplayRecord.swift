@@ -10,6 +10,8 @@ struct ReplayRecord: Sendable, Equatable {
   let arguments: JSONValue
   /// Drop id to entity to counts.
   var drops: [String: Tallies] = [:]
+  /// How messages ended in their night, and how they end now.
+  var messages: [MessageEnding: Int] = [:]
   var person: String
   var reason: String
   var account: String
@@ -28,6 +30,7 @@ struct ReplayRecord: Sendable, Equatable {
     [
       "replay": .string(id), "arguments": arguments, "state": .string(run == nil ? "dry" : "applied"), "run": run.map { .string($0) } ?? .null,
       "person": .string(person), "reason": .string(reason), "account": .string(account), "at": .string(at), "entities": Self.json(entities),
+      "messages": .array(messages.sorted { $0.key < $1.key }.map { ["before": .string($0.key.before), "after": .string($0.key.after), "messages": .integer($0.value)] }),
       "drops": .object(drops.mapValues(Self.json)),
     ]
   }

@@ -4,7 +4,8 @@ import Trust
 
 /// Compares what two versions say, message by message: statements of both sides go into one sealed sort, and meet there by key and message.
 ///
-/// - Memory: that of the sorter, one row's statements of one message, and two bytes a message of the present drop.
+/// - Memory: that of the sorter, one row's statements of one message, and sixteen bytes a message of the present drop.
+/// - A message is named by the byte at which it begins: two layouts may find different ones in one drop.
 /// - Values never leave it: what comes out are counts, names of fields, and keys under the index key.
 final class VersionDiff {
   enum Side: UInt8 { case old, new }
@@ -13,7 +14,7 @@ final class VersionDiff {
   private struct Place {
     var side: Side
     var drop: Int
-    var ordinal: Int
+    var byteOffset: Int
   }
 
   private let dictionary: CanonicalDictionary
@@ -21,8 +22,10 @@ final class VersionDiff {
   private let keys: [BlindIndex]
   private(set) var entities: [EntityDiff]
   private(set) var messages = 0
-  /// How messages end, as numbers in `endings`: of the present drop under the old version.
-  private var oldEndings: [UInt16] = []
+  /// How messages end, as numbers in `endings`: of the present drop under the old version, ascending by where they begin.
+  private var oldEndings: [(byteOffset: Int, ending: UInt16)] = []
+  /// How many of them the new version has come past.
+  private var passed = 0
   private var endings: [String] = []
   private(set) var verdicts: [[String]: Int] = [:]
 
@@ -35,45 +38,43 @@ final class VersionDiff {
   }
 
   /// Begins a drop: first all its messages of the old side, then all of the new one.
-  func begin() { oldEndings = [] }
+  func begin() { (oldEndings, passed) = ([], 0) }
 
-  /// Takes what one version makes of a message. Messages must come in the same order for both sides.
+  /// Takes what one version makes of a message. The messages of a side come in the order of the drop.
   func take(_ message: MappedMessage, _ side: Side, drop: Int) throws {
-    let ending = number(of: Self.ending(message.verdict))
-    if side == .old { oldEndings.append(ending) } else { try settle(ending) }
+    let ending = number(of: MessageEnding.text(message.verdict))
+    if side == .old { oldEndings.append((message.byteOffset, ending)) } else { settle(ending, at: message.byteOffset) }
     for held in message.heldRows { try hold(held.finding.code, held.entity, side) }
-    for row in message.rows.rows.indices { try add(row, of: message, Place(side: side, drop: drop, ordinal: message.ordinal)) }
+    for row in message.rows.rows.indices { try add(row, of: message, Place(side: side, drop: drop, byteOffset: message.byteOffset)) }
   }
 
-  private func settle(_ ending: UInt16) throws {
-    guard messages - dropStart < oldEndings.count else { throw WorkerFailure() }
-    let old = oldEndings[messages - dropStart]
+  private func settle(_ ending: UInt16, at byteOffset: Int) {
+    passOld(upTo: byteOffset)
+    let isOld = passed < oldEndings.count && oldEndings[passed].byteOffset == byteOffset
+    count(isOld ? oldEndings[passed].ending : number(of: MessageEnding.none), ending)
+    if isOld { passed += 1 }
+  }
+
+  /// Messages that only the old version has.
+  private func passOld(upTo byteOffset: Int) {
+    while passed < oldEndings.count, oldEndings[passed].byteOffset < byteOffset {
+      count(oldEndings[passed].ending, number(of: MessageEnding.none))
+      passed += 1
+    }
+  }
+
+  private func count(_ old: UInt16, _ new: UInt16) {
     messages += 1
-    if old != ending { verdicts[[endings[Int(old)], endings[Int(ending)]], default: 0] += 1 }
+    if old != new { verdicts[[endings[Int(old)], endings[Int(new)]], default: 0] += 1 }
   }
 
-  /// How many messages were compared before the present drop.
-  private var dropStart = 0
-
-  /// Ends a drop; both versions must have given the same messages.
-  func end() throws {
-    guard messages - dropStart == oldEndings.count else { throw WorkerFailure() }
-    dropStart = messages
-  }
+  /// Ends a drop.
+  func end() { passOld(upTo: .max) }
 
   private func number(of ending: String) -> UInt16 {
     if let known = endings.firstIndex(of: ending) { return UInt16(known) }
     endings.append(ending)
     return UInt16(endings.count - 1)
-  }
-
-  private static func ending(_ verdict: MappedMessage.Verdict) -> String {
-    switch verdict {
-    case .rows: "rows"
-    case .filtered: "filtered"
-    case .held(let finding): "held \(finding.code.rawValue)"
-    case .rejected(let finding): "rejected \(finding.code.rawValue)"
-    }
   }
 
   private func hold(_ code: FindingCode, _ entity: Int, _ side: Side) throws {
@@ -90,7 +91,7 @@ final class VersionDiff {
     let entry = message.rows.rows[row], entity = Int(entry.entity)
     guard let key = message.rows.key(row: row, entity: dictionary.entities[entity]) else { return try hold(.requiredMissing, entity, place.side) }
     var record = [UInt8(entity)] + (try keys[entity].index(of: key))
-    record += Self.bigEndian(UInt64(place.drop)).suffix(4) + Self.bigEndian(UInt64(place.ordinal)).suffix(4) + [place.side.rawValue]
+    record += Self.bigEndian(UInt64(place.drop)).suffix(4) + Self.bigEndian(UInt64(place.byteOffset)) + [place.side.rawValue]
     record += Self.bigEndian(UInt64(bitPattern: Int64(entry.eventInstant)) ^ (1 << 63))
     for field in dictionary.entities[entity].fields.indices {
       let cell = message.rows.cell(row: row, field: field)
