@@ -78,6 +78,8 @@ public struct DropLedger: Sendable, Equatable {
   public var id: String
   public var byteCount = 0
   public var isControlFile = false
+  /// Its name was used before for other bytes.
+  public var isResubmission = false
   public var messages = 0
   public var byType: [String: Int] = [:]
   public var dispositions = DispositionTally()

@@ -62,6 +62,8 @@ public struct Judgement: Sendable, Equatable {
   /// Work for people, counted by code; what already stands as a break is left out.
   public var exceptions: [FindingCode: Int]
   public var runs: [RunEntry]
+  /// Each of them with its place, those of one code at one place of a drop together (`ListedException.list`).
+  public var exceptionList: [ListedException] = []
 
   /// `closed` only where nothing waits for a person.
   public var exitCode: ExitCode { state == .closed && exceptions.isEmpty ? .closed : .waiting }

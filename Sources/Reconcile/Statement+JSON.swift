@@ -8,7 +8,7 @@ extension Statement {
       "feeds": .array(judgement.feeds.map(Self.feed)), "entities": Self.entities(Self.total(judgement.feeds.map(\.ledger.entities)), full: true),
       "consumers": .array(judgement.consumers.map(Self.consumer)), "breaks": .array(judgement.breaks.map(Self.difference)),
       "warnings": .array(judgement.warnings.map(Self.difference)), "exceptions": Self.exceptions(judgement.exceptions),
-      "exceptions_by_feed": Self.exceptionsByFeed(judgement.feeds),
+      "exceptions_by_feed": Self.exceptionsByFeed(judgement.feeds), "exception_list": .array(judgement.exceptionList.map(\.json)),
       "runs": .array(endedRuns.map(Self.run)),
     ]
   }

@@ -18,6 +18,25 @@ public struct ExceptionEntry: Sendable, Equatable {
   public func nightsOpen(on date: BusinessDate) -> Int { date.daysSinceEpoch - night.daysSinceEpoch + 1 }
 }
 
+/// What a night opened for people at one place of one drop, under one code, and how often.
+public struct ExceptionGroup: Sendable, Equatable {
+  public var code: FindingCode
+  public var feed: String
+  public var dropID: String
+  public var entity: String?
+  /// In the notation of the format (`PID-3`, `row`), or empty.
+  public var path: String
+  public var count: Int
+  /// First and last message, zero-based; nil where the whole drop is meant.
+  public var messages: ClosedRange<Int>?
+  /// First and last occurrence of the place, one-based; 0 when not known.
+  public var occurrences: ClosedRange<Int>
+  /// The first byte; -1 when not known.
+  public var byteOffset: Int
+  /// The random name of one of them.
+  public var ref: String
+}
+
 /// Where one assertion of a row comes from, line by line back to the drop.
 public struct TraceEntry: Sendable, Equatable {
   /// The row's.

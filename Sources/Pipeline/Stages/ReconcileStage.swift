@@ -22,10 +22,12 @@ enum ReconcileStage {
 
   /// The judgement of a night as the ledger stands now.
   static func judge(_ site: Site, _ night: BusinessDate, _ store: SiteStore) throws -> Judgement {
-    Reconciler.judge(
+    var judgement = Reconciler.judge(
       try store.night(night), feeds: site.feeds.map(\.expectation),
       consumers: site.consumers.map { ConsumerExpectation(consumer: $0.consumer, owner: $0.owner, purpose: $0.purpose.rawValue) }, earlier: try earlier(site, night),
       coverage: try FeedProfiles.coverage(of: night, site, store))
+    judgement.exceptionList = ListedException.list(judgement.feeds, groups: try store.exceptionGroups(night: night))
+    return judgement
   }
 
   /// The breaks that the statement of the night before left, with the nights they were first seen.
