@@ -38,7 +38,7 @@ endif
 .PHONY: nightly build test leak bench docs clean packages test-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
-DEMO_FILES := $(addprefix Sites/demo/,var drops delivery people.yaml truth.json) Sites/demo.keys
+DEMO_FILES := $(addprefix Sites/demo/,var drops delivery profiles people.yaml truth.json) Sites/demo.keys
 
 # The demo's truth is that of a first night, so its site begins anew each time; a SITE of your own is left as it is.
 nightly: packages build

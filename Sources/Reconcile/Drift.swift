@@ -17,6 +17,8 @@ public struct DriftFinding: Sendable, Equatable {
     case newCode = "new-code"
     /// A code beside another one with which it never stood: a unit or value type of a test.
     case changedPair = "changed-pair"
+    /// The profile's codes are tagged under other keys than the night's: nothing can be held against it.
+    case otherKeys = "learned-under-other-keys"
   }
 
   public var kind: Kind
@@ -26,6 +28,9 @@ public struct DriftFinding: Sendable, Equatable {
   /// How often it was seen (for what is missing: 0), and of how many.
   public var count: Int
   public var of: Int
+
+  /// The one difference of a profile that no night of this site can be held against.
+  public static let otherKeys = DriftFinding(kind: .otherKeys, place: FeedProfile.Place(scope: "", path: "profile"), shown: "", count: 0, of: 0)
 
   /// `new-code ADT PV1-2`.
   public var text: String { "\(kind.rawValue) \(place.scope.isEmpty ? "" : place.scope + " ")\(place.path)" }

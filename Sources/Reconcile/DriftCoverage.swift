@@ -34,7 +34,8 @@ public struct FeedCoverage: Sendable, Equatable {
   public var drift: [DriftFinding]?
 
   /// - profile: the feed's, where it has one; one that nobody has frozen is as none.
-  public init(_ tally: FeedTally, newCodes: Set<FeedTally.Item> = [], profile: FeedProfile? = nil) {
+  /// - tagKey: the fingerprint of the key of the tally's tags, where it is known; a profile of another key is told by that alone.
+  public init(_ tally: FeedTally, newCodes: Set<FeedTally.Item> = [], profile: FeedProfile? = nil, tagKey: String? = nil) {
     (messages, looked) = (tally.messages, tally.looked)
     for (item, sight) in tally.list(.field) {
       switch sight.fate {
@@ -49,8 +50,13 @@ public struct FeedCoverage: Sendable, Equatable {
     for (item, sight) in tally.list(.unmapped) where newCodes.contains(item) {
       self.newCodes.append(NewCode(codeSet: item.scope, path: item.path, shown: sight.shown, messages: sight.messages))
     }
-    if let profile, profile.frozen != nil { drift = DriftReview.findings(tally, against: profile) }
+    if let profile, profile.frozen != nil { drift = profile.isOf(tagKey) ? DriftReview.findings(tally, against: profile) : [.otherKeys] }
   }
+}
+
+extension FeedProfile {
+  /// False where its codes are known to be tagged under another key.
+  public func isOf(_ key: String?) -> Bool { tagKey.isEmpty || key == nil || tagKey == key }
 }
 
 extension Statement {

@@ -8,6 +8,7 @@ extension FeedProfile {
       "# Places, shares and lengths, and codes that look like codes; no other values. See docs/formats/coverage.md.",
       "profile: \(feed)", "learned: {from: \(from), until: \(until), nights: \(nights), messages: \(looked)}",
     ]
+    if !tagKey.isEmpty { lines.append("keys: \(Self.quoted(tagKey))") }
     if let frozen { lines.append("frozen: {by: \(frozen.person), on: \(frozen.date)}") }
     lines += Self.block("types", types.sorted { Reconciler.precedes($0.key, $1.key) }.map { (Self.quoted($0.key), String($0.value)) })
     lines += Self.block(
@@ -48,11 +49,12 @@ extension FeedProfile {
   ///
   /// - Throws: `ConfigurationError` REC-101 with file, line and column.
   public init(_ root: OutlineNode) throws(ConfigurationError) {
-    try root.allow(["profile", "learned", "frozen", "types", "parts", "fields", "codes", "pairs"], code: Self.fault)
+    try root.allow(["profile", "learned", "keys", "frozen", "types", "parts", "fields", "codes", "pairs"], code: Self.fault)
     guard let learned = root["learned"] else { throw ConfigurationError(Self.fault, "'learned' is missing", at: root) }
     self.init(feed: try root.required("profile", code: Self.fault), from: try Self.date(learned, "from"), until: try Self.date(learned, "until"))
     nights = try Self.number(learned, "nights")
     looked = try Self.number(learned, "messages")
+    tagKey = root["keys"]?.text ?? ""
     if let frozen = root["frozen"] { self.frozen = Freeze(person: try frozen.required("by", code: Self.fault), date: try Self.date(frozen, "on")) }
     for entry in root["types"]?.entries ?? [] { types[entry.key] = try Self.number(root["types"] ?? root, entry.key) }
     try readPlaces(root)

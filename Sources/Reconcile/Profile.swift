@@ -70,6 +70,8 @@ public struct FeedProfile: Sendable, Equatable {
   public var nights = 0
   /// Messages looked at.
   public var looked = 0
+  /// The fingerprint of the key under which its codes are tagged; empty where it does not say so.
+  public var tagKey = ""
   /// Nil while nobody has frozen it: then nothing is held against it.
   public var frozen: Freeze?
   /// Messages by type.

@@ -13,6 +13,7 @@ extension DropLoad {
     try step { db in
       let tagged = try self.tagged(tally)
       try db.cachedStatement(sql: "INSERT INTO coverage(drop_, tally) VALUES (?, ?)").execute(arguments: [self.drop.id, Data(tagged.encoded)])
+      try db.cachedStatement(sql: "INSERT OR REPLACE INTO tag_key(one, fingerprint) VALUES (1, ?)").execute(arguments: [try self.store.codec.tagFingerprint()])
       let seen = try db.cachedStatement(sql: "INSERT OR IGNORE INTO code_seen(feed, code_set, path, tag, night) VALUES (?, ?, ?, ?, ?)")
       for (item, _) in tagged.list(.unmapped) {
         try seen.execute(arguments: [self.drop.feed, item.scope, item.path, item.value, self.drop.night.description])
@@ -39,7 +40,17 @@ extension DropLoad {
   }
 }
 
+extension RowCodec {
+  /// Names the key of the tags without saying anything of it: sixteen hexadecimal digits.
+  func tagFingerprint() throws -> String { Hex.text(try keyIndex(entity: "fingerprint of tags", key: []).prefix(8).map { $0 }) }
+}
+
 extension SiteStore {
+  /// Under which key the codes of this store are tagged; nil where no drop was looked at yet. No keys needed.
+  public func tagKey() throws(StoreError) -> String? {
+    try reach { db in try db.tableExists("tag_key") ? String.fetchOne(db, sql: "SELECT fingerprint FROM tag_key") : nil }
+  }
+
   /// What the messages of a night look like, by feed. No keys needed.
   public func coverage(night: BusinessDate) throws(StoreError) -> [String: FeedTally] {
     let blobs = try reach { db in

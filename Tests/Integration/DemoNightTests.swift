@@ -50,9 +50,23 @@ import Testing
     #expect(trailer == "TRAILER,\(wanted?["sent"]?.integer ?? -1),\(Money(cents: cents))")
   }
 
-  @Test func theExceptionsHoldThePlantedMessage() throws {
-    let exceptions = try site.statement()["exceptions"]
-    #expect((exceptions?["SUBJECT-MISSING"]?.integer ?? 0) >= 1)
+  @Test func theExceptionsAreExactlyThoseOfTheTruth() throws {
+    #expect(try site.statement()["exceptions"] == truth["exceptions"])
+  }
+
+  @Test func eachCountedExceptionStandsInTheList() throws {
+    var listed: [String: JSONValue] = [:]
+    for line in try site.statement()["exception_list"]?.array ?? [] {
+      listed[line["code"]?.string ?? ""] = .integer((listed[line["code"]?.string ?? ""]?.integer ?? 0) + (line["count"]?.integer ?? 0))
+      #expect(line["drop_number"]?.integer != nil && line["position"]?.string != "not listed one by one")
+    }
+    #expect(JSONValue.object(listed) == truth["exceptions"])
+    #expect(try site.compline("status", "--site", site.path, "--exceptions").outputText.contains("DROP-RESUBMITTED  south-hl7, drop "))
+  }
+
+  @Test func theTruthOfTheDemoIsThatOfAFirstNight() throws {
+    let result = try site.compline("demo-night", "--site", try site.path, "--night", "2026-03-02", "--run")
+    #expect(result.exit == 64 && result.errorText.contains("PIP-706"))
   }
 
   @Test func aSecondRunChangesNothing() throws {

@@ -57,6 +57,21 @@ import Testing
     try site.expectExit(77, of: try site.compline("profile", "freeze", "north-hl7", "--person", "ann", "--site", site.path))
   }
 
+  @Test func aProfileOfOtherKeysIsNotHeldAgainstAnything() throws {
+    let site = try Self.ran((1...40).map { Self.message($0) })
+    let range = "\(TestSite.night)..\(TestSite.night)"
+    try site.expectExit(0, of: try site.compline("profile", "learn", "north-hl7", "--nights", range, "--site", site.path))
+    let profile = String(decoding: try site.root.read("site/profiles/north-hl7.yaml"), as: UTF8.self)
+    let key = try #require(profile.split(separator: "\n").first { $0.hasPrefix("keys: ") })
+    let other = profile.replacing(key, with: "keys: \"0000000000000000\"")
+    try site.root.write(other, to: "site/profiles/north-hl7.yaml")
+    #expect(try site.compline("profile", "freeze", "north-hl7", "--person", "ann", "--site", site.path).errorText.contains("PIP-426"))
+    try site.root.write(other.replacing("\ntypes:", with: "\nfrozen: {by: ann, on: 2026-03-01}\ntypes:"), to: "site/profiles/north-hl7.yaml")
+    _ = try site.job("reconcile")
+    #expect(try site.statement()["exceptions_by_feed"]?["north-hl7"]?["PROFILE-DRIFT"]?.integer == 1)
+    #expect(try Self.coverage(site)["drift"]?.array?.first?["kind"]?.string == "learned-under-other-keys")
+  }
+
   @Test func aPastedMessageShowsWhatReadsEachOfItsPlaces() throws {
     let folder = try TemporaryFolder()
     try TestFile.write(Array(Self.message(1, more: "ZPD|1\r").replacing("\r", with: "\n").utf8), to: folder.path("pasted.hl7"))

@@ -26,11 +26,11 @@ enum FeedProfiles {
 
   /// What the statement of a night says of the places and codes of its feeds.
   static func coverage(of night: BusinessDate, _ site: Site, _ store: SiteStore) throws -> [String: FeedCoverage] {
-    let tallies = try store.coverage(night: night), codes = try store.newCodes(night: night)
+    let tallies = try store.coverage(night: night), codes = try store.newCodes(night: night), tagKey = try store.tagKey()
     var coverage: [String: FeedCoverage] = [:]
     for (feed, tally) in tallies {
       let profile = site.feeds.contains { $0.name == feed } ? try read(feed, site.folder) : nil
-      coverage[feed] = FeedCoverage(tally, newCodes: codes[feed] ?? [], profile: profile)
+      coverage[feed] = FeedCoverage(tally, newCodes: codes[feed] ?? [], profile: profile, tagKey: tagKey)
     }
     return coverage
   }

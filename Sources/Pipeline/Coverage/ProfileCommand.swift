@@ -19,9 +19,10 @@ enum ProfileCommand {
       let night = BusinessDate(daysSinceEpoch: day)
       if let tally = try store.coverage(night: night)[feed] { tallies.append((night, tally)) }
     }
-    guard let profile = FeedProfile.learn(feed: feed, tallies) else {
+    guard var profile = FeedProfile.learn(feed: feed, tallies) else {
       throw PipelineError("PIP-423", .nothingUsable, "no night of the range has messages of the feed", hint: "Learn over nights that ingest has loaded.")
     }
+    profile.tagKey = try store.tagKey() ?? ""
     try desk.record(night: until, outcome: .closed)
     try FeedProfiles.write(profile, desk.site.folder)
     Console.say(
@@ -37,6 +38,9 @@ enum ProfileCommand {
     guard let name = PlainName(person) else { throw PipelineError("PIP-424", .usage, "--person is not a plain name", hint: "Small letters, digits, points and dashes.") }
     guard var profile = try FeedProfiles.read(feed, desk.site.folder) else {
       throw PipelineError("PIP-425", .nothingUsable, "the feed has no profile", hint: "Learn one: compline profile learn \(feed) --nights A..B")
+    }
+    guard profile.isOf(try SiteStores.open(desk.site, keys: .none, epoch: nil).tagKey()) else {
+      throw PipelineError("PIP-426", .configuration, "the profile profiles/\(feed).yaml was learned under other keys than this site's", hint: "Its codes cannot be compared. Learn it again: compline profile learn \(feed) --nights A..B")
     }
     profile.frozen = FeedProfile.Freeze(person: name.text, date: Clock.today(in: desk.site.configuration.zone))
     try desk.record(night: nil, outcome: .closed)

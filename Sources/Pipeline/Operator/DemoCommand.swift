@@ -36,6 +36,11 @@ struct DemoCommand {
 
   /// Wave 1, pull, wave 2, the night; then the statement against the truth.
   private func close() throws -> ExitCode {
+    if let other = try RunNights.all(desk.site.folder).first(where: { $0 != night }) {
+      throw PipelineError(
+        "PIP-706", .usage, "the demo's truth is that of a first night, and this site has closed \(other)",
+        hint: "Lay a later night down without --run, and close it: compline-nightly. Or begin with a fresh site: compline init.")
+    }
     // A real delivery folder is the consumer's: the program never makes one, lest a missing mount go unnoticed.
     for consumer in desk.site.consumers { try Folder.make(desk.site.folder.resolve(consumer.delivery.folder)) }
     try lay(.first)
@@ -66,7 +71,7 @@ struct DemoComparison {
   let truth: JSONValue
   let statement: JSONValue
 
-  var differences: [String] { state + breaks + DemoNight.feeds.flatMap(feed) + billing }
+  var differences: [String] { state + breaks + exceptions + DemoNight.feeds.flatMap(feed) + billing }
 
   private var state: [String] { truth["state"] == statement["state"] ? [] : ["state"] }
 
@@ -76,6 +81,8 @@ struct DemoComparison {
     let found = (statement["breaks"]?.array ?? []).map { item in keys.map { item[$0] } }
     return wanted == found ? [] : ["breaks"]
   }
+
+  private var exceptions: [String] { truth["exceptions"] == statement["exceptions"] ? [] : ["exceptions"] }
 
   private func feed(_ name: String) -> [String] {
     let wanted = truth["feeds"]?[name], found = statement["feeds"]?.array?.first { $0["feed"]?.string == name }
