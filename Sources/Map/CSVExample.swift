@@ -15,10 +15,21 @@ struct CSVExample {
     guard let value = entry.value.text, layout.columns.contains(where: { $0.name == entry.key }) else {
       throw LayoutCompiler.unknownColumn(entry.key, layout, entry.value)
     }
+    if let heading = example.missingHeading(of: entry.key) {
+      throw ConfigurationError(
+        "MAP-144", "the line of names of the example has no column '\(heading)', as 'columns' names it", hint: "Mend the heading in 'given' or in 'columns'; a file like this is held: COLUMN-MISSING.",
+        at: entry.value)
+    }
     guard example.set(entry.key, to: value) else {
       throw ConfigurationError("MAP-144", "the example has no plain row whose column could be changed", hint: "Use 'replace' where a field is quoted.", at: entry.value)
     }
     return example.lines.joined(separator: "\n")
+  }
+
+  /// The heading of a column that the example's line of names lacks; nil where it has it, or there is no such line.
+  private func missingHeading(of name: String) -> String? {
+    guard let names, let delimiter, let number = layout.columns.firstIndex(where: { $0.name == name }), !isQuoted(lines[names]) else { return nil }
+    return place(of: layout.columns[number], number: number, delimiter) == nil ? layout.columns[number].heading : nil
   }
 
   private mutating func set(_ name: String, to value: String) -> Bool {

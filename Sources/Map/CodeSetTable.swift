@@ -17,7 +17,7 @@ struct CodeSetTable {
       let known = library.paths.compactMap { $0.hasPrefix("codes/") ? $0.dropFirst(6).dropLast(4).split(separator: "/").joined(separator: "@") : nil }
       throw ConfigurationError("MAP-140", "there is no code set '\(name)'", hint: "Known: \(known.joined(separator: ", ")).", at: node)
     }
-    sets.append(try CodeSet.read(bytes, name: name, file: "Mappings/" + path))
+    sets.append(try CodeSet.read(bytes, name: name, file: library.place(path)))
     return sets.count - 1
   }
 }

@@ -30,14 +30,14 @@ public enum DictionaryFile {
     var all: [CanonicalDictionary] = []
     for version in versions(in: library) {
       let path = "canonical/\(version).yaml"
-      let dictionary = try read(library[path] ?? [], file: "Mappings/" + path)
+      let dictionary = try read(library[path] ?? [], file: library.place(path))
       guard dictionary.version == version else {
-        throw ConfigurationError("MAP-110", "'version' is not that of the file name", hint: "Write 'version: \(version)'.", file: "Mappings/" + path)
+        throw ConfigurationError("MAP-110", "'version' is not that of the file name", hint: "Write 'version: \(version)'.", file: library.place(path))
       }
       all.append(dictionary)
     }
     guard var newest = all.popLast() else {
-      throw ConfigurationError("MAP-141", "there is no data dictionary", hint: "Check 'mappings' in site.yaml.", file: "Mappings/canonical")
+      throw ConfigurationError("MAP-141", "there is no data dictionary", hint: "Name the folder of the shipped mappings with --mappings DIR; a site names it under 'mappings' in site.yaml.", file: library.place("canonical"))
     }
     newest.earlier = all
     return newest

@@ -29,7 +29,7 @@ extension MappingLibrary {
     var next: (id: String, version: Int)? = (mapping.id, mapping.version)
     for _ in 0...MappingOverlay.maximumDepth {
       guard let level = next, let path = path(of: level.id, version: level.version), let bytes = self[path] else { break }
-      let root = try OutlineReader.read(bytes, file: "Mappings/" + path)
+      let root = try OutlineReader.read(bytes, file: place(path))
       replaced += (root["codes"]?.entries ?? []).filter { own in !replaced.contains { $0.key == own.key } }
       if root[entity]?.text == MappingOverlay.removed { break }
       if let line = root[entity]?["set"]?.entries.first(where: { $0.key == field }) {

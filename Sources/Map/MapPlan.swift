@@ -56,12 +56,12 @@ public struct MapPlan: Sendable {
       if let same = compiled.first(where: { $0.isSame(as: mapping) }) {
         throw ConfigurationError(
           "MAP-162", "'\(name)' and '\(same.identity.id)@\(same.identity.version)' stand over each other; their rows would come twice",
-          hint: "Name one of them.", file: "Mappings/" + (library.path(of: id, version: version ?? 0) ?? ""))
+          hint: "Name one of them.", file: library.place(library.path(of: id, version: version ?? 0) ?? ""))
       }
       for needed in mapping.after where !compiled.contains(where: { $0.stands(for: needed) }) {
         throw ConfigurationError(
           "MAP-161", "'\(name)' must come after '\(needed)'", hint: "Name '\(needed)' before it.",
-          file: "Mappings/" + (library.path(of: id, version: version ?? 0) ?? ""))
+          file: library.place(library.path(of: id, version: version ?? 0) ?? ""))
       }
       compiled.append(mapping)
     }
@@ -92,26 +92,36 @@ public struct MapPlan: Sendable {
       var members = [pinned]
       let path = "sets/\(id)/\(version ?? 0).yaml"
       if let bytes = library[path] {
-        let set = try MappingSet.read(bytes, id: id, version: version ?? 0, file: "Mappings/" + path)
+        let set = try MappingSet.read(bytes, id: id, version: version ?? 0, file: library.place(path))
         sets.append(set)
         members = set.mappings
       }
-      for member in members {
-        guard MappingLibrary.split(member).version != nil, library.latestVersion(of: member) != nil else { throw unknown(member, library) }
+      for (number, member) in members.enumerated() {
+        guard MappingLibrary.split(member).version != nil, library.latestVersion(of: member) != nil else {
+          throw unknown(member, library, at: try memberNode(library, path, number))
+        }
         if !mappings.contains(member) { mappings.append(member) }
       }
     }
     return (sets, mappings)
   }
 
-  private static func unknown(_ name: String, _ library: MappingLibrary) -> ConfigurationError {
+  /// Where a set names its n-th mapping; nil where there is no set at the path.
+  private static func memberNode(_ library: MappingLibrary, _ path: String, _ number: Int) throws(ConfigurationError) -> OutlineNode? {
+    guard let set = library[path] else { return nil }
+    let named = try OutlineReader.read(set, file: library.place(path))["mappings"]
+    return named?.items.flatMap { $0.indices.contains(number) ? $0[number] : nil } ?? named
+  }
+
+  private static func unknown(_ name: String, _ library: MappingLibrary, at node: OutlineNode? = nil) -> ConfigurationError {
     let known = library.paths.compactMap { path -> String? in
       let parts = path.split(separator: "/")
       return parts.count == 3 && parts[0] != "codes" ? "\(parts[1])@\(parts[2].dropLast(5))" : nil
     }
     let near = known.min { Spelling.distance($0, name) < Spelling.distance($1, name) } ?? ""
-    return ConfigurationError(
-      "MAP-141", "there is no mapping or set '\(name)'", hint: "Did you mean '\(near)'? Known: \(known.joined(separator: ", ")).", file: "Mappings")
+    let hint = "Did you mean '\(near)'? Known: \(known.joined(separator: ", "))."
+    if let node { return ConfigurationError("MAP-141", "there is no mapping '\(name)'", hint: hint, at: node) }
+    return ConfigurationError("MAP-141", "there is no mapping or set '\(name)'", hint: hint, file: "Mappings")
   }
 }
 

@@ -211,6 +211,8 @@ struct MappingCompiler {
   }
 
   private func eventTime(_ root: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> Block.EventTime {
+    // A file of rows may have no date: each row is then of its night, and marked so.
+    if format == .csv, root["event_time"] == nil { return .fields([]) }
     _ = try root.required("event_time", code: "MAP-142")
     let line = try RuleLine(root["event_time"] ?? root)
     guard line.steps.isEmpty || format == .csv else { throw ConfigurationError("MAP-142", "'event_time' takes paths only", hint: "Write 'PATH or PATH'.", at: line.node) }

@@ -6,8 +6,26 @@ public import Core
 ///   `codes/<id>/<version>.csv`, `canonical/<version>.yaml`, `RELEASED`. A site's own files overlay the shipped ones before the value is made.
 public struct MappingLibrary: Sendable {
   private let files: [String: [UInt8]]
+  /// Where people find files that are not the shipped ones, by path: `csv/census/1.yaml` is `SITE/mappings/csv/census/1.yaml`. For errors and
+  /// explanations; it does not cross to the worker.
+  public var places: [String: String] = [:]
 
   public init(files: [String: [UInt8]]) { self.files = files }
+
+  /// A path as people find it: that of `places`, else below `Mappings`.
+  public func place(_ path: String) -> String { places[path] ?? "Mappings/" + path }
+
+  /// The same library with other files; places stay.
+  public func with(files: [String: [UInt8]]) -> MappingLibrary {
+    var library = MappingLibrary(files: files)
+    library.places = places
+    return library
+  }
+
+  /// Says that files lie below a folder.
+  public mutating func setPlaces(of paths: some Sequence<String>, below root: String) {
+    for path in paths { places[path] = root + "/" + path }
+  }
 
   /// The paths of all files, ascending.
   public var paths: [String] { files.keys.sorted() }
@@ -22,7 +40,7 @@ public struct MappingLibrary: Sendable {
   public func verifyReleased() throws(ConfigurationError) {
     guard let list = files["RELEASED"] else {
       throw ConfigurationError(
-        "MAP-120", "there is no list of released files", hint: "Run sha256sum as docs/formats/mapping.md says.", file: "Mappings/RELEASED")
+        "MAP-120", "there is no list of released files", hint: "Run sha256sum as docs/formats/mapping.md says.", file: place("RELEASED"))
     }
     var listed: Set<String> = []
     let lines = String(decoding: list, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
@@ -30,23 +48,23 @@ public struct MappingLibrary: Sendable {
       let digest = line.prefix(64)
       let path = String(line.dropFirst(66))
       guard digest.utf8.count == 64, Hex.bytes(String(digest)) != nil, line.dropFirst(64).hasPrefix("  "), !path.isEmpty else {
-        throw ConfigurationError("MAP-121", "the line is not '<sha256>  <path>'", hint: "Write the list with sha256sum.", file: "Mappings/RELEASED", line: index + 1, column: 1)
+        throw ConfigurationError("MAP-121", "the line is not '<sha256>  <path>'", hint: "Write the list with sha256sum.", file: place("RELEASED"), line: index + 1, column: 1)
       }
       try verify(path, digest: String(digest))
       listed.insert(path)
     }
     for path in paths where Self.isReleasable(path) && !listed.contains(path) {
-      throw ConfigurationError("MAP-124", "the file is not listed in RELEASED", hint: "Release it, or take it away.", file: "Mappings/" + path)
+      throw ConfigurationError("MAP-124", "the file is not listed in RELEASED", hint: "Release it, or take it away.", file: place(path))
     }
   }
 
   private func verify(_ path: String, digest: String) throws(ConfigurationError) {
     guard let bytes = files[path] else {
-      throw ConfigurationError("MAP-122", "the file is listed in RELEASED and missing", hint: "Restore it: a released file stays.", file: "Mappings/" + path)
+      throw ConfigurationError("MAP-122", "the file is listed in RELEASED and missing", hint: "Restore it: a released file stays.", file: place(path))
     }
     guard Hex.text(SHA256.digest(bytes)) == digest else {
       throw ConfigurationError(
-        "MAP-123", "the file has changed since its release", hint: "Restore it, or give the change a new version.", file: "Mappings/" + path)
+        "MAP-123", "the file has changed since its release", hint: "Restore it, or give the change a new version.", file: place(path))
     }
   }
 

@@ -25,7 +25,7 @@ struct MappingOverlay {
 
   private static func read(_ library: MappingLibrary, _ id: String, _ version: Int, depth: Int) throws(ConfigurationError) -> MappingOverlay {
     guard let path = library.path(of: id, version: version), let bytes = library[path] else { throw unknown("\(id)@\(version)", library) }
-    let root = try OutlineReader.read(bytes, file: "Mappings/" + path)
+    let root = try OutlineReader.read(bytes, file: library.place(path))
     let digest = Hex.text(SHA256.digest(bytes))
     guard let named = root["overlays"] else {
       if let codes = root["codes"] { throw ConfigurationError("MAP-154", "'codes' stands in an overlay only", hint: "Name the version in each 'code' step.", at: codes) }

@@ -5,10 +5,12 @@ import Yams
 public enum OutlineReader {
   /// Reads one YAML document.
   ///
+  /// - A byte-order mark at its beginning is passed over.
   /// - Refused: anchors, aliases, tags, keys that stand twice, keys that are not texts, more than one document, bytes that are not UTF-8.
   /// - Throws: `ConfigurationError` MAP-101 … MAP-106 with the place; `file` is how the file is named in it.
   public static func read(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> OutlineNode {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    guard let text = String(validating: bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self) else {
       throw ConfigurationError("MAP-101", "the file is not UTF-8 text", hint: "Save it as UTF-8.", file: file)
     }
     do {

@@ -14,7 +14,14 @@ enum TimePicture {
     ("mm", .minute, 2, 2), ("ss", .second, 2, 2), ("AM", .half, 2, 2),
   ]
 
-  static let hint = "Write it with YYYY, MM or M, DD or D, hh or h, mm, ss and AM: \"MM/DD/YYYY\", \"M/D/YYYY h:mm AM\"."
+  /// What to write instead: a picture of a day alone is a date's, one with a time of day a time's.
+  static func hint(_ picture: [UInt8], isTime: Bool) -> String {
+    let other = isTime ? "date" : "time"
+    guard isUsable(picture, withTime: !isTime) else { return hint }
+    return "It is how a \(other) is written: \(other) \"\(String(decoding: picture, as: UTF8.self))\"."
+  }
+
+  private static let hint = "Write it with YYYY, MM or M, DD or D, hh or h, mm, ss and AM: \"MM/DD/YYYY\", \"M/D/YYYY h:mm AM\"."
 
   /// True where a picture names year, month and day once each, and of the time of day nothing without what is coarser.
   static func isUsable(_ picture: [UInt8], withTime: Bool) -> Bool {
@@ -95,7 +102,7 @@ extension RuleCompiler {
   func pictured(_ words: [RuleLine.Word], _ node: OutlineNode) throws(ConfigurationError) -> [FieldRule.Transform] {
     let picture = Array(words[1].text.utf8), isTime = words[0].text == "time"
     guard words[1].isQuoted, TimePicture.isUsable(picture, withTime: isTime) else {
-      throw ConfigurationError("MAP-136", "'\(words[1].text)' is not how a \(words[0].text) is written", hint: TimePicture.hint, at: node)
+      throw ConfigurationError("MAP-136", "'\(words[1].text)' is not how a \(words[0].text) is written", hint: TimePicture.hint(picture, isTime: isTime), at: node)
     }
     return [.picture(picture, isTime: isTime), isTime ? .time : .date]
   }
@@ -112,7 +119,7 @@ extension MappingCompiler {
     }
     let picture = Array(steps[0][1].text.utf8)
     guard steps[0][1].isQuoted, TimePicture.isUsable(picture, withTime: steps[0][0].text == "time") else {
-      throw ConfigurationError("MAP-136", "'\(steps[0][1].text)' is not how a \(steps[0][0].text) is written", hint: TimePicture.hint, at: node)
+      throw ConfigurationError("MAP-136", "'\(steps[0][1].text)' is not how a \(steps[0][0].text) is written", hint: TimePicture.hint(picture, isTime: steps[0][0].text == "time"), at: node)
     }
     return picture
   }

@@ -42,6 +42,24 @@ struct ExampleTests {
     #expect(failures.map { "\($0.place) \($0.want) \($0.got)" } == ["patient[0].sex male female"])
   }
 
+  private func failures(eventTime: String, findings: String = "") throws -> [String] {
+    let text = Census.mapping(example: "given: |\n      \(Census.heading)      T1,TEST,,,,,03.01.2026\n    expect: {}\(findings)")
+    let library = Census.library(text.replacing("event_time: since", with: eventTime))
+    return try MappingExamples.failures(in: library, format: .csv, zone: Fixture.chicago) { bytes, plan, evaluator in
+      Fixture.decode(bytes, plan, &evaluator, format: .csv)
+    }.filter { $0.mapping == "census@1" }.map { "\($0.place): \($0.got)" }
+  }
+
+  @Test("An example whose event time cannot be read fails, unless it expects that")
+  func eventTimes() throws {
+    #expect(try failures(eventTime: "event_time: since") == ["findings: TIME-INVALID at since", "findings: EVENT-TIME-MISSING at since"])
+    #expect(try failures(eventTime: "event_time: since", findings: "\n    findings: [TIME-INVALID, EVENT-TIME-MISSING]") == [])
+    #expect(try failures(eventTime: "event_time: since | date \"MM.DD.YYYY\"") == [])
+  }
+
+  @Test("A mapping of rows without an event time lets the night stand in, and an example need not say so")
+  func noEventTime() throws { #expect(try failures(eventTime: "") == []) }
+
   @Test("The shipped files are those that RELEASED lists")
   func released() throws { try Fixture.shipped.verifyReleased() }
 }

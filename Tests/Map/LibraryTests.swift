@@ -2,6 +2,42 @@ import Core
 import Map
 import Testing
 
+@Suite("Places of files")
+struct PlaceTests {
+  @Test("A site's own file is named by its place in the site, in errors too")
+  func own() throws {
+    var library = Census.library(Census.mapping(set: "nobody"))
+    library.setPlaces(of: ["csv/census/1.yaml"], below: "SITE/mappings")
+    let error = #expect(throws: ConfigurationError.self) { try Fixture.plan(["census"], .csv, library) }
+    #expect(error?.file == "SITE/mappings/csv/census/1.yaml")
+    #expect(library.place("sets/hl7v2-standard/1.yaml") == "Mappings/sets/hl7v2-standard/1.yaml")
+  }
+
+  @Test("A set that names a mapping that is not there is refused with its file and line")
+  func member() throws {
+    let set = "set: own\nversion: 1\nowner: test\nwhy: test\nmappings: [pid-patient@1, pid-patient@99]\n"
+    let error = #expect(throws: ConfigurationError.self) { try Fixture.plan(["own"], .hl7v2, Fixture.library(["sets/own/1.yaml": set])) }
+    #expect(error?.code == "MAP-141" && error?.file == "Mappings/sets/own/1.yaml" && error?.line == 5)
+  }
+
+  @Test("A byte-order mark before a YAML file is passed over")
+  func mark() throws {
+    let library = Census.library("\u{FEFF}" + Census.mapping())
+    #expect(try Fixture.plan(["census"], .csv, library).mappings.count == 1)
+  }
+
+  @Test("A heading of an example that the layout does not have is named")
+  func heading() throws {
+    let text = Census.mapping(example: "given: |\n      \(Census.heading.replacing("Ward", with: "Wart"))      T1,TEST,,,,,20260301\n    change: {ward: W4}\n    expect: {}")
+    let error = #expect(throws: ConfigurationError.self) {
+      try MappingExamples.failures(in: Census.library(text), format: .csv, zone: Fixture.chicago) { bytes, plan, evaluator in
+        Fixture.decode(bytes, plan, &evaluator, format: .csv)
+      }
+    }
+    #expect(error?.summary.contains("no column 'Ward'") == true)
+  }
+}
+
 @Suite("Outline, dictionary and library")
 struct LibraryTests {
   private func outline(_ text: String) throws(ConfigurationError) -> OutlineNode { try OutlineReader.read(Array(text.utf8), file: "site.yaml") }

@@ -8,16 +8,20 @@ import Trust
 enum MappingFolder {
   private static let parts = ["canonical", "hl7v2", "ccda", "csv", "codes", "sets"]
   static let list = "RELEASED"
+  /// As errors name the folder of a site.
+  static let ownName = "SITE/mappings"
 
-  static func read(_ shipped: String, overlay: String) throws -> MappingLibrary {
+  /// - Parameter isReleased: false to take files that no list names, and those that have changed since: for a reader before the release.
+  static func read(_ shipped: String, overlay: String, isReleased: Bool = true) throws -> MappingLibrary {
     guard DurableFile.exists("\(shipped)/\(list)") else {
       throw PipelineError("PIP-105", .configuration, "the shipped mappings are not at the path that site.yaml names", hint: "Set 'mappings' to the folder that holds RELEASED.")
     }
-    let base = try collect(shipped), own = try ownFiles(overlay)
+    let base = try collect(shipped), own = isReleased ? try ownFiles(overlay) : try collect(overlay)
     var files = base.merging(own) { _, site in site }
     files[list] = merged(base[list] ?? [], own[list] ?? [])
-    let library = MappingLibrary(files: files)
-    try library.verifyReleased()
+    var library = MappingLibrary(files: files)
+    library.setPlaces(of: own.keys.filter { $0 != list }, below: ownName)
+    if isReleased { try library.verifyReleased() }
     return library
   }
 
@@ -30,12 +34,9 @@ enum MappingFolder {
         "PIP-112", .configuration, "the site's folder 'mappings' holds files and no RELEASED",
         hint: "Release them: compline mapping release --site SITE")
     }
-    do { try MappingLibrary(files: files).verifyReleased() } catch {
-      // The library knows the shipped folder's name only.
-      var fault = error
-      fault.summary = error.summary.replacing("Mappings/", with: "SITE/mappings/", maxReplacements: 1)
-      throw fault
-    }
+    var library = MappingLibrary(files: files)
+    library.setPlaces(of: files.keys, below: ownName)
+    try library.verifyReleased()
     return files
   }
 

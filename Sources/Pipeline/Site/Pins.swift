@@ -23,6 +23,7 @@ struct Pins: Equatable {
     var isNew = false
     for name in feed.mappings {
       if name.contains("@") {
+        guard library.latestVersion(of: name) != nil else { throw Self.unknown(name, feed, library) }
         names.append(name)
         continue
       }
@@ -60,7 +61,8 @@ struct Pins: Equatable {
   }
 
   private static func unknown(_ name: String, _ feed: FeedFile, _ library: MappingLibrary) -> ConfigurationError {
-    let known = Set(library.paths.map { $0.split(separator: "/") }.filter { $0.count == 3 && ["sets", "hl7v2", "ccda", "csv"].contains($0[0]) }.map { String($0[1]) })
+    let known = Set(library.paths.map { $0.split(separator: "/") }.filter { $0.count == 3 && ["sets", "hl7v2", "ccda", "csv"].contains($0[0]) }
+      .map { name.contains("@") ? "\($0[1])@\($0[2].dropLast(5))" : String($0[1]) })
     let nearest = known.map { (distance: Spelling.distance($0, name), name: $0) }.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
     return ConfigurationError(
       "PIP-106", "there is no set or mapping of the name '\(name)'", hint: "Did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?", file: feed.place.file,

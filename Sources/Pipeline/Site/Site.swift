@@ -16,10 +16,11 @@ struct Site: Sendable {
   /// The newest one; it knows those before it.
   let dictionary: CanonicalDictionary
 
-  static func open(_ path: String) throws -> Site {
+  /// - Parameter isReleased: false to read its own mappings as they lie there, released or not.
+  static func open(_ path: String, isReleased: Bool = true) throws -> Site {
     let folder = try SiteFolder(path)
     let configuration = try SiteConfiguration.read(try read(folder.configuration, "site.yaml"), folder: folder)
-    let library = try MappingFolder.read(configuration.mappings, overlay: folder.mappings)
+    let library = try MappingFolder.read(configuration.mappings, overlay: folder.mappings, isReleased: isReleased)
     let dictionary = try DictionaryFile.newest(in: library)
     let ground = SiteGround(folder: folder, keys: configuration.keys)
     let agreements = try files(folder.agreements).map { (file: $0.name, value: try AgreementFile.read(try OutlineReader.read($0.bytes, file: $0.name))) }

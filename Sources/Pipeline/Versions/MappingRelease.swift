@@ -30,7 +30,9 @@ struct MappingRelease {
 
   private init(folder: String, name: String, own: [String: [UInt8]], over base: [String: [UInt8]], zone: ZoneRules) throws {
     (self.folder, self.name, self.own, self.zone) = (folder, name, own, zone)
-    library = MappingLibrary(files: base.merging(own) { _, own in own })
+    var library = MappingLibrary(files: base.merging(own) { _, own in own })
+    library.setPlaces(of: own.keys, below: name)
+    self.library = library
   }
 
   /// The paths that are new in the list, and the list with them.
@@ -66,11 +68,7 @@ struct MappingRelease {
     let paths = MappingFolder.lines(list).map { String(decoding: MappingFolder.path($0), as: UTF8.self) }
     var files = own.filter { paths.contains($0.key) }
     files[MappingFolder.list] = list
-    do { try MappingLibrary(files: files).verifyReleased() } catch {
-      var fault = error
-      fault.summary = error.summary.replacing("Mappings/", with: name + "/", maxReplacements: 1)
-      throw fault
-    }
+    try library.with(files: files).verifyReleased()
     return Set(paths)
   }
 

@@ -39,7 +39,7 @@ struct VersionSwap {
       throw PipelineError("PIP-810", .configuration, "the feed reads no mapping or set of the name '\(version.id)'", hint: "It reads \(names.joined(separator: ", ")).")
     }
     self.names = own
-    self.library = files.isEmpty ? library : MappingLibrary(files: Self.files(library).merging(files) { _, new in new })
+    self.library = files.isEmpty ? library : library.with(files: Self.files(library).merging(files) { _, new in new })
   }
 
   /// The bytes of a set with another member of a name; nil where it has none.
