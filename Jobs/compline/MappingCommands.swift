@@ -2,15 +2,6 @@ import ArgumentParser
 import JobOptions
 import Pipeline
 
-/// Where mappings lie, for the verbs that need no site.
-struct MappingOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("The folder that holds canonical/ (default: the one around the file, else Mappings).", valueName: "dir"))
-  var mappings: String?
-
-  @Option(name: .long, help: ArgumentHelp("The zone of times without an offset; the examples of the shipped mappings are of the default.", valueName: "area/city"))
-  var zone = "America/Chicago"
-}
-
 struct MappingRun: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs a mapping on a message of your own and shows its rows, findings and places. Needs no site.",
@@ -25,9 +16,10 @@ struct MappingRun: ParsableCommand {
   @Option(name: .customLong("on"), help: ArgumentHelp("The file that holds the message.", valueName: "file"))
   var file: String
 
+  @OptionGroup var own: OwnMappingsOption
   @OptionGroup var options: MappingOptions
 
-  func run() throws { throw JobEnding(Compline.mappingRun(mapping, on: file, mappings: options.mappings, zone: options.zone)) }
+  func run() throws { throw JobEnding(Compline.mappingRun(mapping, on: file, mappings: own.folder(or: options.mappings), zone: options.zone)) }
 }
 
 struct MappingTest: ParsableCommand {
@@ -38,9 +30,10 @@ struct MappingTest: ParsableCommand {
   @Argument(help: ArgumentHelp("The mapping or folder.", valueName: "mapping"))
   var mapping: String?
 
+  @OptionGroup var own: OwnMappingsOption
   @OptionGroup var options: MappingOptions
 
-  func run() throws { throw JobEnding(Compline.mappingTest(mapping, mappings: options.mappings, zone: options.zone)) }
+  func run() throws { throw JobEnding(Compline.mappingTest(mapping, mappings: own.folder(or: options.mappings), zone: options.zone)) }
 }
 
 struct MappingCoverage: ParsableCommand {

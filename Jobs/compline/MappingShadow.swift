@@ -17,8 +17,8 @@ struct MappingShadow: ParsableCommand {
   @Argument(help: ArgumentHelp("The feed.", valueName: "feed"))
   var feed: String
 
-  @Argument(help: ArgumentHelp("The candidate, like hl7v2-standard@2.", valueName: "version"))
-  var candidate: String
+  @Argument(help: ArgumentHelp("The candidate, like hl7v2-standard@2; with --stop it may be left out: then all of the feed.", valueName: "version"))
+  var candidate: String?
 
   @Option(name: .long, help: ArgumentHelp("How many of the last nights to begin with.", valueName: "n"))
   var nights = 7

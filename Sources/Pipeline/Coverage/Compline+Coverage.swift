@@ -2,10 +2,13 @@ import Core
 
 /// What the verbs around mappings, coverage and profiles call.
 extension Compline {
+  ///
+  /// - Parameter mappings: a folder of mappings; that of a site, `SITE/mappings`, stands over the shipped ones.
   public static func mappingRun(_ mapping: String, on file: String, mappings: String?, zone: String) -> Int32 {
     OperatorRunner.run("mapping run") { try MappingRunCommand.run(mapping, on: file, mappings: mappings, zone: zone) }
   }
 
+  /// The examples of a mapping, or of all; `mappings` as for `mappingRun`.
   public static func mappingTest(_ mapping: String?, mappings: String?, zone: String) -> Int32 {
     OperatorRunner.run("mapping test") { try MappingTestCommand.run(mapping, mappings: mappings, zone: zone) }
   }

@@ -30,6 +30,7 @@ final class ExplainCommand {
 
   /// The newest assertion that says something of the field.
   private func explain() throws -> ExitCode {
+    try requireField()
     let entries = try SiteStores.open(desk.site, keys: .none, epoch: nil).trace(ref: ref)
     guard !entries.isEmpty else {
       try desk.record(night: nil, outcome: .nothingUsable)
@@ -43,6 +44,13 @@ final class ExplainCommand {
     }
     try desk.record(night: nil, outcome: .nothingUsable)
     throw PipelineError("PIP-441", .nothingUsable, "no message says anything of that field of the row", hint: "compline trace names the messages; docs/formats/dictionary.md the fields.")
+  }
+
+  /// - Throws: PIP-443 where no entity has a field of that name, with the nearest one.
+  private func requireField() throws {
+    let known = Set(desk.site.dictionary.entities.flatMap { $0.fields.map(\.name) }).sorted()
+    guard !known.contains(field), let near = known.min(by: { Spelling.distance($0, field) < Spelling.distance($1, field) }) else { return }
+    throw PipelineError("PIP-443", .usage, "no entity has a field of that name", hint: "Did you mean '\(near)'? docs/formats/dictionary.md lists them.")
   }
 
   private func explain(_ entry: TraceEntry) throws -> String? {
@@ -132,7 +140,7 @@ final class ExplainCommand {
 
   private func text(_ entry: TraceEntry, _ cell: Cell, _ origin: ValueOrigin) -> String {
     let field = cell.entity.fields[cell.field]
-    let lines = ["field    \(cell.entity.name).\(field.name): \(shown(cell.value, field.kind))"] + origin.lines(of: "\(entry.mapping.id)@\(entry.mapping.version)") + [
+    let lines = ["field    \(cell.entity.name).\(field.name): \(shown(cell.value, field.kind))\(note(cell.value))"] + origin.lines(of: "\(entry.mapping.id)@\(entry.mapping.version)") + [
       "source   \(entry.rowPath), occurrence \(entry.occurrence), of message \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)",
       "drop     \(entry.dropID), feed \(entry.feed), night \(entry.night)",
     ]
@@ -147,6 +155,9 @@ final class ExplainCommand {
     default: return plain(value)
     }
   }
+
+  /// A shape may look like a value.
+  private func note(_ value: [UInt8]?) -> String { value != nil && request.view == .masked ? "  (shape; --reveal shows it)" : "" }
 
   private func plain(_ value: [UInt8]) -> String { request.view.text(value.map { $0 == 0x1F ? UInt8(ascii: "@") : $0 }) }
 }

@@ -12,33 +12,46 @@ struct MappingDesk {
   let zone: ZoneRules
 
   /// - name: a mapping or set file, or its name, `pid-patient@1`.
-  /// - folder: the folder that holds `canonical`; else the one around the file, else `Mappings` here.
+  /// - folder: a folder of mappings; else the one around the file, else `Mappings` here or of the installation. One that holds no `canonical`, as
+  ///   that of a site, stands over the shipped ones.
   init(_ name: String, folder: String?, zone: String) throws {
     guard let rules = ZoneFile.bytes(zone).flatMap({ ZoneRules(tzif: $0) }) else {
       throw PipelineError("PIP-430", .usage, "there is no time zone of that name", hint: "Write --zone America/Chicago.")
     }
     self.zone = rules
-    let around = Self.folder(around: name)
-    let root = folder ?? around ?? "Mappings"
-    var files = try Self.read(root)
-    guard !files.isEmpty else { throw PipelineError("PIP-431", .usage, "there are no mappings at the folder", hint: "Name it with --mappings DIR.") }
+    let root = folder ?? Self.folder(around: name)
+    var library = try Self.library(root)
     var pinned = name
     if name.hasSuffix(".yaml") {
       let bytes = try DurableFile.read(name, maximumBytes: 16 << 20)
       let (path, own) = try Self.place(bytes, name)
-      files[path] = bytes
+      if library[path] != bytes {
+        library = library.with(files: Dictionary(uniqueKeysWithValues: library.paths.map { ($0, library[$0] ?? []) }).merging([path: bytes]) { $1 })
+        library.places[path] = name
+      }
       pinned = own
     }
-    library = MappingLibrary(files: files)
+    self.library = library
     (names, format) = try Self.resolve(pinned, library)
   }
 
-  /// `DIR/hl7v2/pid-patient/1.yaml` lies in `DIR`, where that has a dictionary.
+  /// A folder that has a dictionary, or one without over the shipped ones; nil gives those.
+  private static func library(_ root: String?) throws -> MappingLibrary {
+    if let root, Folder.isFolder(root + "/canonical") { return MappingLibrary(files: try read(root)) }
+    let base = try ShippedMappings.below(root), shipped = try read(base)
+    guard shipped.keys.contains(where: { $0.hasPrefix("canonical/") }) else { throw ShippedMappings.missing("'\(base)'") }
+    guard let root else { return MappingLibrary(files: shipped) }
+    let own = try read(root)
+    var library = MappingLibrary(files: shipped.merging(own) { $1 })
+    library.setPlaces(of: own.keys, below: root)
+    return library
+  }
+
+  /// `DIR/hl7v2/pid-patient/1.yaml` lies in `DIR`.
   private static func folder(around path: String) -> String? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard path.hasSuffix(".yaml"), parts.count >= 3 else { return nil }
-    let root = parts.count == 3 ? "." : parts.dropLast(3).joined(separator: "/")
-    return Folder.isFolder(root + "/canonical") ? root : nil
+    guard path.hasSuffix(".yaml"), parts.count >= 3, ["hl7v2", "ccda", "csv", "sets"].contains(parts[parts.count - 3]) else { return nil }
+    return parts.count == 3 ? "." : parts.dropLast(3).joined(separator: "/")
   }
 
   private static func read(_ root: String) throws -> [String: [UInt8]] {
@@ -80,7 +93,7 @@ struct MappingDesk {
   }
 
   private static var unknown: PipelineError {
-    PipelineError("PIP-433", .usage, "there is no mapping or set of that name", hint: "Name a file, or ID or ID@VERSION of the folder.")
+    PipelineError("PIP-433", .usage, "there is no mapping or set of that name", hint: "Name a file, or ID or ID@VERSION of the folder; those of a site with --site DIR.")
   }
 
   private static func outline(of name: String, _ library: MappingLibrary) throws -> OutlineNode {
@@ -89,7 +102,7 @@ struct MappingDesk {
     guard parts.count == 2, let path = library.paths.first(where: { $0.hasSuffix("/\(parts[0])/\(parts[1]).yaml") }), let bytes = library[path] else {
       throw unknown
     }
-    return try OutlineReader.read(bytes, file: path)
+    return try OutlineReader.read(bytes, file: library.place(path))
   }
 
   func plan() throws -> MapPlan { try MapPlan.build(library, mappings: names, format: format, zone: zone) }

@@ -5,7 +5,7 @@ import Trust
 /// `compline mapping test`: the examples of mapping files, run; what differs is printed field by field.
 enum MappingTestCommand {
   static func run(_ name: String?, mappings: String?, zone: String) throws -> ExitCode {
-    let isFolder = name.map { Folder.isFolder($0 + "/canonical") } ?? true
+    let isFolder = name.map { Folder.isFolder($0) } ?? true
     let desk = try MappingDesk(isFolder ? "hl7v2-standard" : name ?? "", folder: isFolder ? name ?? mappings : mappings, zone: zone)
     var failures: [MappingExamples.Failure] = [], count = 0
     for format in SourceFormat.allCases {

@@ -103,14 +103,7 @@ struct Initialiser {
   /// The folder named on the command line, or the `Mappings` nearest above the executables.
   private func shippedMappings() throws -> String {
     if let mappings { return PathPlace.absolute(mappings) }
-    var parts = Installation.path(of: "").split(separator: "/").map(String.init)
-    while !parts.isEmpty {
-      for candidate in ["/Mappings", "/share/compline/Mappings"] {
-        let path = "/" + parts.joined(separator: "/") + candidate
-        if DurableFile.exists(path + "/RELEASED") { return path }
-      }
-      parts.removeLast()
-    }
+    if let installed = ShippedMappings.installed() { return installed }
     throw PipelineError("PIP-107", .configuration, "the shipped mappings were not found beside this installation", hint: "Name them with --mappings DIR.")
   }
 }

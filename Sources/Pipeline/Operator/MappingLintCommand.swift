@@ -31,8 +31,11 @@ struct MappingLintCommand {
     }
     let root = isFolder ? path : parts.dropLast(3).joined(separator: "/")
     let own = try Self.files(root)
-    let base = shipped ?? (own.keys.contains { $0.hasPrefix("canonical/") } ? nil : "Mappings")
-    let library = MappingLibrary(files: try base.map { try Self.files($0).merging(own) { $1 } } ?? own)
+    let base = try shipped ?? (own.keys.contains { $0.hasPrefix("canonical/") } ? nil : try ShippedMappings.below(root))
+    let below = try base.map(Self.files) ?? [:]
+    guard base == nil || below.keys.contains(where: { $0.hasPrefix("canonical/") }) else { throw ShippedMappings.missing("'\(base ?? "")'") }
+    var library = MappingLibrary(files: below.merging(own) { $1 })
+    if base != nil { library.setPlaces(of: own.keys, below: root.hasPrefix("./") ? String(root.dropFirst(2)) : root) }
     let wanted = isFolder ? nil : parts.suffix(3).joined(separator: "/")
     guard wanted == nil || own[wanted ?? ""] != nil else {
       throw PipelineError("PIP-450", .usage, "the file lies in no folder of mappings", hint: "Lay it out as hl7v2/ID/VERSION.yaml.")
@@ -68,7 +71,7 @@ struct MappingLintCommand {
 
   /// What each feed runs together, held against what the site's consumers are given.
   private mutating func look(at path: String) throws {
-    let site = try Site.open(path)
+    let site = try Site.open(path, isReleased: false)
     try Authority.require(.check, site)
     let extracts = site.consumers.flatMap(\.specification.uses)
     var missing: Set<String>?

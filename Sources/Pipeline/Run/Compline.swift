@@ -73,7 +73,7 @@ public enum Compline {
   }
 
   /// Lets each night run a candidate beside the version in force, or stops that.
-  public static func shadowMapping(site: String, feed: String, candidate: String, nights: Int, stop: Bool, json: Bool) -> Int32 {
+  public static func shadowMapping(site: String, feed: String, candidate: String?, nights: Int, stop: Bool, json: Bool) -> Int32 {
     OperatorRunner.run("mapping shadow") { try ShadowCommand.run(site, feed: feed, candidate: candidate, nights: nights, stops: stop, json: json) }
   }
 

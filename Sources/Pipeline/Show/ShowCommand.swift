@@ -78,7 +78,8 @@ final class ShowCommand {
   private func present(_ part: String, _ drop: DropEntry) throws {
     if !isRecorded {
       try record(.closed)
-      say(head(drop), ["drop": .string(drop.id), "feed": .string(drop.feed), "night": .string(drop.night.description), "message": .integer(request.message)])
+      say(head(drop), ["drop": .string(drop.id), "feed": .string(drop.feed), "night": .string(drop.night.description), "message": .integer(request.message), "values": .string(request.view == .masked ? "shapes" : "clear")])
+      if request.view == .masked, !request.isJSON { Console.say("values are shapes: A a letter, 9 a digit; --reveal --purpose PURPOSE shows them") }
     }
     Console.say(part)
   }

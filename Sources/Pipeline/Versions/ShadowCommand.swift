@@ -5,15 +5,16 @@ import Trust
 
 /// `compline mapping shadow FEED VERSION`: compares it over the last nights and lets each later night do the same.
 enum ShadowCommand {
-  static func run(_ path: String, feed: String, candidate text: String, nights: Int, stops: Bool, json: Bool) throws -> ExitCode {
-    let candidate = try VersionName.argument(text)
+  static func run(_ path: String, feed: String, candidate text: String?, nights: Int, stops: Bool, json: Bool) throws -> ExitCode {
+    guard stops || text != nil else { throw PipelineError("PIP-801", .usage, "shadow runs a version", hint: "Name it like hl7v2-standard@2.") }
+    let named = try text.map { try VersionName.argument($0) }
     guard (1...366).contains(nights) else { throw PipelineError("PIP-808", .usage, "--nights is a number from 1 to 366") }
     let desk = try OperatorDesk(path, .diff)
     let bench = try VersionBench(desk.site, keys: desk.keys, feed: feed)
     let tenure = try Tenure(alone: desk.site.folder.lock, job: "compline") { try bench.store.storedEpoch() }
     // The lock goes with the tenure: it must outlive its last use by name.
     defer { withExtendedLifetime(tenure) {} }
-    if stops { return try stop(candidate, bench, desk) }
+    guard !stops, let candidate = named else { return try stop(named, bench, desk) }
     guard desk.site.library.latestVersion(of: candidate.description) != nil else { throw VersionSwap.unknown(candidate, desk.site.library) }
     let today = Clock.today(in: desk.site.configuration.zone)
     let last = try bench.store.lastLoadedNight(feed: feed)
@@ -38,14 +39,17 @@ enum ShadowCommand {
     return .closed
   }
 
-  private static func stop(_ candidate: VersionName, _ bench: VersionBench, _ desk: OperatorDesk) throws -> ExitCode {
+  /// Without a version: all candidates of the feed.
+  private static func stop(_ candidate: VersionName?, _ bench: VersionBench, _ desk: OperatorDesk) throws -> ExitCode {
     var shadows = try Shadows.read(desk.site.folder)
-    guard shadows.remove(candidate, of: bench.feed.name) else {
-      throw PipelineError("PIP-809", .usage, "'\(candidate)' is not watched for this feed", hint: "See var/shadow.yaml.")
+    let watched = shadows.candidates(of: bench.feed.name), stopped = candidate.map { [$0] } ?? watched
+    guard !stopped.isEmpty, stopped.allSatisfy({ shadows.remove($0, of: bench.feed.name) }) else {
+      let list = watched.isEmpty ? "Nothing is." : "These are: \(watched.map(\.description).joined(separator: ", "))."
+      throw PipelineError("PIP-809", .usage, candidate.map { "'\($0)' is not watched for this feed" } ?? "no version is watched for this feed", hint: list)
     }
     try desk.record(night: nil, outcome: .closed, subject: .feed(try desk.feedName(bench.feed.name)))
     try shadows.write(in: desk.site.folder)
-    Console.say("the nights of \(bench.feed.name) no longer run \(candidate)")
+    Console.say("the nights of \(bench.feed.name) no longer run \(stopped.map(\.description).joined(separator: ", "))")
     return .closed
   }
 }
