@@ -10,6 +10,8 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case decoderCrashed = "DECODER-CRASHED"
   // HL7 v2
   case notHL7 = "NOT-HL7"
+  /// Of `inspect` alone, which knows no layout.
+  case formatUnknown = "FORMAT-UNKNOWN"
   case delimitersInvalid = "DELIMITERS-INVALID"
   case delimitersUnusual = "DELIMITERS-UNUSUAL"
   case segmentInvalid = "SEGMENT-INVALID"
@@ -97,6 +99,7 @@ extension FindingCode {
     case .dropTruncated: "The file ends inside a message or an open envelope; ask the sender to send it again."
     case .decoderCrashed: "The decoder stopped twice on this drop; it stays sealed and is tried once more in each run. Report it."
     case .notHL7: "No MSH, FHS or BHS segment was found; check the feed's format and folder."
+    case .formatUnknown: "No header, no document, and no delimiter or layout known: for a table of fixed width or of several kinds of records see docs/formats/csv.md."
     case .delimitersInvalid: "MSH-1 and MSH-2 do not name a usable set of delimiters; ask the sender to correct them."
     case .delimitersUnusual: "The delimiters are legal but not the recommended set; nothing to do unless the sender changed them."
     case .segmentInvalid: "A line is not a segment; it is often a line end inside a field. Ask the sender to escape it."
@@ -104,7 +107,7 @@ extension FindingCode {
     case .messageLimit: "The message is over the size limit of the feed; raise the limit or ask for smaller messages."
     case .messageTypeMissing: "MSH-9 is empty; ask the sender to fill it."
     case .escapeUnknown: "An escape sequence is not one of the standard's; it is kept as it came."
-    case .charsetUndecodable: "Bytes do not fit the declared character set; declare the right one in the feed or in MSH-18."
+    case .charsetUndecodable: "Bytes do not fit the character set; name the right one: charset in the feed, in the layout of rows, MSH-18 or the XML declaration."
     case .charsetUnsupported: "The character set in MSH-18 is not supported; declare it in the feed or ask for UTF-8."
     case .nulByte: "A NUL byte stands in the data; ask the sender to remove it."
     case .envelopeUnclosed: "A BHS or FHS has no trailer; ask the sender whether the file is whole."

@@ -12,6 +12,9 @@ struct CSVSniffer {
   private var columns = 0
   private var rows = 0
   private var decoded = 0
+  /// Where the first row stands that is no UTF-8, and how many are not; only where most rows would be read otherwise.
+  private var firstMisfit: Int?
+  private var misfits = 0
   private var findings: [Finding] = []
   private var findingsLeftOut = 0
 
@@ -26,6 +29,9 @@ struct CSVSniffer {
     unsafe chunk.withUnsafeBufferPointer { pointer in unsafe beginning.append(contentsOf: pointer) }
     if let end = firstLineEnd { start(end) } else if beginning.count > Self.firstLineBytes { giveUp() }
   }
+
+  /// The first byte that kept a table from being read: it is in another character set than UTF-8.
+  var undecodableByte: Int? { rows > 1 && 2 * (decoded + misfits) > rows ? firstMisfit : nil }
 
   private mutating func decode(_ chunk: Span<UInt8>) {
     var events: [DecodeEvent] = []
@@ -82,7 +88,12 @@ struct CSVSniffer {
       rows += 1
       switch tail.outcome {
       case .decoded: decoded += 1
-      case .held(let finding), .rejected(let finding): add(finding)
+      case .held(let finding), .rejected(let finding):
+        if finding.code == .charsetUndecodable {
+          misfits += 1
+          firstMisfit = firstMisfit ?? finding.position.byteOffset
+        }
+        add(finding)
       }
     case .finding(let finding): add(finding)
     case .begin, .record, .batch, .attachment, .attachmentBytes, .attachmentEnd: break

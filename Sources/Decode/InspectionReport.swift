@@ -48,6 +48,7 @@ public struct InspectionReport: Sendable, Equatable {
     var members: [String: JSONValue] = [
       "file": .string(file), "sha256": .string(sha256), "format": .string(format.rawValue), "findings": .array(findings.map(Self.json)),
     ]
+    if format == .unknown, let code = findings.first?.code { members["hint"] = .string(code.hint) }
     if findingsLeftOut > 0 { members["findings_left_out"] = .integer(findingsLeftOut) }
     if trailersLeftOut > 0 { members["trailers_left_out"] = .integer(trailersLeftOut) }
     switch format {
@@ -57,6 +58,13 @@ public struct InspectionReport: Sendable, Equatable {
     case .unknown: break
     }
     return .object(members)
+  }
+
+  /// The one finding of a file of text in which nothing was recognised: bytes that are no UTF-8, where that kept its rows from being read.
+  mutating func explainUnknown(_ undecodableByte: Int?) {
+    guard findings.contains(where: { $0.code == .notHL7 }) else { return }
+    let finding = undecodableByte.map { Finding(.charsetUndecodable, at: SourcePosition(byteOffset: $0)) } ?? Finding(.formatUnknown, at: SourcePosition(byteOffset: 0))
+    (findings, findingsLeftOut) = ([finding], 0)
   }
 
   private var messageMembers: [String: JSONValue] {

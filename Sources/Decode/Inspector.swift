@@ -10,6 +10,8 @@ public final class Inspector {
   private var hl7: HL7Decoder?
   private var cda: CDADecoder?
   private var table: CSVSniffer
+  /// The file begins like a segment, `PID|`: a message without its header.
+  private var looksLikeSegments = false
   private var report = InspectionReport()
 
   public init(limits: DecodeLimits = DecodeLimits()) {
@@ -37,7 +39,7 @@ public final class Inspector {
       report.messages = report.segments["MSH"] ?? 0
       report.distinctPatientIDs = hl7.census?.distinctPatientIDs ?? 0
       report.format = hl7.census?.hasHeader == true ? .hl7v2 : .unknown
-      if report.format == .unknown { _ = table.finish(&report) }
+      if report.format == .unknown, !table.finish(&report), !looksLikeSegments { report.explainUnknown(table.undecodableByte) }
     }
     if let cda {
       report.sectionStates = cda.finish { [self] event, _ in note(event) }.sections
@@ -65,6 +67,7 @@ public final class Inspector {
     }
     let bytes = beginning
     beginning = []
+    looksLikeSegments = Self.isSegment(bytes)
     feed(bytes.span)
   }
 
@@ -107,6 +110,13 @@ public final class Inspector {
   private func add(_ finding: Finding) {
     guard report.findings.count < InspectionReport.findingLimit else { return report.findingsLeftOut += 1 }
     report.findings.append(finding)
+  }
+
+  /// Three capital letters or digits and a separator of HL7's kind.
+  private static func isSegment(_ bytes: [UInt8]) -> Bool {
+    let line = bytes.drop { !HL7Delimiters.isAlphanumeric($0) }.prefix(4)
+    guard line.count == 4, let mark = line.last else { return false }
+    return line.dropLast().allSatisfy { (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) } && (0x41...0x5A).contains(line.first ?? 0) && mark == UInt8(ascii: "|")
   }
 
   /// A type that is not short and plain could hold anything, so it is not shown.

@@ -66,10 +66,27 @@ import Testing
   }
 
   @Test func emptyFileHasAFinding() {
-    #expect(inspect("") == ["file": "a.hl7", "sha256": "00", "format": "unknown", "findings": [["code": "DROP-EMPTY", "at": "byte 0", "byte": 0]]])
+    #expect(inspect("") == ["file": "a.hl7", "sha256": "00", "format": "unknown", "findings": [["code": "DROP-EMPTY", "at": "byte 0", "byte": 0]], "hint": .string(FindingCode.dropEmpty.hint)])
   }
 
-  @Test func otherTextIsNotHL7() {
-    #expect(inspect("some words")["findings"]?.array?.last == ["code": "NOT-HL7", "at": "byte 0", "byte": 0])
+  @Test(arguments: ["some words", "T900001   TEST      19700102\nT900002   TEST      19700103\n", "H|NORTH\nD|T1|TEST\nT|1\n", "ward\nW4\nW5\n"])
+  func otherTextIsOfNoKnownFormatAndThePageOnLayoutsIsNamed(_ text: String) {
+    let report = inspect(text)
+    #expect(report["format"] == "unknown")
+    #expect(report["findings"] == [["code": "FORMAT-UNKNOWN", "at": "byte 0", "byte": 0]])
+    #expect(report["hint"]?.string?.contains("docs/formats/csv.md") == true)
+  }
+
+  @Test func aSegmentWithoutAHeaderIsNotHL7() {
+    #expect(inspect("PID|1||T900001\r")["findings"]?.array?.last?["code"] == "NOT-HL7")
+  }
+
+  @Test func aTableInAnotherCharacterSetSaysSo() {
+    let inspector = Inspector()
+    inspector.push(Array("mrn;last\n".utf8) + (0..<5).flatMap { Array("T\($0);TEST".utf8) + [0xFC, 0x0A] })
+    let report = inspector.finish().json(file: "a.csv", sha256: "00")
+    #expect(report["format"] == "unknown")
+    #expect(report["findings"] == [["code": "CHARSET-UNDECODABLE", "at": "byte 16", "byte": 16]])
+    #expect(report["hint"]?.string?.contains("charset") == true)
   }
 }
