@@ -10,10 +10,14 @@ public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
   case withdraw
   /// The thing itself did not take place.
   case cancel
+  /// What was known under one number belongs to another: two records become one, or an account or visit moves.
+  case merge
+  /// A link or merge that was said before is undone.
+  case unlink
 
   /// The words of the language.
   public static let words: [(word: String, action: RowAction)] = [
-    ("update", .update), ("correct", .correct), ("withdraw", .withdraw), ("cancel", .cancel),
+    ("update", .update), ("correct", .correct), ("withdraw", .withdraw), ("cancel", .cancel), ("merge", .merge), ("unlink", .unlink),
   ]
 
   /// Under which code such rows are held while the store knows no effect for them; nil where it applies them.
@@ -22,6 +26,7 @@ public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
     case .state, .update: nil
     case .correct, .withdraw: .correctionHeld
     case .cancel: .cancelHeld
+    case .merge, .unlink: .mergeHeld
     }
   }
 

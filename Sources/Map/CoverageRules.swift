@@ -104,7 +104,8 @@ public struct CoverageRules: Sendable {
       let entity = plan.dictionary.entities[Int(block.entity)]
       for rule in block.rules.indices.map({ program.rules[$0] }) {
         let target = "\(entity.name).\(entity.fields[Int(rule.field)].name)"
-        for path in Array(rule.paths.indices) + Array(rule.otherwise.indices) { paths.append((target, program.pathTexts[path])) }
+        let parts = rule.paths.indices.flatMap { program.paths[$0].parts.indices }
+        for path in Array(rule.paths.indices) + parts + Array(rule.otherwise.indices) { paths.append((target, program.pathTexts[path])) }
       }
       for path in block.eventPaths.indices { paths.append(("event_time", program.pathTexts[path])) }
       for hold in block.holds.indices { paths.append(("hold", program.pathTexts[Int(program.holds[hold].path)])) }

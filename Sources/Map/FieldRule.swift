@@ -26,7 +26,8 @@ struct FieldRule: Sendable {
     /// The same, where the subcomponent after it must not name another currency.
     case amount
     /// Value and assigner of one repetition (CX 4, EI 2 and 3); the paths name the assigner where the repetition has none.
-    case identifier(otherwise: [HL7Path])
+    /// `orFeed`: and where they have none either, the feed itself is.
+    case identifier(otherwise: [HL7Path], orFeed: Bool)
     /// OBX-5 by the value type in OBX-2.
     case typed(by: HL7Path)
     /// All repetitions, with this text between them.
@@ -108,6 +109,8 @@ struct WhenRule: Sendable {
   var values: [[UInt8]]
   /// A missing value is one of them.
   var allowsAbsent: Bool
+  /// Any value is one of them.
+  var allowsPresent = false
   /// As written, for the name of the rule.
   var text: String
 }

@@ -34,20 +34,59 @@ struct HL7Path: Sendable, Equatable {
   /// The segment's name, for messages.
   var segmentName: String
   var place = Place.unresolved
-  /// The field is of type EI: its assigner stands in components 2 and 3, not in 4.
-  let isEntityIdentifier: Bool
+  /// Where the type of the field keeps an identifier's value and assigner.
+  let form: IdentifierForm
+  /// `its RXR-1`, `OBR its SPM-2`: the segment follows the row's own or that one, in its group.
+  var follows: Following?
+  var test: Test?
+  /// `PV1-19 with DG1-3 DG1-6`: the identifier goes on with these values.
+  var parts: [HL7Path] = []
+
+  /// A segment that stands behind another one, before anything that opens the next group.
+  struct Following: Sendable, Equatable {
+    /// The segment before it; empty for the row's own.
+    var anchor: String
+  }
+
+  /// A field of the segment has this value, `OBX[2=CWE]-5`; else the path has none.
+  struct Test: Sendable, Equatable {
+    var field: Int
+    var component: Int
+    var text: [UInt8]
+  }
+
+  /// Where an identifier's value and assigner stand.
+  enum IdentifierForm: UInt8, Sendable {
+    /// CX: component 4, name space first.
+    case extended
+    /// EI: components 2 and 3.
+    case entity
+    /// XCN: component 9; a number of the national register of providers is one whoever sends it.
+    case person
+    /// EIP: the placer's identifier in component 1, else the filler's in component 2, their parts in subcomponents.
+    case pair
+    /// PLN: the kind of number in component 2, and who gave it out, as a state, in component 3.
+    case license
+  }
 
   /// Reads a path; nil when it is not of that form. Names and numbers are checked by `fault`.
   init?(_ source: String) {
     text = source
     var rest = Array(source.utf8)[...]
-    guard rest.count > 4, rest[3] == UInt8(ascii: "-") else { return nil }
+    follows = Self.following(&rest)
+    guard rest.count > 4 else { return nil }
     segment = SegmentTable.name(rest.prefix(3))
     segmentName = String(decoding: rest.prefix(3), as: UTF8.self)
-    rest = rest.dropFirst(4)
+    rest = rest.dropFirst(3)
+    if rest.first == UInt8(ascii: "[") {
+      guard let test = Self.test(&rest) else { return nil }
+      self.test = test
+    }
+    guard rest.first == UInt8(ascii: "-") else { return nil }
+    rest = rest.dropFirst()
     guard let number = Self.number(&rest) else { return nil }
     field = number
-    isEntityIdentifier = HL7Segments.isEntityIdentifier(segmentName, number)
+    form = HL7Segments.identifierForm(segmentName, number)
     if rest.first == UInt8(ascii: "[") {
       guard let close = rest.firstIndex(of: UInt8(ascii: "]")), let chosen = Self.selector(rest[rest.startIndex + 1..<close]) else { return nil }
       selector = chosen
@@ -64,6 +103,30 @@ struct HL7Path: Sendable, Equatable {
       subcomponent = part
     }
     guard rest.isEmpty else { return nil }
+  }
+
+  /// `its ` or `OBR its ` in front of the path; nil where neither stands there.
+  private static func following(_ rest: inout ArraySlice<UInt8>) -> Following? {
+    if rest.starts(with: "its ".utf8) {
+      rest = rest.dropFirst(4)
+      return Following(anchor: "")
+    }
+    guard rest.count > 8, rest.dropFirst(3).starts(with: " its ".utf8) else { return nil }
+    let anchor = String(decoding: rest.prefix(3), as: UTF8.self)
+    rest = rest.dropFirst(8)
+    return Following(anchor: anchor)
+  }
+
+  /// `[3=TEXT]` or `[3.1=TEXT]` behind the name of a segment.
+  private static func test(_ rest: inout ArraySlice<UInt8>) -> Test? {
+    guard let close = rest.firstIndex(of: UInt8(ascii: "]")), let equals = rest[..<close].firstIndex(of: UInt8(ascii: "=")) else { return nil }
+    var place = rest[(rest.startIndex + 1)..<equals]
+    let text = Array(rest[(equals + 1)..<close])
+    guard !text.isEmpty, let field = number(&place) else { return nil }
+    rest = rest[(close + 1)...]
+    if place.isEmpty { return Test(field: field, component: 1, text: text) }
+    guard place.removeFirst() == UInt8(ascii: "."), let component = number(&place), place.isEmpty else { return nil }
+    return Test(field: field, component: component, text: text)
   }
 
   private static func number(_ rest: inout ArraySlice<UInt8>) -> Int? {
@@ -92,7 +155,8 @@ struct HL7Path: Sendable, Equatable {
     return nil
   }
 
-  static let hint = "Write SEG-F, SEG-F.C or SEG-F.C.S, after F one of [n] [*] [first] [c=TEXT]."
+  static let hint =
+    "Write SEG-F, SEG-F.C or SEG-F.C.S, after F one of [n] [*] [first] [c=TEXT]; for a segment behind the row 'its SEG-F'; for one that holds a text 'SEG[f=TEXT]-F'."
 }
 
 /// The segment names of HL7 v2 (2.1 to 2.8), with the number of fields of those that mappings read most.
@@ -126,13 +190,17 @@ enum HL7Segments {
   static func isOfPatient(_ name: String) -> Bool { ["PID", "PD1", "PV1", "PV2"].contains(name) }
   /// The segments that end a parent's group where they stand; a PID ends every group. Nil where any other segment does: a note belongs
   /// to what stands right before it (HL7 v2.5.1, chapters 4 and 7, abstract message syntax of ORU, OML, ORM, DFT and VXU).
-  static func closers(of parent: String, for child: String) -> [String]? {
+  ///
+  /// - types: the message types that are read; those of OUL put ORC behind OBR, and the next specimen ends the order (2.5.1, 7.3.9 to 7.3.11).
+  static func closers(of parent: String, for child: String, in types: [String] = []) -> [String]? {
     if child == "NTE" { return nil }
+    if parent == "OBR", !types.isEmpty, types.allSatisfy({ $0.hasPrefix("OUL") }) { return ["SPM"] }
     switch parent {
     case "OBR", "RXA", "RXO", "RXE", "RXD", "RXG", "ODS", "ODT", "RQD": return ["ORC"]
     case "SPM": return ["ORC", "OBR"]
     case "OBX": return ["ORC", "OBR", "SPM", "RXA", "FT1", "PV1"]
     case "PR1", "DG1": return ["FT1", "PV1"]
+    case "PRB": return ["ORC", "OBR", "GOL"]
     default: return []
     }
   }
@@ -142,10 +210,23 @@ enum HL7Segments {
 }
 
 extension HL7Segments {
-  /// Fields of type EI: the assigner stands in components 2 and 3, not in 4.
-  static func isEntityIdentifier(_ segment: String, _ field: Int) -> Bool {
+  /// By the data type that the standard gives the field; what it does not know is read as CX.
+  static func identifierForm(_ segment: String, _ field: Int) -> HL7Path.IdentifierForm {
+    if isEntityIdentifier(segment, field) { return .entity }
+    return switch HL7Dictionary.standard.field(field, of: segment)?.type {
+    case "EI": .entity
+    case "EIP": .pair
+    case "XCN", "PPN": .person
+    case "PLN": .license
+    default: .extended
+    }
+  }
+
+  /// Fields that are entity identifiers in every version, whatever type the newest one gives them.
+  private static func isEntityIdentifier(_ segment: String, _ field: Int) -> Bool {
     switch segment {
-    case "OBR", "ORC": [2, 3, 4].contains(field)
+    case "OBR": [2, 3].contains(field)
+    case "ORC": [2, 3, 4].contains(field)
     case "OBX": field == 21
     case "TXA": (12...16).contains(field)
     case "SCH", "ARQ": field <= 5

@@ -50,7 +50,9 @@ extension MapEvaluator {
   /// The segment that a path means for this row, never one of a neighbouring group; -1 for none.
   ///
   /// Like all that a value passes through it is mutating, though it changes nothing: otherwise each call would copy the evaluator.
-  mutating func segment(of path: PathCode, _ place: SegmentPlace) -> Int { segment(at: path.place, path.context, place) }
+  mutating func segment(of path: PathCode, _ place: SegmentPlace) -> Int {
+    path.follows == 0 ? segment(at: path.place, path.context, place) : followed
+  }
 
   @inline(__always)
   mutating func segment(at reach: PathCode.Place, _ context: Int32, _ place: SegmentPlace) -> Int {
@@ -70,15 +72,22 @@ extension MapEvaluator {
 
   private mutating func read(_ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     let path = program.paths[number]
+    if path.follows != 0 { return readFollowing(number, rule, table, place) }
+    return readField(number, rule, table, place)
+  }
+
+  /// The field of the segment that the path means.
+  mutating func readField(_ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    let path = program.paths[number]
     let segment = segment(of: path, place)
-    guard segment >= 0 else { return .absent }
+    guard segment >= 0, path.testField == 0 || fits(path, segment, table) else { return .absent }
     let field = Piece(table.field(segment, Int(path.field)))
     if field.isEmpty { return .absent }
     if path.isDelimiters { return delimiters(field, table, number) }
     if rule.reading == .attachment { return attachment(segment, table, number) }
     switch path.selector {
     case .plain:
-      let isWalked = path.place == .current && path.field == place.walkedField && !place.repetition.isEmpty
+      let isWalked = path.place == .current && path.follows == 0 && path.field == place.walkedField && !place.repetition.isEmpty
       if isWalked { return one(place.repetition, number, rule, table, place) }
       if rule.reading == .typed { return typed(field, rule, table, place) }
       return one(field, number, rule, table, place)
@@ -153,7 +162,7 @@ extension MapEvaluator {
   private static func isForeign(_ currency: Piece, _ table: SegmentTable) -> Bool { !currency.isEmpty && !table.equals(currency, "USD".utf8) }
 
   /// The value without the blanks at its ends; absent where nothing is left.
-  private mutating func trimmed(_ reading: Reading, _ table: SegmentTable) -> Reading {
+  mutating func trimmed(_ reading: Reading, _ table: SegmentTable) -> Reading {
     switch reading {
     case .piece(let piece):
       let kept = Piece(table.bytes.span.trimmed(piece.range))
@@ -166,7 +175,7 @@ extension MapEvaluator {
   }
 
   /// A part as one of the three states; what needs unescaping is a value in the row buffer.
-  private mutating func value(_ part: Piece, _ table: SegmentTable, _ number: Int) -> Reading {
+  mutating func value(_ part: Piece, _ table: SegmentTable, _ number: Int) -> Reading {
     if part.isEmpty { return .absent }
     if table.isNull(part) { return .null }
     if !holdsEscape(part, table) { return .piece(part) }
@@ -185,46 +194,5 @@ extension MapEvaluator {
   mutating func appendText(_ part: Piece, _ table: SegmentTable, _ path: Int) {
     if !holdsEscape(part, table) { return append(table.bytes.span, part) }
     if table.appendText(part.range, to: &message.rows.bytes) > 0 { noteOnce(.escapeUnknown, program.pathTexts[path]) }
-  }
-
-  // MARK: Identifiers
-
-  /// Value, 0x1F, assigner, both from one repetition; an identifier without an assigner is none (`REQUIRED-MISSING`).
-  private mutating func identifier(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
-    let id = trimmed(value(table.part(rest, 1, 1), table, number), table)
-    switch id {
-    case .piece(let piece): append(table.bytes.span, piece)
-    case .value: break
-    case .null: return .null
-    case .absent, .nullFlavor, .failed: return .absent
-    }
-    message.rows.bytes.append(0x1F)
-    let start = message.rows.bytes.count
-    if trace != nil { trace?.assigner = -1 }
-    let isEntity = program.paths[number].isEntityIdentifier
-    for part in [isEntity ? table.part(rest, 2, 1) : table.part(rest, 4, 1), isEntity ? table.part(rest, 3, 1) : table.part(rest, 4, 2)] {
-      if appendAssigner(value(part, table, number), table, from: start) { return .value }
-    }
-    let whole = tail
-    defer { tail = whole }
-    for path in rule.otherwise.indices {
-      tail = start
-      guard appendAssigner(readScalar(path, table, place), table, from: start) else { continue }
-      if trace != nil { trace?.assigner = path - rule.otherwise.indices.lowerBound }
-      return .value
-    }
-    return .failed(.requiredMissing)
-  }
-
-  /// Takes what was read as the assigner, blanks around it cut; false where nothing was.
-  private mutating func appendAssigner(_ reading: Reading, _ table: SegmentTable, from start: Int) -> Bool {
-    switch reading {
-    case .piece(let piece): append(table.bytes.span, Piece(table.bytes.span.trimmed(piece.range)))
-    case .value: trimTail(from: start)
-    case .absent, .null, .nullFlavor, .failed:
-      message.rows.truncate(to: start)
-      return false
-    }
-    return true
   }
 }

@@ -57,13 +57,14 @@ extension MapEvaluator {
     switch readScalar(Int(hold.path), table, place) {
     case .piece(let piece): return choice(of: hold, table.bytes.span, piece.range)
     case .value: return choice(of: hold, message.rows.bytes.span, tail..<message.rows.bytes.count)
-    case .absent, .null, .nullFlavor, .failed: return hold.values.indices.first { program.holdValues[$0].text.count < 0 }
+    case .absent, .null, .nullFlavor, .failed: return hold.values.indices.first { program.holdValues[$0].text.count == -1 }
     }
   }
 
   private func choice(of hold: HoldCode, _ source: Span<UInt8>, _ range: Range<Int>) -> Int? {
     for value in hold.values.indices {
       let wanted = program.holdValues[value].text
+      if wanted.count == -2, !range.isEmpty { return value }
       guard Int(wanted.count) == range.count else { continue }
       var isEqual = true
       for (left, right) in zip(wanted.indices, range) where program.constants[left] != source[right] { isEqual = false }

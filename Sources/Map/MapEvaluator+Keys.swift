@@ -149,7 +149,8 @@ extension MapEvaluator {
     anchors.append(Anchor(entity: block.entity, position: Int32(position), key: key))
   }
 
-  /// The place in `aside` of the key of the nearest row of an entity at or before a position; in a document there must be one key only.
+  /// The place in `aside` of the key of the nearest row of an entity at or before a position, else of the only one; in a document there must
+  /// be one key only.
   mutating func nearestKey(_ entity: Int32, _ position: Int) -> Range<Int>? {
     guard plan.format != .cda else { return onlyKey(entity) }
     var at = anchors.count - 1
@@ -157,7 +158,8 @@ extension MapEvaluator {
       if anchors[at].entity == entity, anchors[at].position <= Int32(position) { return anchors[at].key.indices }
       at -= 1
     }
-    return nil
+    // What stands before the patient, as RF1 of a referral (v2.5.1, 11.6.1), belongs to the only one that the message has.
+    return onlyKey(entity)
   }
 
   private mutating func onlyKey(_ entity: Int32) -> Range<Int>? {

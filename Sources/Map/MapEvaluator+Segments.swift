@@ -47,12 +47,19 @@ extension MapEvaluator {
   /// MSH-9.1 and MSH-9.2 as sent, empty trailing part and its sign left out, into `scratch`.
   private mutating func takeType(_ table: SegmentTable, _ header: Int) {
     let type = table.firstRepetition(Piece(table.field(header, 9)))
-    let event = table.part(type, 2, 0)
+    var event = table.part(type, 2, 0)
+    if event.isEmpty { event = oldEvent(table, header) }
     scratch.removeAll(keepingCapacity: true)
     scratch += table.bytes[table.part(type, 1, 0).range]
     if event.isEmpty { return }
     scratch.append(UInt8(ascii: "^"))
     scratch += table.bytes[event.range]
+  }
+
+  /// EVN-1, where MSH-9 holds the message code alone, as until version 2.2.
+  private func oldEvent(_ table: SegmentTable, _ header: Int) -> Piece {
+    guard let event = table.segments[header...].firstIndex(where: { $0.name == SegmentTable.evn }) else { return .none }
+    return table.part(Piece(table.field(event, 1)), 1, 1)
   }
 
   private func accepts(_ mapping: Int, _ table: SegmentTable, _ header: Int) -> Bool {

@@ -18,6 +18,11 @@ public struct MapEvaluator: Sendable {
   var scratch: [UInt8] = []
   /// Index of the segment that the row at hand is made from; 0 in documents.
   var rowPosition = 0
+  /// Index of the segment that the path at hand found behind another one; -1 for none.
+  var followed = -1
+  /// What was found behind which segment, by path.
+  var followings: [Followed] = []
+  var messageNumber = 0
   /// What the trigger event says that the rows of the block at hand do.
   var eventAction = RowAction.state
   /// Where the value at hand begins in the row buffer's bytes.
@@ -70,6 +75,13 @@ public struct MapEvaluator: Sendable {
     var path = ""
   }
 
+  /// The segment that a path found behind another one of a message.
+  struct Followed: Sendable {
+    var message = -1
+    var anchor = -1
+    var segment = -1
+  }
+
   /// Where a row of an entity stands, for `ref`.
   struct Anchor: Sendable {
     var entity: Int32
@@ -107,6 +119,7 @@ public struct MapEvaluator: Sendable {
   /// Begins a message; whatever was at hand is dropped.
   public mutating func begin(_ head: MessageHead) {
     message.reset(head)
+    messageNumber += 1
     messageHold = nil
     filteredBy = nil
     keys.removeAll()

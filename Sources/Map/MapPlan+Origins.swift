@@ -82,7 +82,7 @@ extension FieldRule {
     switch source {
     case .fields(let paths, let reading):
       switch reading {
-      case .identifier(let otherwise): paths.map(\.text) + otherwise.map(\.text)
+      case .identifier(let otherwise, _): paths.map(\.text) + otherwise.map(\.text) + paths.flatMap(\.parts).map(\.text)
       case .typed(let kind): paths.map(\.text) + [kind.text]
       case .text, .scalar, .amount, .joined, .attachment: paths.map(\.text)
       }

@@ -29,6 +29,8 @@ public struct MapPlan: Sendable {
 
   let format: SourceFormat
   let zone: ZoneRules?
+  /// The assigner of numbers whose message names none, `feed:` and the feed's name; empty where there is no feed.
+  let feedAssigner: [UInt8]
   let compiled: [Mapping]
   /// The same, as the evaluator runs it.
   let program: MapProgram
@@ -41,8 +43,9 @@ public struct MapPlan: Sendable {
   /// Reads, checks and compiles the named sets and mappings (`id@version`; without a version the latest).
   ///
   /// - zone: the feed's; a mapping that says `zone: feed` needs it.
+  /// - feed: its name, the last of `id else sender`; empty gives such numbers no assigner.
   /// - Throws: `ConfigurationError` MAP-13x … MAP-16x with file, line, column and the legal words.
-  public static func build(_ library: MappingLibrary, mappings: [String], format: SourceFormat, zone: ZoneRules?) throws(ConfigurationError)
+  public static func build(_ library: MappingLibrary, mappings: [String], format: SourceFormat, zone: ZoneRules?, feed: String = "") throws(ConfigurationError)
     -> MapPlan
   {
     let dictionary = try DictionaryFile.newest(in: library)
@@ -69,7 +72,7 @@ public struct MapPlan: Sendable {
     return MapPlan(
       dictionary: dictionary, mappings: compiled.map(\.identity), rowPaths: compiler.rowPaths, arenaNames: compiler.names.names, layout: compiler.layout,
       format: format,
-      zone: zone, compiled: compiled, program: program, nodes: NodeProgram(compiled, arena), sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
+      zone: zone, feedAssigner: feed.isEmpty ? [] : Array("feed:\(feed)".utf8), compiled: compiled, program: program, nodes: NodeProgram(compiled, arena), sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
   }
 
   /// Entities that some rule refers to by position.
@@ -151,6 +154,11 @@ struct ArenaNumbers: Sendable {
 }
 
 extension MapPlan {
+  /// The types that the last mapping reads; none where it is not of HL7 v2.
+  var types: [String] {
+    if case .types(let types)? = compiled.last?.reads { types } else { [] }
+  }
+
   /// What becomes of a message type.
   enum Route: Sendable {
     case mapped([Int])

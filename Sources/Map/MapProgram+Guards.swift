@@ -11,6 +11,7 @@ extension MapProgram {
       }
       var values = when.values.map { HoldValue(text: constant($0)) }
       if when.allowsAbsent { values.append(HoldValue(text: Run(first: 0, count: -1))) }
+      if when.allowsPresent { values.append(HoldValue(text: Run(first: 0, count: -2))) }
       append(path, values)
     }
     let first = Int32(holdValues.count)

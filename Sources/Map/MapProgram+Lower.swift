@@ -93,7 +93,7 @@ extension MapProgram {
     }
     guard rule.source == .fields, rule.reading == .text || rule.reading == .scalar, rule.paths.count == 1, rule.beside < 0 else { return code }
     let path = paths[Int(rule.paths.first)]
-    guard path.selector == .plain, path.subcomponent <= 1, !path.isDelimiters else { return code }
+    guard path.selector == .plain, path.subcomponent <= 1, !path.isDelimiters, path.follows == 0, path.testField == 0 else { return code }
     code.kind = quickKind(rule)
     code.isScalar = rule.reading == .scalar
     code.endsAtSubcomponent = code.isScalar || path.subcomponent == 1
@@ -118,7 +118,7 @@ extension MapProgram {
     case .text: code.reading = .text
     case .scalar: code.reading = .scalar
     case .amount: code.reading = .amount
-    case .identifier(let otherwise): (code.reading, code.otherwise) = (.identifier, add(otherwise))
+    case .identifier(let otherwise, let orFeed): (code.reading, code.otherwise, code.orFeed) = (.identifier, add(otherwise), orFeed)
     case .typed(let kind): (code.reading, code.otherwise) = (.typed, add([kind]))
     case .joined(let separator): (code.reading, code.separator) = (.joined, constant(separator))
     case .attachment: code.reading = .attachment
@@ -158,8 +158,10 @@ extension MapProgram {
   }
 
   mutating func add(_ paths: [HL7Path]) -> Run {
+    let parts = paths.map { $0.parts.isEmpty ? Run() : add($0.parts) }
     pathTexts += paths.map(\.text)
-    let codes = paths.map { code($0) }
+    var codes = paths.map { code($0) }
+    for index in codes.indices { codes[index].parts = parts[index] }
     return Self.run(&self.paths, codes)
   }
 
@@ -167,7 +169,11 @@ extension MapProgram {
     var code = PathCode()
     code.isHeader = SegmentTable.isHeader(path.segment)
     code.isDelimiters = path.segment == SegmentTable.msh && path.field <= 2
-    code.isEntityIdentifier = path.isEntityIdentifier
+    code.form = path.form
+    if path.follows != nil { code.follows = path.segment }
+    if let test = path.test {
+      (code.testField, code.testComponent, code.testText) = (Int32(clamping: test.field), Int32(clamping: test.component), constant(test.text))
+    }
     code.field = Int32(clamping: path.field)
     (code.component, code.subcomponent) = (Int32(clamping: path.component), Int32(clamping: path.subcomponent))
     switch path.place {
@@ -193,4 +199,10 @@ extension MapProgram {
 extension SegmentTable {
   /// `PID`, which opens a patient group.
   static let pid: UInt32 = 0x504944
+  /// `EVN`, which names the trigger event in old versions.
+  static let evn: UInt32 = 0x45564E
+  /// `ORC`, which opens an order.
+  static let orc: UInt32 = 0x4F5243
+  /// `NTE`, which belongs to what stands right before it.
+  static let nte: UInt32 = 0x4E5445
 }

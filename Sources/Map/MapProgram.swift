@@ -106,7 +106,7 @@ struct HoldCode: Sendable {
 }
 
 struct HoldValue: Sendable {
-  /// -1 long where a missing value is meant.
+  /// -1 long where a missing value is meant, -2 long where any value is.
   var text: MapProgram.Run
   var code = FindingCode.noMapping
   var action = RowAction.state
@@ -133,6 +133,8 @@ struct RuleCode: Sendable {
   var paths = MapProgram.Run()
   /// The assigners of an identifier; the field that holds the value type.
   var otherwise = MapProgram.Run()
+  /// The feed stands in where they name no assigner.
+  var orFeed = false
   /// Between joined repetitions; a constant.
   var separator = MapProgram.Run()
   var steps = MapProgram.Run()
@@ -174,8 +176,15 @@ struct PathCode: Sendable {
   var isDelimiters = false
   /// In MSH, FHS and BHS, whose field 1 is the separator itself.
   var isHeader = false
-  /// Its assigner stands in components 2 and 3, not in 4.
-  var isEntityIdentifier = false
+  var form = HL7Path.IdentifierForm.extended
+  /// The segment that follows the one at `place`; 0 for that one itself.
+  var follows: UInt32 = 0
+  /// What a field of the segment must hold; field 0 for nothing.
+  var testField: Int32 = 0
+  var testComponent: Int32 = 0
+  var testText = MapProgram.Run()
+  /// Paths of the values with which an identifier goes on.
+  var parts = MapProgram.Run()
   var context: Int32 = 0
   var field: Int32 = 0
   /// Of the repetition, or of the component that must match.

@@ -19,21 +19,23 @@ extension MappingCompiler {
     for entry in block.entries {
       var values = try block.texts(entry.key, code: "MAP-152")
       let allowsAbsent = values.contains("(absent)")
-      values.removeAll { $0 == "(absent)" }
-      guard allowsAbsent || !values.isEmpty, values.allSatisfy({ !$0.isEmpty }) else { throw Self.unreadable("when", at: entry.value) }
-      let path = try coded(entry, &rules)
-      whens.append(WhenRule(path: path, values: values.map { Array($0.utf8) }, allowsAbsent: allowsAbsent, text: entry.key))
+      let allowsPresent = format != .cda && values.contains("(present)")
+      values.removeAll { $0 == "(absent)" || allowsPresent && $0 == "(present)" }
+      guard allowsAbsent || allowsPresent || !values.isEmpty, values.allSatisfy({ !$0.isEmpty }) else { throw Self.unreadable("when", at: entry.value) }
+      let path = try coded(entry, &rules, isCoded: !values.isEmpty)
+      whens.append(
+        WhenRule(path: path, values: values.map { Array($0.utf8) }, allowsAbsent: allowsAbsent, allowsPresent: allowsPresent, text: entry.key))
     }
     guard !whens.isEmpty else { throw Self.unreadable("when", at: block) }
     return whens
   }
 
   /// A path whose values come from a table: a free text, a number or a name would choose rows by what a person typed.
-  private func coded(_ entry: OutlineNode.Entry, _ rules: inout RuleCompiler) throws(ConfigurationError) -> WhenRule.Path {
+  private func coded(_ entry: OutlineNode.Entry, _ rules: inout RuleCompiler, isCoded: Bool) throws(ConfigurationError) -> WhenRule.Path {
     let place = OutlineNode(entry.value.content, file: entry.value.file, line: entry.keyLine, column: entry.keyColumn)
     guard format == .cda else {
       let path = try rules.fieldPath(entry.key, place)
-      guard format != .hl7v2 || CodedPath.isCoded(path) else {
+      guard format != .hl7v2 || !isCoded || CodedPath.isCoded(path) else {
         throw ConfigurationError(
           "MAP-152", "'\(entry.key)' is no coded value", hint: "'when' reads fields and components of the types \(CodedPath.typeNames), and Z segments.",
           at: place)
@@ -48,7 +50,7 @@ extension MappingCompiler {
   }
 
   private static func unreadable(_ key: String, at node: OutlineNode) -> ConfigurationError {
-    ConfigurationError("MAP-152", "'\(key)' names no values", hint: "Write 'when: {PV1-2: [I, E]}'; (absent) stands for a value that was not sent.", at: node)
+    ConfigurationError("MAP-152", "'\(key)' names no values", hint: "Write 'when: {PV1-2: [I, E]}'; (absent) stands for a value that was not sent, (present) for any.", at: node)
   }
 
   // MARK: Events

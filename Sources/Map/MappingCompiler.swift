@@ -132,7 +132,7 @@ struct MappingCompiler {
     let walk = try walk(node, each, &rules)
     var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules), place: RulePlace(node["each"] ?? node))
     let words = Words.of(each)
-    if words.count == 3 { block.closers = HL7Segments.closers(of: words[2], for: words[0])?.map { SegmentTable.name($0.utf8) } }
+    if words.count == 3 { block.closers = try closers(words, root) }
     block.isSubject = try flag(node, "subject")
     block.isMain = try flag(node, "main")
     block.isWhole = try isWhole(node)
@@ -151,6 +151,11 @@ struct MappingCompiler {
     names = rules.names
     codeSets = rules.codeSets
     return block
+  }
+
+  private func closers(_ words: [String], _ root: OutlineNode) throws(ConfigurationError) -> [UInt32]? {
+    guard case .types(let types) = try reads(root) else { return [] }
+    return HL7Segments.closers(of: words[2], for: words[0], in: types)?.map { SegmentTable.name($0.utf8) }
   }
 
   private mutating func rowPath(_ each: String) -> Int {

@@ -34,15 +34,38 @@ struct MappingExample {
     }
   }
 
+  /// The message once for each type that `types:` names, with the type for messages; once as it is where the line is missing.
+  ///
+  /// - all: what `types: all` stands for.
+  func texts(_ all: [String]) throws(ConfigurationError) -> [(type: String, text: String)] {
+    let named = try node.texts("types", code: "MAP-144")
+    if named.isEmpty { return [("", text)] }
+    guard !all.isEmpty else { throw ConfigurationError("MAP-144", "only HL7 v2 has message types", hint: "Leave 'types' out.", at: node["types"] ?? node) }
+    var texts: [(String, String)] = []
+    for type in named == ["all"] ? all : named {
+      guard all.contains(type), let path = HL7Path("MSH-9"), let text = Self.set(path, to: type, in: text) else {
+        throw ConfigurationError("MAP-144", "the mapping reads no type '\(type)'", hint: "Write 'types: all', or types of 'reads'.", at: node["types"] ?? node)
+      }
+      texts.append((" · " + type, text))
+    }
+    return texts
+  }
+
   /// Sets a field, of the first segment of that name, to a text: `change: {PV1-19: ""}`.
   private static func change(_ text: String, _ entry: OutlineNode.Entry) throws(ConfigurationError) -> String {
     guard let path = HL7Path(entry.key), path.component == 0, let value = entry.value.text else {
       throw ConfigurationError("MAP-144", "'change' names a field and its text", hint: "Write 'change: {PV1-19: \"\"}'.", at: entry.value)
     }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard let index = lines.firstIndex(where: { $0.hasPrefix(path.segmentName + "|") }) else {
+    guard let changed = set(path, to: value, in: text) else {
       throw ConfigurationError("MAP-144", "the example has no segment \(path.segmentName)", hint: "Change a segment of 'given'.", at: entry.value)
     }
+    return changed
+  }
+
+  /// Nil where the message has no such segment.
+  private static func set(_ path: HL7Path, to value: String, in text: String) -> String? {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard let index = lines.firstIndex(where: { $0.hasPrefix(path.segmentName + "|") }) else { return nil }
     var fields = lines[index].split(separator: "|", omittingEmptySubsequences: false).map(String.init)
     let piece = path.segmentName == "MSH" ? path.field - 1 : path.field
     while fields.count <= piece { fields.append("") }

@@ -17,6 +17,9 @@ public enum MappingExamples {
   /// Decodes the example's bytes and feeds the evaluator: `begin`, `record`…, `end` for each message.
   public typealias Decode = (_ bytes: [UInt8], _ plan: MapPlan, _ evaluator: inout MapEvaluator) throws -> [MappedMessage]
 
+  /// The feed that examples come from: numbers without an assigner are those of `feed:example`.
+  public static let feed = "example"
+
   /// How many examples the mappings of a format hold.
   public static func count(in library: MappingLibrary, format: SourceFormat) throws(ConfigurationError) -> Int {
     var count = 0
@@ -31,14 +34,16 @@ public enum MappingExamples {
     var failures: [Failure] = []
     for (name, root) in try files(library, format) {
       let needed = try root.texts("after", code: "MAP-142")
-      let plan = try MapPlan.build(library, mappings: needed + [name], format: format, zone: zone)
+      let plan = try MapPlan.build(library, mappings: needed + [name], format: format, zone: zone, feed: feed)
       var given = ""
       for node in root["examples"]?.items ?? [] {
         let example = try MappingExample(node, first: &given, layout: plan.layout)
-        var evaluator = MapEvaluator(plan: plan, businessDate: BusinessDate(daysSinceEpoch: 20_500))
-        let messages = try decode(Array(example.text.utf8), plan, &evaluator)
-        failures += example.differences(messages.first ?? MappedMessage(), plan).map {
-          Failure(mapping: name, example: example.name, place: $0.place, want: $0.want, got: $0.got)
+        for (type, text) in try example.texts(plan.types) {
+          var evaluator = MapEvaluator(plan: plan, businessDate: BusinessDate(daysSinceEpoch: 20_500))
+          let messages = try decode(Array(text.utf8), plan, &evaluator)
+          failures += example.differences(messages.first ?? MappedMessage(), plan).map {
+            Failure(mapping: name, example: example.name + type, place: $0.place, want: $0.want, got: $0.got)
+          }
         }
       }
     }

@@ -32,9 +32,9 @@ struct PlanLint {
 
   private mutating func lookAtPaths(of rule: FieldRule) {
     guard case .fields(let paths, let reading) = rule.source else { return }
-    for path in paths { check(path, rule.place) }
+    for path in paths + paths.flatMap(\.parts) { check(path, rule.place) }
     switch reading {
-    case .identifier(let otherwise): for path in otherwise { check(path, rule.place) }
+    case .identifier(let otherwise, _): for path in otherwise { check(path, rule.place) }
     case .typed(let kind): check(kind, rule.place)
     case .text, .scalar, .amount, .joined, .attachment: break
     }
@@ -212,7 +212,7 @@ extension HL7Path {
 
   /// True where a later path of the chain can have a value only if this one has.
   fileprivate func covers(_ later: HL7Path, _ reading: FieldRule.FieldReading) -> Bool {
-    guard segment == later.segment, field == later.field, takesAllOf(later) else { return false }
+    guard segment == later.segment, field == later.field, parts.isEmpty, follows == later.follows, test == nil || test == later.test, takesAllOf(later) else { return false }
     switch reading {
     case .identifier: return true
     case .scalar, .amount: return max(component, 1) == max(later.component, 1) && max(subcomponent, 1) == max(later.subcomponent, 1)

@@ -45,6 +45,30 @@ extension RuleCompiler {
     ConfigurationError("MAP-138", "'\(name)' is not known by one identifier", hint: "Write 'ref \(name)' as the source, for the nearest row.", at: node)
   }
 
+  /// Who gives out numbers without an assigner: the sending facility, application or organization (MSH-22, since 2.6), in this order.
+  static let sender = ["MSH-4.1", "MSH-3.1", "MSH-22.1", "MSH-22.10"]
+
+  /// `PV1-19 with DG1-3 DG1-6`: an identifier that goes on with other values, where a statement has no number of its own.
+  mutating func composed(_ text: String, _ node: OutlineNode) throws(ConfigurationError) -> HL7Path {
+    let words = Words.of(text), cut = words.firstIndex(of: "with") ?? words.endIndex
+    var path = try fieldPath(words[..<cut].joined(separator: " "), node)
+    for word in words.dropFirst(cut + 1) { path.parts.append(try fieldPath(word, node)) }
+    guard !path.parts.isEmpty, path.parts.allSatisfy({ $0.selector != .all }) else {
+      throw ConfigurationError("MAP-133", "'with' names the values that tell statements apart", hint: "Write 'PV1-19 with DG1-3 DG1-6'.", at: node)
+    }
+    path.text = text
+    return path
+  }
+
+  /// The field that holds the value type stands in the segment of the value.
+  mutating func kindPath(_ text: String, _ paths: [HL7Path], _ node: OutlineNode) throws(ConfigurationError) -> HL7Path {
+    guard let value = paths.first, let follows = value.follows, var kind = HL7Path(text), kind.segment == value.segment, kind.fault == nil else {
+      return try fieldPath(text, node)
+    }
+    (kind.follows, kind.place) = (follows, value.place)
+    return kind
+  }
+
   /// `document` names the attachment that the decoder sealed out of the field.
   func attachment(_ paths: [HL7Path], _ line: RuleLine) throws(ConfigurationError) -> FieldRule.FieldReading {
     guard paths.count == 1, paths[0].segmentName == "OBX", paths[0].field == 5, paths[0].component == 0, paths[0].selector == .plain else {

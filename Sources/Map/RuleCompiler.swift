@@ -121,6 +121,7 @@ struct RuleCompiler {
 
   mutating func fieldPath(_ text: String, _ node: OutlineNode) throws(ConfigurationError) -> HL7Path {
     if format == .csv { return try columnPath(text, node) }
+    if Words.of(text).contains("with") { return try composed(text, node) }
     guard var path = HL7Path(text) else { throw ConfigurationError("MAP-133", "'\(text)' is not a path", hint: HL7Path.hint, at: node) }
     if let fault = path.fault { throw ConfigurationError("MAP-133", fault.summary, hint: fault.hint, at: node) }
     path.place = place(of: path)
@@ -128,12 +129,16 @@ struct RuleCompiler {
   }
 
   private mutating func place(of path: HL7Path) -> HL7Path.Place {
-    if path.segment == segment { return .current }
-    if path.segment == parent { return .parent }
-    let name = path.segmentName
+    guard let follows = path.follows else { return place(of: path.segment, path.segmentName) }
+    return follows.anchor.isEmpty ? .current : place(of: SegmentTable.name(follows.anchor.utf8), follows.anchor)
+  }
+
+  private mutating func place(of segment: UInt32, _ name: String) -> HL7Path.Place {
+    if segment == self.segment { return .current }
+    if segment == parent { return .parent }
     let reach: Block.Context.Reach =
       HL7Segments.isGlobal(name) ? .message : HL7Segments.isOfPatient(name) ? .patient : HL7Segments.isLeading(name) ? .leading : .trailing
-    let context = Block.Context(name: path.segment, reach: reach)
+    let context = Block.Context(name: segment, reach: reach)
     if let known = contexts.firstIndex(of: context) { return .context(known, reach) }
     contexts.append(context)
     return .context(contexts.count - 1, reach)
@@ -148,13 +153,13 @@ struct RuleCompiler {
           "MAP-135", "'id' takes a whole field or repetition, not '\(wrong.text)'",
           hint: "Leave the component out; value and assigner come from one repetition.", at: line.node)
       }
-      return .identifier(otherwise: try otherwise(words, line.node))
+      return .identifier(otherwise: try otherwise(words, line.node), orFeed: words.dropFirst().map(\.text) == ["else", "sender"])
     }
     if let words = line.steps.first(where: { $0[0].text == "typed" }) {
       guard words.count == 2 else {
         throw ConfigurationError("MAP-135", "'typed' names the field that holds the value type", hint: "Write 'typed OBX-2'.", at: line.node)
       }
-      return .typed(by: try fieldPath(words[1].text, line.node))
+      return .typed(by: try kindPath(words[1].text, paths, line.node))
     }
     if line.steps.contains(where: { $0[0].text == "document" }) { return try attachment(paths, line) }
     if let words = line.steps.first(where: { $0[0].text == "join" }) { return .joined(try separator(words, line.node)) }
@@ -169,10 +174,14 @@ struct RuleCompiler {
 
   private mutating func otherwise(_ words: [RuleLine.Word], _ node: OutlineNode) throws(ConfigurationError) -> [HL7Path] {
     guard words.count > 1 else { return [] }
-    guard words[1].text == "else", words.count > 2, words.count % 2 == 1 else {
-      throw ConfigurationError("MAP-135", "'id' is not written so", hint: "Write 'id' or 'id else PATH [or PATH…]'.", at: node)
-    }
     var paths: [HL7Path] = []
+    if format == .hl7v2, words.dropFirst().map(\.text) == ["else", "sender"] {
+      for text in Self.sender { paths.append(try fieldPath(text, node)) }
+      return paths
+    }
+    guard words[1].text == "else", words.count > 2, words.count % 2 == 1 else {
+      throw ConfigurationError("MAP-135", "'id' is not written so", hint: "Write 'id', 'id else PATH [or PATH…]' or 'id else sender'.", at: node)
+    }
     for index in stride(from: 2, to: words.count, by: 2) {
       guard index == 2 || words[index - 1].text == "or" else { throw ConfigurationError("MAP-135", "'or' is missing between two paths", hint: "Write 'id else PATH or PATH'.", at: node) }
       paths.append(try fieldPath(words[index].text, node))

@@ -60,13 +60,13 @@ import Testing
   }
 
   @Test func aSetupCrossesToTheWorkerUnchanged() throws {
-    let setup = WorkerSetup(library: [1, 2], mappings: ["a@1"], format: .cda, charset: "", zone: [9], businessDate: BusinessDate(daysSinceEpoch: 20_000))
+    let setup = WorkerSetup(library: [1, 2], mappings: ["a@1"], format: .cda, charset: "", zone: [9], feed: "lab", businessDate: BusinessDate(daysSinceEpoch: 20_000))
     let read = try WorkerSetup(from: setup.encoded)
     #expect(read.encoded == setup.encoded)
   }
 
   @Test func everyTruncatedSetupIsRefused() {
-    let bytes = WorkerSetup(library: [1, 2], mappings: ["a@1"], format: .cda, charset: "x", zone: [9], businessDate: BusinessDate(daysSinceEpoch: 1)).encoded
+    let bytes = WorkerSetup(library: [1, 2], mappings: ["a@1"], format: .cda, charset: "x", zone: [9], feed: "lab", businessDate: BusinessDate(daysSinceEpoch: 1)).encoded
     for count in 0..<bytes.count { #expect(throws: FrameError.self) { try WorkerSetup(from: Array(bytes[..<count])) } }
   }
 }

@@ -58,7 +58,7 @@ final class ExplainCommand {
       throw PipelineError("PIP-414", .configuration, "the drop's feed is no longer in feeds/", hint: "Without its file nobody knows the format of the drop.")
     }
     let names = try names(entry, feed)
-    let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone)
+    let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)
     guard let (message, sources) = try message(entry, feed, names, plan), let cell = try cell(entry, message, plan) else { return nil }
     let origin = try ValueOrigin(plan, desk.site.library, mapping: cell.mapping, entity: cell.entity.name, field: field, source: sources[cell.row])
     return text(entry, cell, origin)
@@ -68,7 +68,7 @@ final class ExplainCommand {
   private func names(_ entry: TraceEntry, _ feed: FeedFile) throws -> [String] {
     var pins = try Pins.read(desk.site.folder.pins)
     let names = try pins.resolve(feed, desk.site.library, on: entry.night).names
-    let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone)
+    let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)
     if plan.mappings.contains(where: { $0.id == entry.mapping.id && $0.version == entry.mapping.version }) { return names }
     let others = plan.mappings.filter { $0.id != entry.mapping.id }.map { "\($0.id)@\($0.version)" }
     return others + ["\(entry.mapping.id)@\(entry.mapping.version)"]
@@ -83,7 +83,8 @@ final class ExplainCommand {
     var writer = ByteWriter()
     desk.site.library.write(to: &writer)
     var setup = WorkerSetup(
-      library: writer.bytes, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [], businessDate: entry.night)
+      library: writer.bytes, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
+      feed: feed.name, businessDate: entry.night)
     setup.traced = traced(entry, plan)
     let worker = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
     defer { worker.stop() }

@@ -105,7 +105,7 @@ struct MappingDesk {
     return try OutlineReader.read(bytes, file: library.place(path))
   }
 
-  func plan() throws -> MapPlan { try MapPlan.build(library, mappings: names, format: format, zone: zone) }
+  func plan() throws -> MapPlan { try MapPlan.build(library, mappings: names, format: format, zone: zone, feed: MappingExamples.feed) }
 }
 
 /// Runs bytes through decoder, evaluator and observer, in this process: for texts of the analyst's own.

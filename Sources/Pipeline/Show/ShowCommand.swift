@@ -70,7 +70,7 @@ final class ShowCommand {
     let mappings = try pins.resolve(feed, desk.site.library, on: night).names
     desk.site.library.write(to: &writer)
     return WorkerSetup(
-      library: writer.bytes, mappings: mappings, format: .csv, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
+      library: writer.bytes, mappings: mappings, format: .csv, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [], feed: feed.name,
       businessDate: BusinessDate(daysSinceEpoch: 0))
   }
 

@@ -77,13 +77,13 @@ struct IngestStage {
     let pending = try store.drops(night: context.night, feed: feed.name).filter { $0.state != .loaded }
     guard !pending.isEmpty else { return }
     let names = pinned[feed.name] ?? []
-    let plan = try MapPlan.build(context.site.library, mappings: names, format: feed.format, zone: feed.zone)
+    let plan = try MapPlan.build(context.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)
     try store.note(versions: names, files: ReleasedFiles.read(by: names, in: context.site.library), feed: feed.name, night: context.night)
     let loader = FeedLoader(
       feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey, plan: plan,
       setup: WorkerSetup(
         library: library, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
-        businessDate: context.night), log: context.log)
+        feed: feed.name, businessDate: context.night), log: context.log)
     for drop in try loader.verified(pending) {
       try context.tenure.check()
       try loader.load(drop)

@@ -19,7 +19,7 @@ final class StoredDrops {
 
   init(_ swap: VersionSwap, site: Site, feed: FeedFile, spoolKey: SecretKey) throws {
     (self.swap, self.site, self.feed, self.spoolKey) = (swap, site, feed, spoolKey)
-    plan = try MapPlan.build(swap.library, mappings: swap.names, format: feed.format, zone: feed.zone)
+    plan = try MapPlan.build(swap.library, mappings: swap.names, format: feed.format, zone: feed.zone, feed: feed.name)
     var writer = ByteWriter()
     swap.library.write(to: &writer)
     library = writer.bytes
@@ -58,7 +58,8 @@ final class StoredDrops {
     if let worker, worker.night == night { return worker.client }
     worker?.client.stop()
     let setup = WorkerSetup(
-      library: library, mappings: swap.names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [], businessDate: night)
+      library: library, mappings: swap.names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
+      feed: feed.name, businessDate: night)
     let client = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
     worker = (night, client)
     return client

@@ -8,6 +8,8 @@ struct WorkerSetup: Equatable {
   var format: SourceFormat
   var charset: String
   var zone: [UInt8]
+  /// The feed's name, which stands in for an assigner that no message names.
+  var feed: String
   var businessDate: BusinessDate
   /// The field whose sources the worker tells beside each message; nil for none.
   var traced: TracedField?
@@ -20,18 +22,20 @@ struct WorkerSetup: Equatable {
     writer.write(format.rawValue)
     writer.write(charset)
     writer.write(zone)
+    writer.write(feed)
     writer.write(businessDate.daysSinceEpoch)
     writer.write(Int32(traced?.entity ?? -1))
     writer.write(Int32(traced?.field ?? -1))
     return writer.bytes
   }
 
-  init(library: [UInt8], mappings: [String], format: SourceFormat, charset: String, zone: [UInt8], businessDate: BusinessDate) {
+  init(library: [UInt8], mappings: [String], format: SourceFormat, charset: String, zone: [UInt8], feed: String, businessDate: BusinessDate) {
     self.library = library
     self.mappings = mappings
     self.format = format
     self.charset = charset
     self.zone = zone
+    self.feed = feed
     self.businessDate = businessDate
   }
 
@@ -44,6 +48,7 @@ struct WorkerSetup: Equatable {
     self.format = format
     charset = try reader.text()
     zone = try reader.list()
+    feed = try reader.text()
     businessDate = BusinessDate(daysSinceEpoch: try reader.integer())
     let entity = Int(try reader.small()), field = Int(try reader.small())
     traced = entity < 0 ? nil : TracedField(entity: entity, field: field)
@@ -53,6 +58,6 @@ struct WorkerSetup: Equatable {
   func plan() throws -> (library: MappingLibrary, plan: MapPlan) {
     var reader = ByteReader(library)
     let library = try MappingLibrary(from: &reader)
-    return (library, try MapPlan.build(library, mappings: mappings, format: format, zone: ZoneRules(tzif: zone)))
+    return (library, try MapPlan.build(library, mappings: mappings, format: format, zone: ZoneRules(tzif: zone), feed: feed))
   }
 }
