@@ -160,6 +160,8 @@ struct Block: Sendable {
   /// A row states all that the block names: what has no value is cleared, not kept.
   var isWhole = false
   var walk: Walk
+  /// What a field of its segment must hold.
+  var eachTest: HL7Path.Test?
   var eventTime: EventTime
   /// How its text is written in a file of rows; empty for HL7's and ISO's form.
   var eventPicture: [UInt8] = []

@@ -141,7 +141,7 @@ extension MapEvaluator {
   /// The repetition that begins where `rest` does: where it was sent and the component that the path names is empty, the component is cleared.
   private mutating func one(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     let result = content(rest, number, rule, table, place)
-    guard case .absent = result, table.hasContent(table.firstRepetition(rest)) else { return result }
+    guard case .absent = result, program.paths[number].parts.isEmpty, table.hasContent(table.firstRepetition(rest)) else { return result }
     return .null
   }
 

@@ -64,7 +64,9 @@ extension MapEvaluator {
       let name = table.segments[at].name
       if name == path.follows {
         if fits(path, at, table) { return at }
-      } else if name == table.segments[anchor].name || name == SegmentTable.orc || name == SegmentTable.pid || path.follows == SegmentTable.nte {
+      } else if name == table.segments[anchor].name || name == SegmentTable.orc || path.follows == SegmentTable.nte {
+        return nil
+      } else if name == SegmentTable.pid, hasPatient(before: anchor, table) {
         return nil
       }
       at += 1
@@ -72,10 +74,17 @@ extension MapEvaluator {
     return nil
   }
 
+  /// False for what stands before all patients, as SCH: the resources of an appointment stand behind them (v2.5.1, 10.4).
+  private func hasPatient(before anchor: Int, _ table: SegmentTable) -> Bool { table.segments[...anchor].contains { $0.name == SegmentTable.pid } }
+
   /// True where the segment holds what the path wants there.
   mutating func fits(_ path: PathCode, _ index: Int, _ table: SegmentTable) -> Bool {
     if path.testField == 0 { return true }
-    let part = table.part(Piece(table.field(index, Int(path.testField))), path.testComponent, 1)
-    return table.equals(part, program.constants[path.testText.indices])
+    return holds(path.testText, table.field(index, Int(path.testField)), path.testComponent, table)
+  }
+
+  /// True where the component of a field is that text.
+  mutating func holds(_ text: MapProgram.Run, _ field: Range<Int>, _ component: Int32, _ table: SegmentTable) -> Bool {
+    table.equals(table.part(Piece(field), component, 1), program.constants[text.indices])
   }
 }

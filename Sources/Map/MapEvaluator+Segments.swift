@@ -87,7 +87,9 @@ extension MapEvaluator {
       if name == block.name {
         place.occurrence += 1
         place.segment = index
-        mapSegment(block, table, &place, &batch)
+        if block.testField == 0 || holds(block.testText, table.field(index, Int(block.testField)), block.testComponent, table) {
+          mapSegment(block, table, &place, &batch)
+        }
         if block.parent == 0 { place.previousParent = index }
       }
       remember(Int32(index), name, block)

@@ -23,6 +23,9 @@ extension MapProgram {
     (code.isSubject, code.isMain, code.isWhole, code.isPatient) = (block.isSubject, block.isMain, block.isWhole, entity.name == "patient")
     code.joinsRepeated = block.joinsRepeated
     if case .segments(let name, let parent, let field) = block.walk { (code.name, code.parent, code.field) = (name, parent, Int32(field)) }
+    if let test = block.eachTest {
+      (code.testField, code.testComponent, code.testText) = (Int32(clamping: test.field), Int32(clamping: test.component), constant(test.text))
+    }
     switch block.eventTime {
     case .fields(let paths): code.eventPaths = add(paths)
     case .nodes(let paths): code.eventPaths = add(paths)

@@ -73,6 +73,10 @@ struct BlockCode: Sendable {
   var name: UInt32 = 0
   var parent: UInt32 = 0
   var field: Int32 = 0
+  /// What a field of the segment must hold, see `PathCode`.
+  var testField: Int32 = 0
+  var testComponent: Int32 = 0
+  var testText = MapProgram.Run()
   /// Any segment but its own ends the parent's group; else those of `closers` do.
   var endsAtOthers = false
   var closers = MapProgram.Run()

@@ -131,6 +131,7 @@ struct MappingCompiler {
     let each = try node.required("each", code: "MAP-142")
     let walk = try walk(node, each, &rules)
     var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules), place: RulePlace(node["each"] ?? node))
+    block.eachTest = try eachTest(each, node["each"] ?? node)
     let words = Words.of(each)
     if words.count == 3 { block.closers = try closers(words, root) }
     block.isSubject = try flag(node, "subject")
@@ -151,6 +152,13 @@ struct MappingCompiler {
     names = rules.names
     codeSets = rules.codeSets
     return block
+  }
+
+  /// `OBX[2=ED]`: rows are made from such segments alone.
+  private func eachTest(_ each: String, _ node: OutlineNode) throws(ConfigurationError) -> HL7Path.Test? {
+    guard format == .hl7v2, let word = Words.of(each).first, word.contains("["), !word.contains("-") else { return nil }
+    if let test = HL7Path(word + "-1")?.test { return test }
+    throw ConfigurationError("MAP-142", "'\(each)' is not understood", hint: "Write 'OBX[2=ED] within OBR'.", at: node)
   }
 
   private func closers(_ words: [String], _ root: OutlineNode) throws(ConfigurationError) -> [UInt32]? {
@@ -188,7 +196,8 @@ struct MappingCompiler {
       return .entries(section: try section(node, &rules), path)
     }
     if let section = node["section"] { throw ConfigurationError("MAP-142", "HL7 v2 has no sections", hint: "Take the line out.", at: section) }
-    let words = Words.of(each)
+    var words = Words.of(each)
+    words[0] = String(words[0].prefix { $0 != "[" || words[0].contains("-") })
     if words.count == 1, let path = HL7Path(each), path.selector == .all, path.component == 0, path.fault == nil {
       rules.segment = path.segment
       return .segments(name: path.segment, parent: 0, field: path.field)

@@ -52,7 +52,11 @@ extension RuleCompiler {
   mutating func composed(_ text: String, _ node: OutlineNode) throws(ConfigurationError) -> HL7Path {
     let words = Words.of(text), cut = words.firstIndex(of: "with") ?? words.endIndex
     var path = try fieldPath(words[..<cut].joined(separator: " "), node)
-    for word in words.dropFirst(cut + 1) { path.parts.append(try fieldPath(word, node)) }
+    var before = ""
+    for word in words.dropFirst(cut + 1) {
+      if word != "its" { path.parts.append(try fieldPath(before + word, node)) }
+      before = word == "its" ? "its " : ""
+    }
     guard !path.parts.isEmpty, path.parts.allSatisfy({ $0.selector != .all }) else {
       throw ConfigurationError("MAP-133", "'with' names the values that tell statements apart", hint: "Write 'PV1-19 with DG1-3 DG1-6'.", at: node)
     }

@@ -110,6 +110,6 @@ struct FollowingTests {
   func beforeThePatient() throws {
     let referral = "MSH|^~\\&|A|NORTH|||20260301||REF^I12|1\rRF1|A|||||R1\rPID|1||P1\r"
     #expect(try Mapped(referral).cell("referral", "identifier") == "R1@NORTH")
-    #expect(try Mapped(referral + "PID|2||P2\r").held == ["REQUIRED-MISSING RF1 1"])
+    #expect(try Mapped(referral + "PID|2||P2\r").held == ["REQUIRED-MISSING ref patient 1"])
   }
 }
