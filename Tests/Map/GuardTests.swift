@@ -135,8 +135,8 @@ struct GuardTests {
   @Test(
     "An event that the mapping does not read and an action that is none are refused with the legal ones",
     arguments: [
-      ("events: {A11: cancel}", "Events of 'reads': R01."), ("events: {R01: delete}", "Legal: update, correct, withdraw, cancel."),
-      ("events_by_status: {C: replace}", "Legal: update, correct, withdraw, cancel."), ("events: {}", "Write '{A08: update, A11: cancel}'."),
+      ("events: {A11: cancel}", "Events of 'reads': R01."), ("events: {R01: delete}", "Legal: update, correct, withdraw, cancel, merge, unlink."),
+      ("events_by_status: {C: replace}", "Legal: update, correct, withdraw, cancel, merge, unlink."), ("events: {}", "Write '{A08: update, A11: cancel}'."),
     ])
   func refusedActions(block: String, hint: String) {
     let error = OwnMapping.results(block).refusal()
