@@ -2,26 +2,6 @@ import ArgumentParser
 import JobOptions
 import Pipeline
 
-struct MappingRun: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Runs a mapping on a message of your own and shows its rows, findings and places. Needs no site.",
-    discussion: """
-      MAPPING is a file, or the name of a mapping or set. Every populated place of the message is shown as read (by which field and line), ignored \
-      (why) or unread. Values are shown in clear: use synthetic messages, never a patient's. Exit 3 where no row came out.
-      """)
-
-  @Argument(help: ArgumentHelp("The mapping or set.", valueName: "mapping"))
-  var mapping: String
-
-  @Option(name: .customLong("on"), help: ArgumentHelp("The file that holds the message.", valueName: "file"))
-  var file: String
-
-  @OptionGroup var own: OwnMappingsOption
-  @OptionGroup var options: MappingOptions
-
-  func run() throws { throw JobEnding(Compline.mappingRun(mapping, on: file, mappings: own.folder(or: options.mappings), zone: options.zone)) }
-}
-
 struct MappingTest: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Runs the examples that stand in mapping files and prints what differs, field by field. Needs no site.",

@@ -8,6 +8,11 @@ extension Compline {
     OperatorRunner.run("mapping run") { try MappingRunCommand.run(mapping, on: file, mappings: mappings, zone: zone) }
   }
 
+  /// Writes one line of JSON a message of the files.
+  public static func mappingRun(_ mapping: String, onEach files: [String], mappings: String?, zone: String) -> Int32 {
+    OperatorRunner.run("mapping run") { try MappingRunCommand.write(mapping, on: files, mappings: mappings, zone: zone) }
+  }
+
   /// The examples of a mapping, or of all; `mappings` as for `mappingRun`.
   public static func mappingTest(_ mapping: String?, mappings: String?, zone: String) -> Int32 {
     OperatorRunner.run("mapping test") { try MappingTestCommand.run(mapping, mappings: mappings, zone: zone) }

@@ -20,6 +20,24 @@ enum MappingRunCommand {
     return rows > 0 ? .closed : .waiting
   }
 
+  /// Writes one line of JSON a message. The files are read as a feed reads them, not as a pasted text.
+  ///
+  /// - Returns: 65 where none of the files holds a message.
+  static func write(_ name: String, on files: [String], mappings: String?, zone: String) throws -> ExitCode {
+    let desk = try MappingDesk(name, folder: mappings, zone: zone)
+    var run = try DeskRun(desk)
+    let plan = run.plan
+    var count = 0, rows = 0
+    for file in files {
+      try run.run(try DurableFile.read(file, maximumBytes: maximumBytes), desk.format) { message, _ in
+        count += 1
+        rows += message.rows.rows.count
+        Console.say(String(decoding: DeskLine(plan: plan, file: file, message: message).json.canonical, as: UTF8.self))
+      }
+    }
+    return count == 0 ? .nothingUsable : rows > 0 ? .closed : .waiting
+  }
+
   /// A pasted message has the line ends of the clipboard, and often blanks before its lines.
   private static func message(_ file: String, _ format: SourceFormat) throws -> [UInt8] {
     let bytes = try DurableFile.read(file, maximumBytes: maximumBytes)

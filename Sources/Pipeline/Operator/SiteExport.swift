@@ -89,7 +89,8 @@ struct ExportLine {
     return .object(members)
   }
 
-  private func value(_ bytes: [UInt8], _ kind: CanonicalField.Kind) -> JSONValue {
+  /// A cell's canonical bytes.
+  func value(_ bytes: [UInt8], _ kind: CanonicalField.Kind) -> JSONValue {
     switch kind {
     case .identifier: identifier(bytes)
     case .reference(let entity): reference(bytes, entity)
