@@ -25,7 +25,7 @@ BIN    := .build/release
 
 NIGHTLY_PACKAGES := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata
 BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux
-TEST_PACKAGES    := $(NIGHTLY_PACKAGES) strace python3 openssl
+TEST_PACKAGES    := $(NIGHTLY_PACKAGES) strace python3 python3-lxml openssl
 
 # A crash report of the runtime would print memory, and memory holds patients.
 export SWIFT_BACKTRACE := enable=no

@@ -1,0 +1,153 @@
+"""The facts of an HL7 v2 message: PID, OBX, FT1, as chapters 3, 6 and 7 of the standard describe them."""
+
+import times
+from facts import Fact, decimal
+from tables import CODE_SYSTEMS, CREDITS, RESULT_STATUS, SEX
+
+
+def facts(message):
+    header = message.segments[0]
+    zone = zone_of(header)
+    found = []
+    for pid in message.named("PID"):
+        found += patient(pid, header, message)
+    for segment in message.segments:
+        if segment.name in ("OBX", "FT1"):
+            fact = observation(segment, zone) if segment.name == "OBX" else charge(segment)
+            fact.fields += parents(segment, message, header)
+            found.append(fact)
+    for name, entity, paths in BESIDE:
+        found += [beside(segment, entity, paths, zone) for segment in message.named(name)]
+    return found
+
+
+# What is compared where there is a row, beyond what must be there: segment, entity, (field, kind, (field, component)).
+BESIDE = (
+    ("RXA", "immunization", (("code", "text", (5, 1)), ("given", "time", (3, 1)), ("lot", "text", (15, 1)))),
+    ("AL1", "allergy", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)), ("onset", "time", (6, 1)))),
+    ("IAM", "allergy", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)))),
+    ("DG1", "condition", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)))),
+    ("PRB", "condition", (("code", "text", (3, 1)), ("onset", "time", (16, 1)))),
+    ("PR1", "procedure", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)), ("performed", "time", (5, 1)))),
+    ("PV1", "encounter", (("admitted", "time", (44, 1)), ("discharged", "time", (45, 1)))),
+    ("RXE", "medication", (("code", "text", (2, 1)), ("code_display", "text", (2, 2)))),
+    ("RXO", "medication", (("code", "text", (1, 1)), ("code_display", "text", (1, 2)))),
+    ("RXD", "medication", (("code", "text", (2, 1)), ("code_display", "text", (2, 2)))),
+    ("IN1", "coverage", (("plan", "text", (2, 1)), ("payer_name", "text", (4, 1)), ("group", "text", (8, 1)), ("start", "day", (12, 1)), ("end", "day", (13, 1)))),
+    ("SCH", "appointment", (("reason", "text", (6, 1)), ("start", "time", (11, 4)), ("end", "time", (11, 5)))),
+    ("RF1", "referral", (("start", "time", (7, 1)), ("end", "time", (8, 1)))),
+    ("TXA", "document", (("code", "text", (2, 1)), ("created", "time", (4, 1)))),
+)
+
+
+def beside(segment, entity, paths, zone):
+    fields = []
+    for name, kind, (number, component) in paths:
+        sent = value(segment.get(number, component))
+        if kind in ("time", "day"):
+            read = times.sent(sent, zone) if sent else None
+            fields.append((name, "time", read[:3] if read and kind == "day" else read))
+        else:
+            fields.append((name, kind, sent))
+    return Fact(entity, (segment.name, segment.occurrence), fields, optional=True)
+
+
+def value(text):
+    """A field's text: None where it was not sent or is the explicit null `""`."""
+    return None if text.strip() in ("", '""') else text
+
+
+def coded(table, text):
+    text = (text or "").strip()
+    return None if text in ("", '""') else table.get(text.upper(), {text, text.upper()})
+
+
+def day(text):
+    read = times.sent(text) if text else None
+    return read[:3] if read else None
+
+
+def zone_of(header):
+    """The offset of MSH-7 in minutes: it holds for every time of the message that has none (v2.5.1, 2.15.9.7)."""
+    read = times.sent(header.get(7))
+    return read[-1] if read and len(read) > 3 and times.has_offset(header.get(7)) else None
+
+
+def own_facility(header):
+    return value(header.get(4)) or value(header.get(3))
+
+
+def identifiers(segment, number, header):
+    """(value, assigner) of each repetition of a CX field with content: CX.4.1, else CX.4.2, else the sending facility."""
+    for text in segment.repetitions(number):
+        number_sent = value(segment.part(text, 1))
+        if number_sent:
+            yield number_sent.strip(), (value(segment.part(text, 4, 1)) or value(segment.part(text, 4, 2)) or own_facility(header) or "").strip()
+
+
+def patient(pid, header, message):
+    place = ("PID", pid.occurrence)
+    event = message.named("EVN")
+    zone = zone_of(header)
+    at = (times.sent(event[0].get(2), zone) if event else None) or times.sent(header.get(7))
+    sent = list(identifiers(pid, 3, header)) or list(identifiers(pid, 2, header))
+    fields = [
+        ("family", "text", value(pid.get(5, 1))), ("given", "text", value(pid.get(5, 2))), ("birth_date", "time", day(value(pid.get(7)))),
+        ("sex", "set", coded(SEX, pid.get(8))), ("event_time", "instant", at), ("identifier", "one", sent),
+    ]
+    yield Fact("patient", place, fields)
+    for number in dict.fromkeys(identifiers(pid, 3, header)):
+        yield Fact("identifier", place, [("identifier", "identifier", number)], identifier=number)
+
+
+def parents(segment, message, header):
+    """Whose row it is, by position alone: the nearest PID above, and for a result the numbers of the nearest OBR and its ORC."""
+    above = message.segments[: message.segments.index(segment)]
+    pid = next((s for s in reversed(above) if s.name == "PID"), None)
+    found = [("patient", "parent", (list(identifiers(pid, 3, header)) or list(identifiers(pid, 2, header))) if pid else [])]
+    start = next((i for i in reversed(range(len(above))) if above[i].name in ("OBR", "PID")), None)
+    if segment.name == "OBX" and start is not None and above[start].name == "OBR":
+        order = [above[start]] + ([above[start - 1]] if above[start - 1].name == "ORC" else [])
+        numbers = [(value(s.get(n, 1)) or "").strip() for s in order for n in (3, 2)]
+        found.append(("order", "value of", [n for n in numbers if n]))
+    return found
+
+
+def observation(obx, zone):
+    system = value(obx.get(3, 3))
+    fields = [
+        ("code", "text", value(obx.get(3, 1))), ("code_system", "set", {CODE_SYSTEMS.get(system.strip(), system.strip())} if system else {"-"}),
+        ("code_display", "text", value(obx.get(3, 2))), answer(obx), ("unit", "text", value(obx.get(6, 1))),
+        ("status", "set", coded(RESULT_STATUS, obx.get(11))),
+    ]
+    if times.sent(obx.get(14)):
+        fields.append(("observed", "time", times.sent(obx.get(14), zone)))
+    return Fact("observation", ("OBX", obx.occurrence), fields)
+
+
+def answer(obx):
+    """OBX-5 as OBX-2 says (table 0125): a number, a structured number, lines, a time; everything else as it was sent."""
+    kind = obx.get(2).strip()
+    if value(obx.raw(5)) is None or kind in ("ED", "RP"):
+        return ("value", "text", None)
+    if kind in ("DT", "TS", "DTM"):
+        return ("value", "lines", [obx.part(text, 1) for text in obx.repetitions(5)])
+    lines = []
+    for text in obx.repetitions(5):
+        if kind == "SN":
+            lines.append("".join(obx.part(text, n) for n in (1, 2, 3, 4)))
+        else:
+            line = obx.text_of(text)
+            lines.append(line.strip() if kind == "NM" and decimal(line) is not None else line)
+    return ("value", "text", "\n".join(lines))
+
+
+def charge(ft1):
+    amount = decimal(ft1.get(11)) if value(ft1.get(11)) else None
+    if amount is not None and ft1.get(6).strip().upper() in CREDITS:
+        amount = -abs(amount)
+    fields = [
+        ("procedure", "text", value(ft1.get(25)) or value(ft1.get(7))), ("quantity", "number", value(ft1.get(10))),
+        ("amount", "number", amount), ("service", "time", day(value(ft1.get(4)))),
+    ]
+    return Fact("charge", ("FT1", ft1.occurrence), fields)
