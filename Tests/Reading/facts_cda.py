@@ -4,13 +4,25 @@ from lxml import etree
 
 import times
 from facts import Fact
-from tables import CONCERN, IMMUNIZATION_STATUS, MEDICATION_STATUS, MOOD, NEGATION, SEX
+from tables import CLINICAL, CONCERN, IMMUNIZATION_STATUS, MEDICATION_STATUS, MOOD, NEGATION, SEX
 
 NAMES = {"h": "urn:hl7-org:v3", "sdtc": "urn:hl7-org:sdtc", "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
 ROOT = "2.16.840.1.113883.10.20.22."
+OLD = "2.16.840.1.113883.10.20.1."
+VACCINES = "ancestor::h:section/h:code/@code='11369-6'"
+
+
+def rooted(name, *roots):
+    return "h:%s[%s]" % (name, " or ".join("h:templateId/@root='%s'" % root for root in roots))
+
+
+# C-CDA R1.1 and R2.1; CCD 1.0 and C32 have one template for drugs and vaccines, told apart by the section.
 STATEMENTS = (
-    ("condition", "observation", ROOT + "4.4"), ("medication", "substanceAdministration", ROOT + "4.16"),
-    ("allergy", "observation", ROOT + "4.7"), ("immunization", "substanceAdministration", ROOT + "4.52"),
+    ("condition", rooted("observation", ROOT + "4.4", OLD + "28")), ("allergy", rooted("observation", ROOT + "4.7", OLD + "18")),
+    ("medication", rooted("substanceAdministration", ROOT + "4.16")),
+    ("medication", rooted("substanceAdministration", OLD + "24") + "[not(%s)][not(%s)]" % (VACCINES, rooted("x", ROOT + "4.16", ROOT + "4.52")[4:-1])),
+    ("immunization", rooted("substanceAdministration", ROOT + "4.52")),
+    ("immunization", rooted("substanceAdministration", OLD + "24") + "[%s][not(%s)]" % (VACCINES, rooted("x", ROOT + "4.52")[4:-1])),
 )
 
 
@@ -42,8 +54,8 @@ def facts(root):
     number = first(root, "h:id/@root")
     found.append(Fact("document", "document", [("created", "time", at), ("identifier", "identifier", identifier(root) if number else None)]))
     makers = {"condition": condition, "medication": medication, "allergy": allergy, "immunization": immunization}
-    for entity, name, template in STATEMENTS:
-        for node in root.xpath("h:component//h:entry//h:%s[h:templateId/@root='%s']" % (name, template), namespaces=NAMES):
+    for entity, path in STATEMENTS:
+        for node in root.xpath("h:component//h:entry//" + path, namespaces=NAMES):
             if node.get("nullFlavor") is None:
                 found.append(Fact(entity, "entry", makers[entity](node), identifier=identifier(node)))
     return found
@@ -69,7 +81,8 @@ def patient(role, at):
     born = times.sent(first(person, "h:birthTime/@value") or "")
     gender = first(person, "h:administrativeGenderCode/@code")
     fields = [
-        ("family", "squeezed", first(person, "h:name/h:family")), ("given", "squeezed", first(person, "h:name/h:given[1]")),
+        ("family", "squeezed", first(person, "h:name/h:family[not(@qualifier='BR')]") or first(person, "h:name/h:family")),
+        ("given", "squeezed", first(person, "h:name/h:given[not(@qualifier='CL')]") or first(person, "h:name/h:given")),
         ("birth_date", "time", born[:3] if born else None), ("sex", "set", SEX.get(gender.upper(), {gender, gender.upper()}) if gender else None),
         ("event_time", "instant", at), ("identifier", "one", numbers),
     ]
@@ -104,7 +117,10 @@ def moment(node, *paths):
 
 
 def concern(node):
-    return ("concern", "set", status(CONCERN, first(node, "ancestor::h:act[1]/h:statusCode/@code")))
+    """The clinical status: the observation's own (templates …4.6 and …4.28, in CCD 1.0 …1.50 and …1.39), else that of the act around it."""
+    roots = " or ".join("h:templateId/@root='%s'" % root for root in (ROOT + "4.6", ROOT + "4.28", OLD + "50", OLD + "39"))
+    own = first(node, "h:entryRelationship/h:observation[%s]/h:value/@code" % roots)
+    return ("concern", "set", status(CLINICAL, own) or status(CONCERN, first(node, "ancestor::h:act[1]/h:statusCode/@code")))
 
 
 def condition(node):

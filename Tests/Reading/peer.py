@@ -15,9 +15,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from read import product  # noqa: E402
-
-BEGIN, END = "<!-- peer: begin -->", "<!-- peer: end -->"
+from read import product, written  # noqa: E402
 
 # Resource type of FHIR R4 -> the entity whose rows say the same, and why the two counts differ. A list of mappings by hand: counts alone do not tell.
 SAME = {
@@ -126,12 +124,7 @@ def main():
     parser.add_argument("--write")
     options = parser.parse_args()
     text = table(*counted(options.corpus, options))
-    if not options.write:
-        return print(text)
-    with open(options.write, encoding="utf-8") as file:
-        page = file.read()
-    with open(options.write, "w", encoding="utf-8") as file:
-        file.write(page.split(BEGIN)[0] + BEGIN + "\n" + text + END + page.split(END)[1])
+    written(text, "peer", options.write)
 
 
 if __name__ == "__main__":

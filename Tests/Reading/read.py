@@ -207,6 +207,17 @@ def run(corpus, options):
     return tally
 
 
+def written(text, part, path):
+    """Puts a text between the two marks of its part of a page; without a page it goes to standard output."""
+    if not path:
+        return print(text)
+    begin, end = "<!-- %s: begin -->" % part, "<!-- %s: end -->" % part
+    with open(path, encoding="utf-8") as file:
+        page = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(page.split(begin)[0] + begin + "\n" + text + end + page.split(end)[1])
+
+
 def exceptions():
     path = os.path.join(HERE, "exceptions.csv")
     if not os.path.exists(path):

@@ -21,7 +21,10 @@ CODE_SYSTEMS = {
     "I10C": "2.16.840.1.113883.6.90", "UCUM": "2.16.840.1.113883.6.8", "LOINC": "2.16.840.1.113883.6.1",
 }
 
-# v3 ActStatus (2.16.840.1.113883.5.14) of a concern act: C-CDA R2.1, 3.82 (Problem Concern Act), CONF:1098-9029.
+# Problem Status (2.16.840.1.113883.10.20.22.4.6) and Allergy Status (…4.28), SNOMED CT: the clinical status of what is observed.
+CLINICAL = {"55561003": {"active"}, "73425007": {"inactive"}, "413322009": {"resolved"}, "246455001": {"recurrence"}, "263855007": {"relapse"}, "277022003": {"remission"}}
+
+# v3 ActStatus (2.16.840.1.113883.5.14) of the concern act around it, where the observation says nothing of its own status.
 CONCERN = {"active": {"active"}, "completed": {"resolved", "inactive"}, "suspended": {"inactive"}, "aborted": {"inactive"}}
 
 # v3 ActStatus of a medication or immunization.
