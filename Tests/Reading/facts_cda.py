@@ -16,13 +16,21 @@ def rooted(name, *roots):
     return "h:%s[%s]" % (name, " or ".join("h:templateId/@root='%s'" % root for root in roots))
 
 
-# C-CDA R1.1 and R2.1; CCD 1.0 and C32 have one template for drugs and vaccines, told apart by the section.
+def without(*roots):
+    return "".join("[not(h:templateId/@root='%s')]" % root for root in roots)
+
+
+# C-CDA R1.1 and R2.1.
 STATEMENTS = (
-    ("condition", rooted("observation", ROOT + "4.4", OLD + "28")), ("allergy", rooted("observation", ROOT + "4.7", OLD + "18")),
-    ("medication", rooted("substanceAdministration", ROOT + "4.16")),
-    ("medication", rooted("substanceAdministration", OLD + "24") + "[not(%s)][not(%s)]" % (VACCINES, rooted("x", ROOT + "4.16", ROOT + "4.52")[4:-1])),
-    ("immunization", rooted("substanceAdministration", ROOT + "4.52")),
-    ("immunization", rooted("substanceAdministration", OLD + "24") + "[%s][not(%s)]" % (VACCINES, rooted("x", ROOT + "4.52")[4:-1])),
+    ("condition", rooted("observation", ROOT + "4.4")), ("allergy", rooted("observation", ROOT + "4.7")),
+    ("medication", rooted("substanceAdministration", ROOT + "4.16")), ("immunization", rooted("substanceAdministration", ROOT + "4.52")),
+)
+
+# CCD 1.0 and C32, which have one template for drugs and vaccines, told apart by the section: compared where there is a row.
+OLDER = (
+    ("condition", rooted("observation", OLD + "28") + without(ROOT + "4.4")), ("allergy", rooted("observation", OLD + "18") + without(ROOT + "4.7")),
+    ("medication", rooted("substanceAdministration", OLD + "24") + without(ROOT + "4.16", ROOT + "4.52") + "[not(%s)]" % VACCINES),
+    ("immunization", rooted("substanceAdministration", OLD + "24") + without(ROOT + "4.52") + "[%s]" % VACCINES),
 )
 
 
@@ -54,10 +62,10 @@ def facts(root):
     number = first(root, "h:id/@root")
     found.append(Fact("document", "document", [("created", "time", at), ("identifier", "identifier", identifier(root) if number else None)]))
     makers = {"condition": condition, "medication": medication, "allergy": allergy, "immunization": immunization}
-    for entity, path in STATEMENTS:
+    for entity, path in STATEMENTS + OLDER:
         for node in root.xpath("h:component//h:entry//" + path, namespaces=NAMES):
             if node.get("nullFlavor") is None:
-                found.append(Fact(entity, "entry", makers[entity](node), identifier=identifier(node)))
+                found.append(Fact(entity, "entry", makers[entity](node), identifier=identifier(node), optional=(entity, path) in OLDER))
     return found
 
 

@@ -12,31 +12,44 @@ def facts(message):
     for pid in message.named("PID"):
         found += patient(pid, header, message)
     for segment in message.segments:
+        if segment.name == "OBX" and header.get(9).strip() == "MDM":
+            continue
         if segment.name in ("OBX", "FT1"):
             fact = observation(segment, zone) if segment.name == "OBX" else charge(segment)
             fact.fields += parents(segment, message, header)
             found.append(fact)
     for name, entity, paths in BESIDE:
         found += [beside(segment, entity, paths, zone) for segment in message.named(name)]
-    return found
+    return found + content(message, found) if header.get(9).strip() == "MDM" else found
+
+
+def content(message, found):
+    """The OBX of MDM are the text of the document that TXA describes (v2.5.1, 9.5): each of their lines stands in the row of TXA."""
+    lines = [obx.text_of(text) for obx in message.named("OBX") if obx.get(2).strip() not in ("ED", "RP") for text in obx.repetitions(5) if value(text)]
+    for fact in found:
+        if fact.place == ("TXA", 1):
+            fact.fields += [("text", "contains", line) for line in lines]
+    return []
 
 
 # What is compared where there is a row, beyond what must be there: segment, entity, (field, kind, (field, component)).
 BESIDE = (
-    ("RXA", "immunization", (("code", "text", (5, 1)), ("given", "time", (3, 1)), ("lot", "text", (15, 1)))),
-    ("AL1", "allergy", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)), ("onset", "time", (6, 1)))),
+    ("RXA", "immunization", (("code", "vaccine", (5, 1)), ("given", "time", (3, 1)), ("lot", "text", (15, 1)))),
+    ("AL1", "allergy", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)))),
     ("IAM", "allergy", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)))),
     ("DG1", "condition", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)))),
     ("PRB", "condition", (("code", "text", (3, 1)), ("onset", "time", (16, 1)))),
-    ("PR1", "procedure", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)), ("performed", "time", (5, 1)))),
+    ("PR1", "procedure", (("code", "text", (3, 1)), ("code_display", "text", (3, 2)), ("start", "time", (5, 1)))),
     ("PV1", "encounter", (("admitted", "time", (44, 1)), ("discharged", "time", (45, 1)))),
     ("RXE", "medication", (("code", "text", (2, 1)), ("code_display", "text", (2, 2)))),
     ("RXO", "medication", (("code", "text", (1, 1)), ("code_display", "text", (1, 2)))),
     ("RXD", "medication", (("code", "text", (2, 1)), ("code_display", "text", (2, 2)))),
-    ("IN1", "coverage", (("plan", "text", (2, 1)), ("payer_name", "text", (4, 1)), ("group", "text", (8, 1)), ("start", "day", (12, 1)), ("end", "day", (13, 1)))),
-    ("SCH", "appointment", (("reason", "text", (6, 1)), ("start", "time", (11, 4)), ("end", "time", (11, 5)))),
+    ("IN1", "coverage", (
+        ("plan", "plan", (2, 1)), ("payer_name", "text", (4, 1)), ("group", "text", (8, 1)), ("start", "day", (12, 1)), ("end", "day", (13, 1)),
+    )),
+    ("SCH", "appointment", (("reason", "text", (7, 1)), ("start", "time", (11, 4)), ("end", "time", (11, 5)))),
     ("RF1", "referral", (("start", "time", (7, 1)), ("end", "time", (8, 1)))),
-    ("TXA", "document", (("code", "text", (2, 1)), ("created", "time", (4, 1)))),
+    ("TXA", "document", (("code", "text", (2, 1)), ("created", "time", (6, 1)))),
 )
 
 
@@ -44,7 +57,11 @@ def beside(segment, entity, paths, zone):
     fields = []
     for name, kind, (number, component) in paths:
         sent = value(segment.get(number, component))
-        if kind in ("time", "day"):
+        if kind == "vaccine":
+            fields.append((name, "text", value(segment.get(5, 4)) if segment.get(5, 3) != "CVX" and segment.get(5, 6) == "CVX" else sent))
+        elif kind == "plan":
+            fields.append((name, "text", sent or "-"))
+        elif kind in ("time", "day"):
             read = times.sent(sent, zone) if sent else None
             fields.append((name, "time", read[:3] if read and kind == "day" else read))
         else:
@@ -74,7 +91,8 @@ def zone_of(header):
 
 
 def own_facility(header):
-    return value(header.get(4)) or value(header.get(3))
+    """Who sends: the facility, else the application, else the organization (MSH-4, MSH-3, MSH-22)."""
+    return value(header.get(4)) or value(header.get(3)) or value(header.get(22))
 
 
 def identifiers(segment, number, header):
@@ -85,12 +103,17 @@ def identifiers(segment, number, header):
             yield number_sent.strip(), (value(segment.part(text, 4, 1)) or value(segment.part(text, 4, 2)) or own_facility(header) or "").strip()
 
 
+def numbers_of(pid, header):
+    """PID-3; before v2.3.1 a sender may give PID-2 or PID-4 alone."""
+    return next((found for found in (list(identifiers(pid, number, header)) for number in (3, 2, 4)) if found), [])
+
+
 def patient(pid, header, message):
     place = ("PID", pid.occurrence)
     event = message.named("EVN")
     zone = zone_of(header)
     at = (times.sent(event[0].get(2), zone) if event else None) or times.sent(header.get(7))
-    sent = list(identifiers(pid, 3, header)) or list(identifiers(pid, 2, header))
+    sent = numbers_of(pid, header)
     fields = [
         ("family", "text", value(pid.get(5, 1))), ("given", "text", value(pid.get(5, 2))), ("birth_date", "time", day(value(pid.get(7)))),
         ("sex", "set", coded(SEX, pid.get(8))), ("event_time", "instant", at), ("identifier", "one", sent),
@@ -104,7 +127,7 @@ def parents(segment, message, header):
     """Whose row it is, by position alone: the nearest PID above, and for a result the numbers of the nearest OBR and its ORC."""
     above = message.segments[: message.segments.index(segment)]
     pid = next((s for s in reversed(above) if s.name == "PID"), None)
-    found = [("patient", "parent", (list(identifiers(pid, 3, header)) or list(identifiers(pid, 2, header))) if pid else [])]
+    found = [("patient", "parent", numbers_of(pid, header) if pid else [])]
     start = next((i for i in reversed(range(len(above))) if above[i].name in ("OBR", "PID")), None)
     if segment.name == "OBX" and start is not None and above[start].name == "OBR":
         order = [above[start]] + ([above[start - 1]] if above[start - 1].name == "ORC" else [])
@@ -114,10 +137,11 @@ def parents(segment, message, header):
 
 
 def observation(obx, zone):
-    system = value(obx.get(3, 3))
+    first = 1 if value(obx.get(3, 1)) or not value(obx.get(3, 4)) else 4
+    system = value(obx.get(3, first + 2))
     fields = [
-        ("code", "text", value(obx.get(3, 1))), ("code_system", "set", {CODE_SYSTEMS.get(system.strip(), system.strip())} if system else {"-"}),
-        ("code_display", "text", value(obx.get(3, 2))), answer(obx), ("unit", "text", value(obx.get(6, 1))),
+        ("code", "text", value(obx.get(3, first))), ("code_system", "set", {CODE_SYSTEMS.get(system.strip(), system.strip())} if system else {"-"}),
+        ("code_display", "text", value(obx.get(3, first + 1))), answer(obx), ("unit", "text", value(obx.get(6, 1))),
         ("status", "set", coded(RESULT_STATUS, obx.get(11))),
     ]
     if times.sent(obx.get(14)):

@@ -1,7 +1,8 @@
 """Small tables, written from the standard's own. A key's value is the set of canonical words that say the same."""
 
 # HL7 table 0001, and v3 AdministrativeGender (2.16.840.1.113883.5.1).
-SEX = {"F": {"female"}, "M": {"male"}, "O": {"other"}, "U": {"unknown"}, "A": {"other"}, "N": {"other"}, "X": {"other"}, "UN": {"other"}, "UNK": {"unknown"}}
+SEX = {"F": {"female"}, "M": {"male"}, "O": {"other"}, "U": {"unknown"}, "A": {"other"}, "N": {"other"}, "X": {"other"}, "UN": {"other"}, "UNK": {"unknown"},
+       "FEMALE": {"female"}, "MALE": {"male"}}
 
 # HL7 table 0085, observation result status codes interpretation.
 RESULT_STATUS = {
@@ -13,15 +14,16 @@ RESULT_STATUS = {
 # HL7 table 0017, transaction type: how it bears on the sign of an amount.
 CREDITS = {"CD"}
 
-# HL7 table 0396 and the OIDs that HL7 registered for the same systems.
+# HL7 table 0396 and the OIDs that HL7 and CDC registered for the same systems; a house's own codes are L.
 CODE_SYSTEMS = {
     "LN": "2.16.840.1.113883.6.1", "SCT": "2.16.840.1.113883.6.96", "SNM": "2.16.840.1.113883.6.96", "RXNORM": "2.16.840.1.113883.6.88",
     "NDC": "2.16.840.1.113883.6.69", "CVX": "2.16.840.1.113883.12.292", "MVX": "2.16.840.1.113883.12.227", "C4": "2.16.840.1.113883.6.12",
     "CPT": "2.16.840.1.113883.6.12", "I9C": "2.16.840.1.113883.6.103", "I9": "2.16.840.1.113883.6.103", "I10": "2.16.840.1.113883.6.3",
     "I10C": "2.16.840.1.113883.6.90", "UCUM": "2.16.840.1.113883.6.8", "LOINC": "2.16.840.1.113883.6.1",
+    "MDC": "2.16.840.1.113883.6.24", "PHINQUESTION": "2.16.840.1.114222.4.5.232", "CDCPHINVS": "2.16.840.1.114222.4.5.274", "Local": "L",
 }
 
-# Problem Status (2.16.840.1.113883.10.20.22.4.6) and Allergy Status (…4.28), SNOMED CT: the clinical status of what is observed.
+# Problem Status (2.16.840.1.113883.10.20.22.4.6, in CCD 1.0 2.16.840.1.113883.10.20.1.50) and Allergy Status (…4.28, …1.39), SNOMED CT.
 CLINICAL = {"55561003": {"active"}, "73425007": {"inactive"}, "413322009": {"resolved"}, "246455001": {"recurrence"}, "263855007": {"relapse"}, "277022003": {"remission"}}
 
 # v3 ActStatus (2.16.840.1.113883.5.14) of the concern act around it, where the observation says nothing of its own status.
