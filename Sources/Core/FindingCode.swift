@@ -45,6 +45,10 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case quoteInvalid = "QUOTE-INVALID"
   case recordUnknown = "RECORD-UNKNOWN"
   case recordMisplaced = "RECORD-MISPLACED"
+  // FHIR
+  case notFHIR = "NOT-FHIR"
+  case jsonMalformed = "JSON-MALFORMED"
+  case jsonLimit = "JSON-LIMIT"
   // Attachments
   case attachmentInvalid = "ATTACHMENT-INVALID"
   // Control files
@@ -124,6 +128,9 @@ extension FindingCode {
     case .doctypeRefused: "A document type declaration is never needed in CDA and is refused; ask the sender to leave it out."
     case .entryLimit: "One entry is over the node or byte limit; raise it in the feed if it is meant."
     case .notCSV, .columnMissing, .columnRepeated, .columnUnknown, .fieldCount, .quoteInvalid, .recordUnknown, .recordMisplaced: rowHint
+    case .notFHIR: "It is no resource of FHIR R4: a JSON object whose resourceType names one. Check the feed's format and folder."
+    case .jsonMalformed: "The JSON breaks a rule of RFC 8259 at that byte; ask the sender to send it again."
+    case .jsonLimit: "The resource is over a limit of depth, nodes or names; raise it in the feed if it is meant."
     case .attachmentInvalid: "Embedded data is not the base64 or hexadecimal that it says; it is kept as it came. Ask the sender to send it again."
     case .controlFileInvalid: "The control file does not hold a count on a line of the form documents,N; ask the sender to correct it."
     case .noMapping: "No mapping of the feed reads this type; add one or list the type under no_rows."

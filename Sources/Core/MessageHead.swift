@@ -1,6 +1,6 @@
 /// The formats a feed may declare.
 public enum SourceFormat: String, Sendable, CaseIterable {
-  case hl7v2, cda, csv
+  case hl7v2, cda, csv, fhir
 }
 
 /// What is known when a message begins.
@@ -31,7 +31,8 @@ public struct MessageTail: Sendable, Equatable {
   public var byteCount = 0
   /// SHA-256 of its bytes; see `MappedMessage.digest`.
   public var digest: [UInt8] = []
-  /// MSH-9.1^MSH-9.2 of the first repetition as sent, trailing ^ cut (HL7 v2), or the document's LOINC code.
+  /// MSH-9.1^MSH-9.2 of the first repetition as sent, trailing ^ cut (HL7 v2), the document's LOINC code, or the
+  /// resource's type.
   /// It may hold anything a sender writes: only `MappedMessage.type`, of closed form, is ever stored.
   public var rawType: [UInt8] = []
   /// See `MappedMessage.controlIdentity`.

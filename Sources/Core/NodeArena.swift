@@ -92,6 +92,13 @@ extension NodeArena {
   /// Adds an element under a parent (-1 for the root) and gives its index.
   public mutating func addElement(_ name: Int32, parent: Int32) -> Int32 { append(Node(.element, name: name, parent: parent)) }
 
+  /// Adds an element that holds its value itself, as the properties of a FHIR resource do, and gives its index.
+  public mutating func addLeaf(_ name: Int32, value: Span<UInt8>, parent: Int32) -> Int32 {
+    let start = bytes.count
+    value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    return append(Node(.element, name: name, parent: parent, start: start, count: value.count))
+  }
+
   /// An attribute whose value lies in bytes of the caller's.
   public struct Attribute: Sendable {
     public var name: Int32

@@ -2,6 +2,7 @@
 ///
 /// - HL7 v2 and CSV fill `segments`: the whole message, split to fields, not unescaped.
 /// - CDA fills `arena`: the header, the sections around the current entry (their code, templateIds and narrative) and one entry.
+/// - FHIR fills `arena`: one resource, its root named by its type, its properties elements that hold their values themselves.
 public struct SourceRecord: Sendable {
   public enum Part: Sendable {
     /// A whole HL7 v2 message.
@@ -12,6 +13,8 @@ public struct SourceRecord: Sendable {
     case entry
     /// A section that has ended: its own children without its entries. Comes after the section's entries.
     case section
+    /// A whole FHIR resource.
+    case resource
   }
 
   public var part: Part = .message

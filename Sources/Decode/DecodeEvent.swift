@@ -6,7 +6,7 @@ public import Core
 /// a CDA document may turn out broken after its first entries.
 public enum DecodeEvent: Sendable, Equatable {
   case begin(MessageHead)
-  /// The record lent beside the event is filled: once for an HL7 v2 message; header, entries and sections for a CDA document.
+  /// The record lent beside the event is filled: once for an HL7 v2 message, a row or a resource; header, entries and sections for a CDA document.
   case record
   /// Data of the message that no record holds: its bytes follow, decoded, up to its `attachmentEnd`. It counts only with its message.
   case attachment(AttachmentHead)

@@ -1,6 +1,6 @@
 /// The bounds that keep memory flat whatever a sender writes; past one of them a message is held, never cut.
 public struct DecodeLimits: Sendable, Equatable {
-  /// Bytes of one HL7 v2 message, its segment ends included.
+  /// Bytes of one HL7 v2 message, its segment ends included, or of one FHIR resource.
   public var messageBytes = 16 * 1024 * 1024
   /// Bytes of one record of a file of rows, quoted line ends included.
   public var recordBytes = 1 << 20
@@ -8,9 +8,11 @@ public struct DecodeLimits: Sendable, Equatable {
   public var fieldsPerSegment = 4_096
   /// Fields of one message, all segments together.
   public var fieldsPerMessage = 1_000_000
-  /// Nodes (elements, attributes, texts) of one CDA entry.
+  /// Bytes of the resources of a Bundle that wait for others to which they refer, and of what is remembered of those.
+  public var bundleBytes = 8 * 1024 * 1024
+  /// Nodes (elements, attributes, texts) of one CDA entry or FHIR resource.
   public var entryNodes = 50_000
-  /// Bytes of attribute values and text of one CDA entry.
+  /// Bytes of attribute values and text of one CDA entry or FHIR resource.
   public var entryBytes = 8_000_000
   /// Nodes of a document's header and its open sections together, without entries.
   public var contextNodes = 300_000

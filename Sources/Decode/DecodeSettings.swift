@@ -9,6 +9,8 @@ public struct DecodeSettings: Sendable, Equatable {
   public var limits: DecodeLimits
   /// How the file is laid out, where its format is `csv`: without it no row is read.
   public var layout: RowLayout?
+  /// The base URL of the FHIR server whose ids the feed's resources carry; empty where the feed names none.
+  public var server = ""
   /// Names that get the numbers of their order here in every record's arena; see `NodeArena.init(names:)`.
   public var names: [String] { didSet { table = XMLNames(seed: names) } }
   /// The same as each document's table begins with: made once a feed.

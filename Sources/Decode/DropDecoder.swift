@@ -10,11 +10,13 @@ public final class DropDecoder {
   private let hl7: HL7Decoder?
   private let cda: CDADecoder?
   private let csv: CSVDecoder?
+  private let fhir: FHIRDecoder?
 
   public init(_ settings: DecodeSettings) {
     hl7 = settings.format == .hl7v2 ? HL7Decoder(settings) : nil
     cda = settings.format == .cda ? CDADecoder(settings) : nil
     csv = settings.format == .csv ? CSVDecoder(settings) : nil
+    fhir = settings.format == .fhir ? FHIRDecoder(settings) : nil
   }
 
   /// Takes the next bytes of the drop, of any length, and emits what they complete.
@@ -24,6 +26,7 @@ public final class DropDecoder {
     try hl7?.push(chunk, emit)
     try cda?.push(chunk, emit)
     try csv?.push(chunk, emit)
+    try fhir?.push(chunk, emit)
   }
 
   /// The same for an array.
@@ -38,6 +41,7 @@ public final class DropDecoder {
     if let hl7 { return try hl7.finish(emit) }
     if let cda { return try cda.finish(emit) }
     if let csv { return try csv.finish(emit) }
+    if let fhir { return try fhir.finish(emit) }
     return DropSummary()
   }
 }

@@ -2,7 +2,7 @@ public import Core
 
 /// What `compline inspect` says of one file: counts and findings, no values.
 public struct InspectionReport: Sendable, Equatable {
-  public enum Format: String, Sendable { case hl7v2, cda, csv, unknown }
+  public enum Format: String, Sendable { case hl7v2, cda, csv, fhir, unknown }
 
   public struct Trailer: Sendable, Equatable {
     /// `BTS` or `FTS`.
@@ -54,6 +54,7 @@ public struct InspectionReport: Sendable, Equatable {
     switch format {
     case .hl7v2: members.merge(messageMembers) { _, new in new }
     case .cda: members.merge(documentMembers) { _, new in new }
+    case .fhir: members.merge(["messages": .integer(messages), "message_types": Self.counts(messageTypes)]) { _, new in new }
     case .csv: members.merge(["messages": .integer(messages), "columns": .integer(columns)]) { _, new in new }
     case .unknown: break
     }

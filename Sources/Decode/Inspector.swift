@@ -2,13 +2,14 @@ import Core
 
 /// Looks at one file of unknown format and counts what is in it, in bounded memory.
 ///
-/// - Format: told by the first byte that is neither white space nor a mark: `<` is XML, anything else HL7 v2; without a header segment of that,
+/// - Format: told by the first byte that is neither white space nor a mark: `<` is XML, `{` is FHIR, anything else HL7 v2; without a header segment of that,
 ///   a file whose lines mostly have as many fields as the first one is a table, its first line the names.
 public final class Inspector {
   private let limits: DecodeLimits
   private var beginning: [UInt8] = []
   private var hl7: HL7Decoder?
   private var cda: CDADecoder?
+  private var fhir: FHIRDecoder?
   private var table: CSVSniffer
   /// The file begins like a segment, `PID|`: a message without its header.
   private var looksLikeSegments = false
@@ -21,7 +22,7 @@ public final class Inspector {
 
   /// Takes the next bytes of the file, of any length.
   public func push(_ chunk: Span<UInt8>) {
-    guard hl7 == nil, cda == nil else { return feed(chunk) }
+    guard hl7 == nil, cda == nil, fhir == nil else { return feed(chunk) }
     unsafe chunk.withUnsafeBufferPointer { pointer in unsafe beginning.append(contentsOf: pointer) }
     guard let format = Self.format(of: beginning) else { return }
     start(format)
@@ -32,7 +33,7 @@ public final class Inspector {
 
   /// Ends the file.
   public func finish() -> InspectionReport {
-    if hl7 == nil, cda == nil { start(.hl7v2) }
+    if hl7 == nil, cda == nil, fhir == nil { start(.hl7v2) }
     if let hl7 {
       _ = hl7.finish { [self] event, _ in note(event) }
       report.segments = hl7.census?.segments ?? [:]
@@ -46,12 +47,17 @@ public final class Inspector {
       report.format = .cda
       cda.census?.fill(&report)
     }
+    if let fhir {
+      report.messages = fhir.finish { [self] event, _ in note(event) }.messages
+      report.format = .fhir
+    }
     return report
   }
 
   private func feed(_ chunk: Span<UInt8>) {
     hl7?.push(chunk) { [self] event, _ in note(event) }
     cda?.push(chunk) { [self] event, _ in note(event) }
+    fhir?.push(chunk) { [self] event, _ in note(event) }
     if hl7?.census?.hasHeader != false { table.giveUp() } else { table.push(chunk) }
   }
 
@@ -63,6 +69,8 @@ public final class Inspector {
       hl7?.census = HL7Census()
     case .cda:
       cda = CDADecoder(settings, counting: true)
+    case .fhir:
+      fhir = FHIRDecoder(settings)
     case .csv: break
     }
     let bytes = beginning
@@ -89,6 +97,7 @@ public final class Inspector {
 
   private func note(_ tail: MessageTail) {
     if hl7 != nil, !Self.isWholeDrop(tail.outcome) { count(Self.shown(tail.rawType)) }
+    if fhir != nil { count(FHIRTypes.holds(String(decoding: tail.rawType, as: UTF8.self)) ? String(decoding: tail.rawType, as: UTF8.self) : "other") }
     switch tail.outcome {
     case .decoded: break
     case .held(let finding), .rejected(let finding): add(finding)
@@ -131,6 +140,6 @@ public final class Inspector {
   private static func format(of bytes: [UInt8]) -> SourceFormat? {
     let marks: [UInt8] = [0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0x0B, 0x00, 0x20, 0x09, 0x0A, 0x0D]
     guard let first = bytes.first(where: { !marks.contains($0) }) else { return bytes.count > 65_536 ? .hl7v2 : nil }
-    return first == UInt8(ascii: "<") ? .cda : .hl7v2
+    return first == UInt8(ascii: "<") ? .cda : first == UInt8(ascii: "{") ? .fhir : .hl7v2
   }
 }

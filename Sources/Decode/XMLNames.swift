@@ -24,6 +24,11 @@ struct XMLNames: Sendable, Equatable {
     return numberOfLast()
   }
 
+  mutating func number(of name: ArraySlice<UInt8>) -> Int32 {
+    bytes += name
+    return numberOfLast()
+  }
+
   /// The number of the name that stands in `bytes` behind the others; it goes where it is known already.
   private mutating func numberOfLast() -> Int32 {
     let start = ends.last ?? 0

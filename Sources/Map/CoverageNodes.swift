@@ -66,7 +66,7 @@ struct NodeCoverage: Sendable {
     case .header: lookHeader(record, mappings)
     case .entry: lookEntry(record)
     case .section: lookSection(record)
-    case .message: break
+    case .message, .resource: break
     }
   }
 

@@ -12,6 +12,7 @@ public struct CoverageObserver: Sendable {
   private var segments: SegmentCoverage
   private var nodes: NodeCoverage
   private var rows: RowCoverage
+  private var resources: ResourceCoverage
   /// As it begins: making it anew costs more than many a message.
   private let freshSegments: SegmentCoverage
   private let freshRows: RowCoverage
@@ -36,6 +37,7 @@ public struct CoverageObserver: Sendable {
     nodes = NodeCoverage(rules)
     freshRows = RowCoverage(rules)
     rows = freshRows
+    resources = ResourceCoverage(rules)
   }
 
   /// Begins a drop.
@@ -43,18 +45,20 @@ public struct CoverageObserver: Sendable {
     if !unmapped.isEmpty { unmapped = [:] }
     (messages, looked) = (0, 0)
     if format == .cda { return nodes.begin() }
+    if format == .fhir { return resources = ResourceCoverage(rules) }
     if format == .csv { rows = freshRows } else { segments = freshSegments }
     sample.begin()
   }
 
   /// Looks at a record after the evaluator has taken it, and takes the codes over that no set holds.
   public mutating func record(_ record: SourceRecord, _ evaluator: inout MapEvaluator) {
-    if record.part == .message || record.part == .header { beginMessage(record) }
+    if record.part == .message || record.part == .header || record.part == .resource { beginMessage(record) }
     if looksHere {
       switch format {
       case .hl7v2: segments.look(record.segments)
       case .cda: nodes.look(record, takenBy: evaluator.readers)
       case .csv: rows.look(record)
+      case .fhir: resources.look(record, takenBy: evaluator.readers)
       }
     }
     guard !evaluator.unmapped.isEmpty else { return }
@@ -72,7 +76,7 @@ public struct CoverageObserver: Sendable {
   private mutating func beginMessage(_ record: SourceRecord) {
     messages += 1
     patient = 0
-    looksHere = format == .cda ? sample.takesDocument() : sample.takes(record.segments, number: messages)
+    looksHere = format == .cda ? sample.takesDocument() : format == .fhir ? sample.takesResource(number: messages) : sample.takes(record.segments, number: messages)
     if looksHere { looked += 1 }
   }
 
@@ -91,6 +95,7 @@ public struct CoverageObserver: Sendable {
     case .hl7v2: SegmentCoverage.patient(record.segments)
     case .cda: NodeCoverage.patient(record.arena)
     case .csv: rows.patient(record.segments)
+    case .fhir: ResourceCoverage.patient(record.arena)
     }
   }
 
@@ -104,6 +109,7 @@ public struct CoverageObserver: Sendable {
     case .hl7v2: segments.write(into: &tally)
     case .cda: nodes.write(into: &tally)
     case .csv: rows.write(into: &tally)
+    case .fhir: resources.write(into: &tally)
     }
     for (place, counts) in unmapped { write(place, counts, into: &tally) }
     return tally

@@ -45,6 +45,9 @@ struct CoverageSample: Sendable {
     return isWhole || documents <= Self.wholeDocuments || documents % Self.oneDocumentIn == 0
   }
 
+  /// - number: of the resource in its drop, one-based.
+  func takesResource(number: Int) -> Bool { isWhole || number <= Self.wholeMessages || Self.mixed(number) % UInt64(Self.oneInDense) == 0 }
+
   /// - number: of the message in its drop, one-based.
   mutating func takes(_ table: SegmentTable, number: Int) -> Bool {
     let type = Self.type(table)

@@ -115,6 +115,12 @@ struct WhenRule: Sendable {
   var text: String
 }
 
+/// Rows of resources whose value at a path is one of these are held by name.
+struct NodeHold: Sendable {
+  var path: CDAPath
+  var values: [(value: [UInt8], code: FindingCode)]
+}
+
 /// What rows do, by the value at a path.
 struct StatusRule: Sendable {
   var path: HL7Path
@@ -171,6 +177,8 @@ struct Block: Sendable {
   /// What rows do, by trigger event (MSH-9.2).
   var events: [(value: [UInt8], action: RowAction)] = []
   var status: StatusRule?
+  /// Why rows of resources are held, by the values at a path.
+  var nodeHolds: [NodeHold] = []
   /// Where the block begins.
   var place: RulePlace
   /// Segments that end the parent's group; nil: all others do.

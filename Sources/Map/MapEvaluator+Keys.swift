@@ -152,7 +152,7 @@ extension MapEvaluator {
   /// The place in `aside` of the key of the nearest row of an entity at or before a position, else of the only one; in a document there must
   /// be one key only.
   mutating func nearestKey(_ entity: Int32, _ position: Int) -> Range<Int>? {
-    guard plan.format != .cda else { return onlyKey(entity) }
+    guard plan.format != .cda, plan.format != .fhir else { return onlyKey(entity) }
     var at = anchors.count - 1
     while at >= 0 {
       if anchors[at].entity == entity, anchors[at].position <= Int32(position) { return anchors[at].key.indices }

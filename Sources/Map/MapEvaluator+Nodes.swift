@@ -84,7 +84,7 @@ extension MapEvaluator {
 
   // MARK: Rows
 
-  private mutating func map(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ record: SourceRecord, occurrence: Int) {
+  mutating func map(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ record: SourceRecord, occurrence: Int) {
     reader.collect(walk.path, from: record.focus)
     for index in reader.found.indices {
       let place = NodePlace(element: reader.found[index], occurrence: occurrence, statement: index + 1)
@@ -107,6 +107,12 @@ extension MapEvaluator {
     }
     for when in walk.whens where !isMet(plan.nodes.whens[when], &reader, place) {
       return skip(Int(block.entity), "when:" + plan.nodes.pathTexts[plan.nodes.whens[when].path])
+    }
+    for number in walk.holds {
+      let hold = plan.nodes.holds[number]
+      guard reader.read(hold.path, NodeProgram.Rule(kind: .text), from: place.element) == .value, reader.value.elementsEqual(plan.nodes.texts[hold.value]) else { continue }
+      subjectsFound.insert(Int(block.entity))
+      return holdRow(block, finding(hold.code, plan.nodes.pathTexts[hold.path], place.occurrence))
     }
     beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(walk, &reader, place))
     for index in 0..<walk.rules.count {

@@ -10,6 +10,8 @@ extension MapEvaluator {
       let entity = program.keyParts[part]
       if entity < 0 {
         appendKeyPart(value[...])
+      } else if let key = ownKey(entity) {
+        appendKeyPart(key[...])
       } else {
         guard let key = nearestKey(entity, rowPosition) else {
           message.rows.truncate(to: tail)
@@ -19,6 +21,17 @@ extension MapEvaluator {
       }
     }
     return .value
+  }
+
+  /// The patient of a resource's row stands in the row itself: no other resource is in reach.
+  private mutating func ownKey(_ entity: Int32) -> [UInt8]? {
+    guard plan.format == .fhir else { return nil }
+    let row = message.rows.rows.count - 1
+    let own = plan.dictionary.entities[Int(message.rows.rows[row].entity)], wanted = plan.dictionary.entities[Int(entity)].name
+    for field in own.keyFields where own.fields[field].kind == .reference(entity: wanted) {
+      if message.rows.cell(row: row, field: field).state == .value { return Array(message.rows.value(row: row, field: field)) }
+    }
+    return nil
   }
 
   private mutating func appendKeyPart(_ bytes: ArraySlice<UInt8>) {

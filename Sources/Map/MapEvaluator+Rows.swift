@@ -26,10 +26,17 @@ extension MapEvaluator {
     case .filled: break
     case .skipNullFlavor: skip(Int(block.entity), "null-flavor")
     case .hold(let code):
-      let held = finding(code, path(of: rule), occurrence)
+      var held = finding(code, path(of: rule), occurrence)
+      if isPatientOfResource(block, rule) { held.code = .subjectMissing }
       let isUnkeyed = code == .requiredMissing && program.keyFields[block.keyFields.indices].contains(rule.field)
       if isUnkeyed { holdUnkeyed(block, held) } else { holdRow(block, held) }
     }
+  }
+
+  /// A resource names its patient by a reference: one that cannot be settled leaves the whole message without a subject.
+  private func isPatientOfResource(_ block: BlockCode, _ rule: RuleCode) -> Bool {
+    let field = plan.dictionary.entities[Int(block.entity)].fields[Int(rule.field)]
+    return plan.format == .fhir && field.isKey && field.kind == .reference(entity: "patient")
   }
 
   /// Where a row is a whole statement, what it does not say is no longer so.

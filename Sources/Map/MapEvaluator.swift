@@ -145,6 +145,7 @@ public struct MapEvaluator: Sendable {
     case .header: mapHeader(record)
     case .entry: mapEntry(record)
     case .section: break
+    case .resource: mapResource(record)
     }
   }
 
@@ -204,6 +205,7 @@ public struct MapEvaluator: Sendable {
     case .hl7v2: MessageType.isNormal(raw) ? String(decoding: raw, as: UTF8.self) : "other"
     case .cda: MessageType.isDocumentCode(raw) ? String(decoding: raw, as: UTF8.self) : "cda"
     case .csv: "csv"
+    case .fhir: FHIRTypes.holds(String(decoding: raw, as: UTF8.self)) ? String(decoding: raw, as: UTF8.self) : "other"
     }
   }
 

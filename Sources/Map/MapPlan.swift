@@ -51,7 +51,7 @@ public struct MapPlan: Sendable {
     let dictionary = try DictionaryFile.newest(in: library)
     let (sets, names) = try resolve(library, mappings)
     var compiler = MappingCompiler(library: library, dictionary: dictionary, format: format, zone: zone)
-    let arena = ArenaNumbers(&compiler.names)
+    let arena = ArenaNumbers(&compiler.names, format)
     var compiled: [Mapping] = []
     for name in names {
       let (id, version) = MappingLibrary.split(name)
@@ -132,8 +132,11 @@ public struct MapPlan: Sendable {
 struct ArenaNumbers: Sendable {
   let root: Int32, extensions: Int32, nullFlavor: Int32, negation: Int32, section: Int32, id: Int32, templateID: Int32, reference: Int32,
     value: Int32, anchor: Int32, low: Int32, high: Int32, unit: Int32, inclusive: Int32, numerator: Int32, denominator: Int32
+  /// Where resources are read.
+  let resource: ResourceNumbers?
 
-  init(_ names: inout NameTable) {
+  init(_ names: inout NameTable, _ format: SourceFormat) {
+    resource = format == .fhir ? ResourceNumbers(&names) : nil
     root = names.number("@root")
     extensions = names.number("@extension")
     nullFlavor = names.number("@nullFlavor")

@@ -8,7 +8,8 @@ extension MappingCompiler {
       throw ConfigurationError("MAP-152", "the subject of a message is not chosen by 'when'", hint: "Leave out 'when' or 'subject: true'.", at: when)
     }
     block.events = try events(node, root)
-    block.status = try status(node, &rules)
+    block.status = format == .fhir ? nil : try status(node, &rules)
+    if format == .fhir { block.nodeHolds = try nodeHolds(node, &rules) }
   }
 
   // MARK: When
@@ -33,6 +34,7 @@ extension MappingCompiler {
   /// A path whose values come from a table: a free text, a number or a name would choose rows by what a person typed.
   private func coded(_ entry: OutlineNode.Entry, _ rules: inout RuleCompiler, isCoded: Bool) throws(ConfigurationError) -> WhenRule.Path {
     let place = OutlineNode(entry.value.content, file: entry.value.file, line: entry.keyLine, column: entry.keyColumn)
+    if format == .fhir { return .node(try codedNode(entry, place, &rules)) }
     guard format == .cda else {
       let path = try rules.fieldPath(entry.key, place)
       guard format != .hl7v2 || !isCoded || CodedPath.isCoded(path) else {
@@ -78,7 +80,7 @@ extension MappingCompiler {
     return StatusRule(path: try rules.fieldPath(first, line), actions: try actions(block))
   }
 
-  private func actions(_ block: OutlineNode) throws(ConfigurationError) -> [(value: [UInt8], action: RowAction)] {
+  func actions(_ block: OutlineNode) throws(ConfigurationError) -> [(value: [UInt8], action: RowAction)] {
     var actions: [(value: [UInt8], action: RowAction)] = []
     for entry in block.entries {
       guard let action = RowAction.words.first(where: { $0.word == entry.value.text })?.action else {

@@ -71,7 +71,7 @@ struct MappingCompiler {
 
   func reads(_ root: OutlineNode) throws(ConfigurationError) -> Mapping.Reads {
     guard let node = root["reads"] else { throw ConfigurationError("MAP-145", "'reads' is missing", hint: "Write 'reads: {hl7v2: [ADT^A01]}' or 'reads: {cda: any}'.", at: root) }
-    try node.allow(["hl7v2", "cda", "csv", "sender"], code: "MAP-145")
+    try node.allow(["hl7v2", "cda", "csv", "fhir", "sender"], code: "MAP-145")
     guard let own = node[format.rawValue], node.entries.filter({ $0.key != "sender" }).count == 1 else {
       throw ConfigurationError("MAP-145", "the mapping does not read \(format.rawValue)", hint: "The feed's format and 'reads' must agree.", at: node)
     }
@@ -81,6 +81,7 @@ struct MappingCompiler {
       guard texts == ["rows"] else { throw ConfigurationError("MAP-145", "a mapping of rows reads all of them", hint: "Write 'reads: {csv: rows}'.", at: own) }
       return .templates([])
     }
+    if format == .fhir { return try resources(texts, own) }
     guard format == .hl7v2 else { return .templates(texts == ["any"] ? [] : texts.map { Array($0.utf8) }) }
     for text in texts where !MessageType.isNormal(Array(text.utf8)) {
       throw ConfigurationError("MAP-145", "'\(text)' is not a message type", hint: "Write types like ADT^A01.", at: own)
@@ -191,7 +192,9 @@ struct MappingCompiler {
     let place = node["each"] ?? node
     if format == .csv { return try rowWalk(node, each, &rules) }
     guard format == .hl7v2 else {
+      if format == .fhir, let section = node["section"] { throw ConfigurationError("MAP-142", "resources have no sections", hint: "Take the line out.", at: section) }
       let path = try rules.nodePath(each, place)
+      if format == .fhir, !path.fromRoot { throw ConfigurationError("MAP-142", "'\(each)' does not begin with a type", hint: "Write 'Patient' or 'Patient.identifier'.", at: place) }
       if path.fromRoot { return .header(path) }
       return .entries(section: try section(node, &rules), path)
     }
@@ -230,7 +233,7 @@ struct MappingCompiler {
     _ = try root.required("event_time", code: "MAP-142")
     let line = try RuleLine(root["event_time"] ?? root)
     guard line.steps.isEmpty || format == .csv else { throw ConfigurationError("MAP-142", "'event_time' takes paths only", hint: "Write 'PATH or PATH'.", at: line.node) }
-    if format != .cda {
+    if format == .hl7v2 || format == .csv {
       var paths: [HL7Path] = []
       for text in line.paths { paths.append(try rules.fieldPath(text, line.node)) }
       return .fields(paths)
@@ -257,7 +260,7 @@ struct MappingCompiler {
   }
 
   private func holds(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> [HoldRule] {
-    guard let block = node["hold"] else { return [] }
+    guard let block = node["hold"], format != .fhir else { return [] }
     guard format != .cda else {
       throw ConfigurationError("MAP-149", "'hold' reads HL7 v2 fields only", hint: "Use null_flavor and negation.", at: block)
     }
@@ -280,7 +283,7 @@ struct MappingCompiler {
 
   private func addNullFlavor(_ node: OutlineNode, _ block: inout Block) throws(ConfigurationError) {
     guard format == .cda else {
-      if let policy = node["null_flavor"] { throw ConfigurationError("MAP-149", "HL7 v2 has no null flavours", hint: "Take the line out.", at: policy) }
+      if let policy = node["null_flavor"] { throw ConfigurationError("MAP-149", "only documents have null flavours", hint: "Take the line out.", at: policy) }
       return
     }
     guard let policies = node["null_flavor"], policies["others"] != nil else {
@@ -304,7 +307,7 @@ struct MappingCompiler {
       }
       return
     }
-    guard format == .cda else { throw ConfigurationError("MAP-149", "HL7 v2 has no negationInd", hint: "Take the line out.", at: policy) }
+    guard format == .cda else { throw ConfigurationError("MAP-149", "only documents have negationInd", hint: "Take the line out.", at: policy) }
     let negation: Block.Negation = try word(policy)
     guard negation == .skip || block.rules.contains(where: { $0.report.hasSuffix("@negationInd") }) else {
       throw ConfigurationError("MAP-149", "'negation: value' and no line reads @negationInd", hint: "Add a line that does, or write 'negation: skip'.", at: policy)

@@ -51,7 +51,7 @@ public enum MappingExamples {
   }
 
   private static func files(_ library: MappingLibrary, _ format: SourceFormat) throws(ConfigurationError) -> [(String, OutlineNode)] {
-    let room = format == .hl7v2 ? "hl7v2/" : format == .cda ? "ccda/" : "csv/"
+    let room = format == .cda ? "ccda/" : format.rawValue + "/"
     var files: [(String, OutlineNode)] = []
     for path in library.paths where path.hasPrefix(room) {
       let parts = path.split(separator: "/")

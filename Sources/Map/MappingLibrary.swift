@@ -84,7 +84,7 @@ public struct MappingLibrary: Sendable {
     return (parts.first ?? "", parts.count == 2 ? Int(parts[1]) : nil)
   }
 
-  private static let rooms = ["sets", "hl7v2", "ccda", "csv"]
+  private static let rooms = ["sets", "hl7v2", "ccda", "csv", "fhir"]
 
   private static func version(of id: String, _ path: String) -> Int? {
     let parts = path.split(separator: "/").map(String.init)

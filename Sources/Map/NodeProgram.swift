@@ -80,6 +80,16 @@ struct NodeProgram: Sendable {
     var repeatedField: Int
     /// Of `whens`.
     var whens: Run
+    /// Of `holds`.
+    var holds: Run
+  }
+
+  /// For which value at a path a row is held.
+  struct Hold: Sendable {
+    var path: Int
+    /// In `texts`.
+    var value: Run
+    var code: FindingCode
   }
 
   private(set) var steps: [Step] = []
@@ -91,6 +101,7 @@ struct NodeProgram: Sendable {
   private(set) var whens: [When] = []
   /// Roots of templates, in `texts`.
   private(set) var gates: [Run] = []
+  private(set) var holds: [Hold] = []
   /// In `texts`.
   private(set) var choices: [Run] = []
   /// The walks of each mapping.
@@ -131,7 +142,7 @@ extension NodeProgram {
       Walk(
         block: block.number, isHeader: isHeader, section: section, path: add([path]).lowerBound, gate: isHeader ? -1 : gate(of: path, numbers), clock: clock, eventPaths: add(eventTime),
         rules: rules.count..<rules.count + lowered.count, nullFlavor: block.entryNullFlavor, skipsNegated: block.negation == .skip,
-        repeatedField: block.repeatedField ?? -1, whens: add(block.whens)))
+        repeatedField: block.repeatedField ?? -1, whens: add(block.whens), holds: add(block.nodeHolds)))
     rules += lowered
   }
 
@@ -156,6 +167,15 @@ extension NodeProgram {
       whens.append(When(path: add([path]).lowerBound, choices: choices.count - texts.count..<choices.count, allowsAbsent: rule.allowsAbsent))
     }
     return first..<whens.count
+  }
+
+  private mutating func add(_ rules: [NodeHold]) -> Run {
+    let first = holds.count
+    for rule in rules {
+      let path = add([rule.path]).lowerBound
+      for entry in rule.values { holds.append(Hold(path: path, value: add(entry.value), code: entry.code)) }
+    }
+    return first..<holds.count
   }
 
   private mutating func lower(_ rule: FieldRule) -> Rule {

@@ -148,6 +148,7 @@ extension NodeReader {
 
   private func carries(_ goal: Goal, _ element: Int32) -> Bool {
     let text = program.texts[goal.text]
+    if numbers.resource != nil { return arena.value(element).elementsEqual(text) }
     guard goal.attribute >= 0 else { return arena.text(of: element).elementsEqual(text) }
     guard let attribute = arena.attribute(goal.attribute, of: element) else { return false }
     return isEqual(attribute, goal.text)
@@ -188,6 +189,7 @@ extension NodeReader {
   }
 
   private mutating func takeValue(_ goal: Goal, _ element: Int32) -> MapEvaluator.Reading {
+    if let names = numbers.resource { return goal.rule.kind == .identifier ? resourceIdentifier(element, names) : leaf(element) }
     if goal.rule.kind == .identifier { return identifier(element) }
     let start = value.count
     if goal.attribute >= 0 {

@@ -104,7 +104,7 @@ struct RuleCompiler {
       var paths: [HL7Path] = []
       for text in line.paths { paths.append(try fieldPath(text, line.node)) }
       return .fields(paths, try fieldReading(paths, line, field))
-    case .cda:
+    case .cda, .fhir:
       var paths: [CDAPath] = []
       for text in line.paths { paths.append(try nodePath(text, line.node)) }
       return .nodes(paths, try nodeReading(line))
@@ -112,10 +112,12 @@ struct RuleCompiler {
   }
 
   mutating func nodePath(_ text: String, _ node: OutlineNode) throws(ConfigurationError) -> CDAPath {
-    switch CDAPathParser.parse(text, &names) {
+    let isResource = format == .fhir
+    switch isResource ? FHIRPathParser.parse(text, &names) : CDAPathParser.parse(text, &names) {
     case .success(let path): return path
     case .failure(let fault):
-      throw ConfigurationError("MAP-134", "the path '\(text)' is not understood: \(fault.summary)", hint: CDAPathParser.hint, at: node)
+      let hint = isResource ? FHIRPathParser.hint : CDAPathParser.hint
+      throw ConfigurationError("MAP-134", "the path '\(text)' is not understood: \(fault.summary)", hint: hint, at: node)
     }
   }
 

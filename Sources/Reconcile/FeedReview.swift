@@ -160,7 +160,7 @@ extension FeedReview {
       (expectation.failure.late, late),
       (expectation.failure.empty, drops(.dropEmpty, with: [.dropEmpty])),
       (expectation.failure.partial, drops(.dropPartial, with: [.dropTruncated, .envelopeUnclosed])),
-      (expectation.failure.refused, drops(.dropRefused, with: [.notHL7, .notCDA, .notCSV, .dropUnreadable, .decoderCrashed])),
+      (expectation.failure.refused, drops(.dropRefused, with: [.notHL7, .notCDA, .notCSV, .notFHIR, .dropUnreadable, .decoderCrashed])),
     ]
     return (kinds.filter { $0.0 == .break }.flatMap(\.1), kinds.filter { $0.0 == .warn }.flatMap(\.1))
   }

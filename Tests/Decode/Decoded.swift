@@ -13,6 +13,8 @@ struct Decoded: Equatable {
   init(bytes: [UInt8], _ change: (inout DecodeSettings) -> Void = { _ in }) { self.init(pieces: [bytes], format: .hl7v2, change) }
   init(cda text: String, _ change: (inout DecodeSettings) -> Void = { _ in }) { self.init(pieces: [Array(text.utf8)], format: .cda, change) }
 
+  init(fhir text: String, _ change: (inout DecodeSettings) -> Void = { _ in }) { self.init(pieces: [Array(text.utf8)], format: .fhir, change) }
+
   init(pieces: [[UInt8]], format: SourceFormat, _ change: (inout DecodeSettings) -> Void = { _ in }) {
     var settings = DecodeSettings(format: format)
     change(&settings)
@@ -63,7 +65,7 @@ struct Decoded: Equatable {
       parts.append(below(arena, child))
       child = arena.nodes[Int(child)].next
     }
-    let name = arena.names[Int(entry.name)]
+    let name = arena.names[Int(entry.name)] + (entry.count > 0 ? "=" + String(decoding: arena.value(node), as: UTF8.self) : "")
     return parts.isEmpty ? name : name + "(" + parts.joined(separator: " ") + ")"
   }
 

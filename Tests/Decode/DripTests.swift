@@ -16,7 +16,7 @@ enum Seeds {
     var settings: DecodeSettings { DropOracle.settings(format, forInputOf: bytes.count) }
   }
 
-  static let all: [Seed] = folder("hl7", .hl7v2) + folder("cda", .cda) + folder("csv", .csv)
+  static let all: [Seed] = folder("hl7", .hl7v2) + folder("cda", .cda) + folder("csv", .csv) + folder("fhir", .fhir)
 
   private static func folder(_ name: String, _ format: SourceFormat) -> [Seed] {
     let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/Fuzz/seeds/" + name

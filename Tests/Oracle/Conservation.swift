@@ -16,7 +16,7 @@ public struct Conservation {
   public func breaches() -> [Breach] {
     var found = order() + counts() + totals()
     if settings.format == .cda { return found + document() }
-    if found.isEmpty, !looksWide { found += LineFates(input, trace).breaches() }
+    if found.isEmpty, settings.format == .hl7v2, !looksWide { found += LineFates(input, trace).breaches() }
     return found
   }
 

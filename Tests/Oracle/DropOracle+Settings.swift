@@ -10,6 +10,7 @@ extension DropOracle {
     case .hl7v2: tightenMessages(&settings, count % 16)
     case .cda: tightenDocuments(&settings, count % 16)
     case .csv: chooseLayout(&settings, count % 16)
+    case .fhir: tightenResources(&settings, count % 16)
     }
     return settings
   }
@@ -38,6 +39,17 @@ extension DropOracle {
     default: break
     }
     settings.layout = layout
+  }
+
+  private static func tightenResources(_ settings: inout DecodeSettings, _ choice: Int) {
+    switch choice {
+    case 1: (settings.limits.entryNodes, settings.limits.entryBytes) = (12, 200)
+    case 2: (settings.limits.depth, settings.limits.names) = (4, 20)
+    case 3: settings.limits.messageBytes = 96
+    case 4: settings.limits.bundleBytes = 400
+    case 5: settings.server = "https://north.example/fhir"
+    default: break
+    }
   }
 
   private static func tightenDocuments(_ settings: inout DecodeSettings, _ choice: Int) {

@@ -18,6 +18,7 @@ public struct DropOracle: Sendable {
   /// The promises that a drop breaks: none.
   public func breaches(_ input: [UInt8], _ depth: Depth) -> [Breach] {
     if settings.format == .csv { return CSVOracle(settings).breaches(input) + slicingBreaches(input, depth) }
+    if settings.format == .fhir { return FHIROracle(settings).breaches(input) + slicingBreaches(input, depth) }
     var found: [Breach] = []
     let trace = Trace([input], settings) { event, record in
       guard event == .record else { return }

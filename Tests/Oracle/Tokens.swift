@@ -15,6 +15,13 @@ public enum Tokens {
       "\"a\"b", "\n", "\r", "\r\n", "\n\n", " ", " \"", "\0", "\u{FEFF}", "\u{E9}", "12.5", "-0.01", "9999999999999999999", "T1,TEST,1.00\n", "\"T1\",\"TE\nST\",\"1\"\r\n",
     ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xE2, 0x82], [0xFE, 0xFF], [0xFF, 0xFE], [0x81], [0x93]]
 
+  public static let fhir: [[UInt8]] =
+    [
+      "{\"resourceType\":\"Bundle\",\"entry\":[", "{\"resourceType\":\"Patient\",\"id\":\"1\"}", "{\"resource\":", "\"fullUrl\":\"urn:uuid:1\",", "\"resourceType\":\"Bundle\"", "\n{", "\n", "\r\n",
+      "]}", "}]", "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0041", "\\ud83d\\ude00", "\\ud83d", "\\n", "null", "true", "false", "NaN", "-0.0e+1", "01", "1.50", "\"_a\":[null,{}]", "\"a\":[\"b\",null]",
+      "\"reference\":\"urn:uuid:1\"", "\"reference\":\"Patient/1\"", "\"reference\":\"#c\"", "\"contained\":[{\"id\":\"c\"}]", "\"entry\":[", "\"contentType\":\"a/b\",\"data\":\"AAAA\"", " ", "\u{FEFF}", "\0",
+    ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xFE, 0xFF]]
+
   public static let cda: [[UInt8]] =
     [
       "<?xml version=\"1.0\"?>", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>", "<ClinicalDocument xmlns=\"urn:hl7-org:v3\">", "</ClinicalDocument>",
@@ -31,6 +38,7 @@ extension Tokens {
     case .hl7v2: hl7
     case .cda: cda
     case .csv: csv
+    case .fhir: fhir
     }
   }
 }

@@ -86,6 +86,7 @@ final class ExplainCommand {
       library: writer.bytes, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
       feed: feed.name, businessDate: entry.night)
     setup.traced = traced(entry, plan)
+    setup.server = feed.server
     let worker = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
     defer { worker.stop() }
     var found: (MappedMessage, [Int: CellSource])?, sources: [Int: CellSource] = [:]

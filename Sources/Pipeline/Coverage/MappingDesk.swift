@@ -56,7 +56,7 @@ struct MappingDesk {
 
   private static func read(_ root: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
-    var pending = ["canonical", "hl7v2", "ccda", "csv", "codes", "sets"]
+    var pending = ["canonical", "hl7v2", "ccda", "csv", "fhir", "codes", "sets"]
     while let path = pending.popLast() {
       guard try Folder.isInner("\(root)/\(path)") else { continue }
       for name in (try? Folder.names("\(root)/\(path)")) ?? [] {
@@ -72,7 +72,7 @@ struct MappingDesk {
     let root = try OutlineReader.read(bytes, file: file)
     let isSet = root["set"] != nil
     let id = try root.required(isSet ? "set" : "mapping", code: "PIP-432"), version = try root.required("version", code: "PIP-432")
-    let room = isSet ? "sets" : root["reads"]?["cda"] != nil ? "ccda" : root["reads"]?["hl7v2"] != nil ? "hl7v2" : "csv"
+    let room = isSet ? "sets" : root["reads"]?["cda"] != nil ? "ccda" : ["hl7v2", "fhir"].first { root["reads"]?[$0] != nil } ?? "csv"
     return ("\(room)/\(id)/\(version).yaml", "\(id)@\(version)")
   }
 

@@ -16,7 +16,7 @@ enum MappingRunCommand {
       rows += message.rows.rows.count
       Console.say(DeskReport(plan: plan, rules: rules, message: message, tally: tally).text)
     }
-    guard count > 0 else { throw PipelineError("PIP-434", .nothingUsable, "no message was found in the file", hint: "An HL7 v2 message begins with MSH; a document with ClinicalDocument.") }
+    guard count > 0 else { throw PipelineError("PIP-434", .nothingUsable, "no message was found in the file", hint: "An HL7 v2 message begins with MSH; a document with ClinicalDocument, a resource with {.") }
     return rows > 0 ? .closed : .waiting
   }
 

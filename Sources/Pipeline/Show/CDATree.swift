@@ -1,13 +1,15 @@
 import Core
 
-/// A part of a CDA document as a tree: elements, attributes, text.
+/// A part of a CDA document as a tree: elements, attributes, text; or a FHIR resource: properties and their values.
 ///
 /// Only names of the standard are shown: an element of another name could carry anything.
 struct CDATree {
   let arena: NodeArena
   let view: ValueView
+  private let isResource: Bool
 
   init(_ arena: NodeArena, _ view: ValueView) {
+    isResource = arena.nodes.first.map { FHIRTypes.holds(arena.names[Int($0.name)]) } ?? false
     self.arena = arena
     self.view = view
   }
@@ -17,6 +19,7 @@ struct CDATree {
     case .message, .header: "header"
     case .entry: "entry"
     case .section: "section"
+    case .resource: "resource"
     }
     return TreePart(code: code, name: "", occurrence: record.occurrence, byteOffset: nil, lines: lines(from: record.part == .header ? 0 : record.focus))
   }
@@ -31,7 +34,11 @@ struct CDATree {
         lines.append(TreeLine(depth: depth, path: "text", value: view.text(Array(arena.value(node)))))
         continue
       }
-      lines.append(TreeLine(depth: depth, path: CDAVocabulary.shown(arena.names[Int(entry.name)])))
+      if isResource, entry.count > 0 {
+        lines.append(TreeLine(depth: depth, path: Self.property(arena.names[Int(entry.name)]), value: view.text(Array(arena.value(node)))))
+      } else {
+        lines.append(TreeLine(depth: depth, path: isResource ? Self.property(arena.names[Int(entry.name)]) : CDAVocabulary.shown(arena.names[Int(entry.name)])))
+      }
       lines += attributes(of: entry, depth + 1)
       pending += children(of: entry).reversed().map { ($0, depth + 1) }
     }
@@ -44,6 +51,12 @@ struct CDATree {
       let name = arena.names[Int(arena.nodes[Int(attribute)].name)]
       return TreeLine(depth: depth, path: CDAVocabulary.shown(name), value: view.text(Array(arena.value(attribute))))
     }
+  }
+
+  /// The form of a property of FHIR, and what the decoder itself put there.
+  private static func property(_ name: String) -> String {
+    let isOne = name.utf8.count <= 40 && name.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
+    return isOne || ["resolve()", "@fullUrl", "@server", "@timestamp", "@type"].contains(name) ? name : "(other property)"
   }
 
   private func children(of entry: NodeArena.Node) -> [Int32] { chain(from: entry.firstChild) }

@@ -13,6 +13,8 @@ struct FeedFile: Sendable {
   var folder: String
   var format: SourceFormat
   var charset: String?
+  /// The base URL of the FHIR server whose ids the feed's resources carry; empty where it names none.
+  var server: String
   var mappings: [String]
   /// The versions of the mappings that the file itself dates; others are pinned.
   var versions: [String: DatedVersions]
@@ -25,7 +27,7 @@ struct FeedFile: Sendable {
   var sourceRank: Int
   var expectation: FeedExpectation
 
-  static let keyNames = ["feed", "owner", "from", "format", "charset", "mappings", "zone", "arrival", "failure", "source_rank", "tolerances"]
+  static let keyNames = ["feed", "owner", "from", "format", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "tolerances"]
 
   static func read(_ bytes: [UInt8], file: String, ground: SiteGround) throws(ConfigurationError) -> FeedFile {
     let root = try OutlineReader.read(bytes, file: file)
@@ -42,7 +44,7 @@ struct FeedFile: Sendable {
     let named = root["mappings"] ?? root
     try refuseHeldFolder(root, control: control, expectation.failure)
     return FeedFile(
-      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, format: try format(root), charset: try charset(root),
+      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, format: try format(root), charset: try charset(root), server: try server(root),
       mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: due, completeness: completeness, afterRead: after,
       controlPattern: control, sourceRank: try rank(root), expectation: expectation)
   }
@@ -61,6 +63,15 @@ struct FeedFile: Sendable {
       throw ConfigurationError("CFG-215", "'charset' names no character set of this version", hint: "Legal: \(Charset.allCases.map(\.rawValue).joined(separator: ", ")).", at: root["charset"] ?? root)
     }
     return name
+  }
+
+  private static func server(_ root: OutlineNode) throws(ConfigurationError) -> String {
+    guard let text = try root.optional("server", code: "CFG-202") else { return "" }
+    guard root["format"]?.text == "fhir", text.hasPrefix("https://") || text.hasPrefix("http://"), !text.hasSuffix("/") else {
+      throw ConfigurationError(
+        "CFG-216", "'server' is the base URL of a FHIR server, without a slash at its end", hint: "server: https://ehr.example/fhir, with format: fhir", at: root["server"] ?? root)
+    }
+    return text
   }
 
   private static func rank(_ root: OutlineNode) throws(ConfigurationError) -> Int {

@@ -61,7 +61,7 @@ struct Pins: Equatable {
   }
 
   private static func unknown(_ name: String, _ feed: FeedFile, _ library: MappingLibrary) -> ConfigurationError {
-    let known = Set(library.paths.map { $0.split(separator: "/") }.filter { $0.count == 3 && ["sets", "hl7v2", "ccda", "csv"].contains($0[0]) }
+    let known = Set(library.paths.map { $0.split(separator: "/") }.filter { $0.count == 3 && ["sets", "hl7v2", "ccda", "csv", "fhir"].contains($0[0]) }
       .map { name.contains("@") ? "\($0[1])@\($0[2].dropLast(5))" : String($0[1]) })
     let nearest = known.map { (distance: Spelling.distance($0, name), name: $0) }.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
     return ConfigurationError(

@@ -83,7 +83,7 @@ struct IngestStage {
       feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey, plan: plan,
       setup: WorkerSetup(
         library: library, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
-        feed: feed.name, businessDate: context.night), log: context.log)
+        feed: feed.name, businessDate: context.night, server: feed.server), log: context.log)
     for drop in try loader.verified(pending) {
       try context.tenure.check()
       try loader.load(drop)

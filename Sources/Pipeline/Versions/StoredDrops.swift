@@ -59,7 +59,7 @@ final class StoredDrops {
     worker?.client.stop()
     let setup = WorkerSetup(
       library: library, mappings: swap.names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
-      feed: feed.name, businessDate: night)
+      feed: feed.name, businessDate: night, server: feed.server)
     let client = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
     worker = (night, client)
     return client

@@ -86,6 +86,7 @@ private struct WorkerSession: DropSession {
     self.plan = plan
     settings = DecodeSettings(format: setup.format, charset: setup.charset.isEmpty ? nil : setup.charset, names: plan.arenaNames)
     settings.layout = plan.layout
+    settings.server = setup.server
     businessDate = setup.businessDate
     traced = setup.traced
     decoder = DropDecoder(settings)

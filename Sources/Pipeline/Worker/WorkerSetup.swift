@@ -13,6 +13,8 @@ struct WorkerSetup: Equatable {
   var businessDate: BusinessDate
   /// The field whose sources the worker tells beside each message; nil for none.
   var traced: TracedField?
+  /// Of FHIR: the server whose ids the feed's resources carry; empty for none.
+  var server: String
 
   var encoded: [UInt8] {
     var writer = ByteWriter()
@@ -26,10 +28,13 @@ struct WorkerSetup: Equatable {
     writer.write(businessDate.daysSinceEpoch)
     writer.write(Int32(traced?.entity ?? -1))
     writer.write(Int32(traced?.field ?? -1))
+    writer.write(server)
     return writer.bytes
   }
 
-  init(library: [UInt8], mappings: [String], format: SourceFormat, charset: String, zone: [UInt8], feed: String, businessDate: BusinessDate) {
+  init(
+    library: [UInt8], mappings: [String], format: SourceFormat, charset: String, zone: [UInt8], feed: String, businessDate: BusinessDate, server: String = ""
+  ) {
     self.library = library
     self.mappings = mappings
     self.format = format
@@ -37,6 +42,7 @@ struct WorkerSetup: Equatable {
     self.zone = zone
     self.feed = feed
     self.businessDate = businessDate
+    self.server = server
   }
 
   init(from bytes: [UInt8]) throws(FrameError) {
@@ -52,6 +58,7 @@ struct WorkerSetup: Equatable {
     businessDate = BusinessDate(daysSinceEpoch: try reader.integer())
     let entity = Int(try reader.small()), field = Int(try reader.small())
     traced = entity < 0 ? nil : TracedField(entity: entity, field: field)
+    server = try reader.text()
   }
 
   /// The library, and the feed's mappings compiled.

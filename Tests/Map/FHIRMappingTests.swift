@@ -1,0 +1,154 @@
+import Core
+import Decode
+import Map
+import Testing
+
+/// What the shipped FHIR mappings make of a drop.
+struct MappedResources {
+  let messages: [MappedMessage]
+  let dictionary: CanonicalDictionary
+
+  init(_ text: String, server: String = "", _ names: [String] = ["fhir-standard"]) throws {
+    let plan = try Fixture.plan(names, .fhir)
+    var evaluator = MapEvaluator(plan: plan, businessDate: Fixture.night), found: [MappedMessage] = []
+    var settings = DecodeSettings(format: .fhir, names: plan.arenaNames)
+    settings.server = server
+    let decoder = DropDecoder(settings)
+    func take(_ event: DecodeEvent, _ record: SourceRecord) {
+      switch event {
+      case .begin(let head): evaluator.begin(head)
+      case .record: evaluator.record(record)
+      case .end(let tail): found.append(evaluator.end(tail))
+      case .batch, .finding, .attachment, .attachmentBytes, .attachmentEnd: break
+      }
+    }
+    decoder.push(Array(text.utf8), take)
+    _ = decoder.finish(take)
+    messages = found
+    dictionary = plan.dictionary
+  }
+
+  /// A field of every row of an entity; of references the target's own identifier.
+  func values(_ entity: String, _ field: String) throws -> [String] {
+    let number = try #require(dictionary.index(of: entity)), index = try #require(dictionary.entities[number].index(of: field))
+    return messages.flatMap { message in
+      message.rows.rows.indices.filter { message.rows.rows[$0].entity == Int32(number) }.map { row in
+        let value = Array(message.rows.value(row: row, field: index))
+        let shown = dictionary.entities[number].fields[index].isReference ? RowKey.parts(value)?.first ?? [] : value
+        return String(decoding: shown.map { $0 == 0x1F ? 0x40 : $0 }, as: UTF8.self)
+      }
+    }
+  }
+
+  var verdicts: [String] {
+    messages.map {
+      switch $0.verdict {
+      case .rows: "rows"
+      case .filtered: "filtered"
+      case .held(let finding), .rejected(let finding): finding.code.rawValue
+      }
+    }
+  }
+}
+
+@Suite("FHIR mappings")
+struct FHIRMappingTests {
+  @Test("Every example of the FHIR mappings gives what it says")
+  func examples() throws {
+    let failures = try MappingExamples.failures(in: Fixture.shipped, format: .fhir, zone: Fixture.chicago) { bytes, plan, evaluator in
+      Fixture.decode(bytes, plan, &evaluator, format: .fhir)
+    }
+    #expect(failures.map(\.description) == [])
+    #expect(try MappingExamples.count(in: Fixture.shipped, format: .fhir) >= 60)
+  }
+
+  @Test("The shipped set has no finding of the lint")
+  func lint() { #expect(MappingLint.findings(Fixture.shipped, names: ["fhir-standard@1"], format: .fhir, zone: Fixture.chicago) == []) }
+
+  static let patient = #"{"resourceType":"Patient","id":"p1","identifier":[{"type":{"coding":[{"code":"MR"}]},"system":"urn:oid:1.2.3","value":"T900001"}]}"#
+  static let result = #"{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p1"},"encounter":{"reference":"Encounter/e1"}}"#
+  static let visit = #"{"resourceType":"Encounter","id":"e1","subject":{"reference":"Patient/p1"},"class":{"code":"AMB"}}"#
+
+  @Test("Patient and results of separate files join by the ids of the feed's server")
+  func export() throws {
+    let mapped = try MappedResources([Self.result, Self.patient, Self.visit].joined(separator: "\n"), server: "https://n.example/fhir")
+    #expect(try mapped.values("patient", "identifier") == ["p1@https://n.example/fhir"])
+    #expect(try mapped.values("observation", "patient") == ["p1@https://n.example/fhir"])
+    #expect(try mapped.values("observation", "encounter") == mapped.values("encounter", "visit"))
+    #expect(try mapped.values("identifier", "identifier") == ["T900001@1.2.3"])
+  }
+
+  @Test("Without a server, an id alone identifies nobody")
+  func noServer() throws {
+    let mapped = try MappedResources([Self.result, Self.patient].joined(separator: "\n"))
+    #expect(mapped.verdicts == ["SUBJECT-MISSING", "rows"])
+    #expect(try mapped.values("patient", "identifier") == ["T900001@1.2.3"])
+  }
+
+  @Test("In a Bundle, references stand for the identifiers of what they name")
+  func bundle() throws {
+    let entries = [Self.result.replacing("\"id\":\"o1\"", with: "\"id\":\"o1\",\"identifier\":[{\"system\":\"urn:oid:1.2.9\",\"value\":\"O1\"}]"), Self.patient]
+    let mapped = try MappedResources(#"{"resourceType":"Bundle","entry":["# + entries.map { #"{"resource":\#($0)}"# }.joined(separator: ",") + "]}")
+    #expect(try mapped.values("observation", "patient") == ["T900001@1.2.3"])
+  }
+
+  @Test("A patient on another server is known by the address that names it")
+  func otherServer() throws {
+    let mapped = try MappedResources(Self.result.replacing("Patient/p1", with: "https://s.example/fhir/Patient/p1/_history/2"), server: "https://n.example/fhir")
+    #expect(try mapped.values("observation", "patient") == ["p1@https://s.example/fhir"])
+  }
+
+  @Test("What carries no rows is filtered, what nobody reads is held")
+  func types() throws {
+    let lines = ["OperationOutcome", "Goal"].map { #"{"resourceType":"\#($0)"}"# }
+    #expect(try MappedResources(lines.joined(separator: "\n")).verdicts == ["filtered", "NO-MAPPING"])
+  }
+
+  @Test("Places that a line reads are read, the others are not", arguments: [("birthDate", FeedTally.Fate.read), ("name.given", .read), ("multipleBirthBoolean", .unread), ("contact.name.family", .ignored)])
+  func coverage(path: String, fate: FeedTally.Fate) throws {
+    let text = #"{"resourceType":"Patient","id":"1","birthDate":"1970-01-02","multipleBirthBoolean":true,"name":[{"given":["ALPHA"],"family":"TEST"}],"contact":[{"name":{"family":"TEST"}}]}"#
+    #expect(try Look.at(text, ["fhir-standard@1"], .fhir).list(.field).first { $0.item.path == path }?.sight.fate == fate)
+  }
+}
+
+@Suite("FHIR paths")
+struct FHIRPathTests {
+  private static func value(_ path: String, _ members: String) throws -> String {
+    let text = """
+      mapping: own
+      version: 1
+      reads: {fhir: [Basic]}
+      zone: feed
+      event_time: Bundle.timestamp
+      owner: test
+      why: test
+      provider:
+        each: Basic
+        key: [identifier]
+        set:
+          identifier: identifier | id | default "-"
+          family: \(path)
+      examples: [{name: none, given: x, expect: {}}]
+      """
+    let plan = try Fixture.plan(["own@1"], .fhir, Fixture.library(["fhir/own/1.yaml": text]))
+    var evaluator = MapEvaluator(plan: plan, businessDate: Fixture.night)
+    let message = try #require(Fixture.decode(Array(#"{"resourceType":"Basic",\#(members)}"#.utf8), plan, &evaluator, format: .fhir).first)
+    let field = try #require(plan.dictionary["provider"]?.index(of: "family"))
+    guard message.rows.rows.count == 1, message.rows.cell(row: 0, field: field).state == .value else { return "none" }
+    return String(decoding: message.rows.value(row: 0, field: field), as: UTF8.self)
+  }
+
+  @Test("A path gives the first value that it selects", arguments: [
+    ("a.b", "x"), ("a[1].b", "y"), ("a.first().b", "x"), ("a.where(c='2').b", "y"), ("a.where(c='2' and b.exists()).b", "y"), ("a.where(c !~ '1').b", "y"), ("a.where(d.empty())[1].b", "y"),
+    ("Basic.a[1].b", "y"), ("Resource.a.b", "x"), ("a.where(b='z').b", "none"), ("v.ofType(Quantity)", "<1.50"), ("vQuantity.value", "1.50"), ("extension('u').valueCode", "k"), ("t.extension('u').valueCode", "m"),
+    ("r", "1:128"), ("a.b | join \"+\"", "x+y"), ("flag", "true"), ("s.where(resolve() is Patient).display", "D"), ("s.where(resolve() is Group).display", "none"), ("blank", "none"),
+  ])
+  func paths(path: String, value: String) throws {
+    let members = #""a":[{"b":"x","c":"1"},{"b":"y","c":"2"}],"vQuantity":{"comparator":"<","value":1.50},"extension":[{"url":"u","valueCode":"k"}],"_t":{"extension":[{"url":"u","valueCode":"m"}]},"# +
+      #""r":{"numerator":{"value":1},"denominator":{"value":128}},"flag":true,"s":{"reference":"Patient/1","display":"D"},"blank":" ""#
+    #expect(try Self.value(path, members) == value)
+  }
+
+  @Test("What is not understood is refused", arguments: ["a.", "a[x]", "a.where(b)", "a.where(b='1'", "a.last()", "Nothing.a", "Bundle.entry", "a b", "a.where(resolve() is Person1).b"])
+  func refused(path: String) { #expect(throws: ConfigurationError.self) { try Self.value(path, #""a":1"#) } }
+}
