@@ -36,7 +36,7 @@ let parts: [Target] = [
 
 let fuzzing: [Target] =
   [.systemLibrary(name: "CHeap"), .target(name: "Harness", dependencies: ["CHeap", "Core", "Decode", "Support", "Oracle"], swiftSettings: strict)]
-  + ["hl7", "envelope", "escapes", "dtm", "cda", "csv"].map(fuzzer)
+  + ["hl7", "envelope", "escapes", "dtm", "cda", "csv", "fhir"].map(fuzzer)
 
 let examining: [Target] = [
   .executableTarget(name: "read-drop", dependencies: ["Core", "Decode"], swiftSettings: strict),

@@ -16,6 +16,9 @@ public enum Harness {
   /// Files of rows, under the layout that their length chooses.
   public static func csv(_ input: UnsafeBufferPointer<UInt8>) { check(Array(input), .csv) }
 
+  /// Bundles and lines of resources.
+  public static func fhir(_ input: UnsafeBufferPointer<UInt8>) { check(Array(input), .fhir) }
+
   private static func check(_ bytes: [UInt8], _ format: SourceFormat) {
     let settings = DropOracle.settings(format, forInputOf: bytes.count)
     report(DropOracle(settings).breaches(bytes, bytes.count < 512 ? .full : .quick))
