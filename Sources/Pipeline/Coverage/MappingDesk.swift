@@ -50,7 +50,7 @@ struct MappingDesk {
   /// `DIR/hl7v2/pid-patient/1.yaml` lies in `DIR`.
   private static func folder(around path: String) -> String? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard path.hasSuffix(".yaml"), parts.count >= 3, ["hl7v2", "ccda", "csv", "sets"].contains(parts[parts.count - 3]) else { return nil }
+    guard path.hasSuffix(".yaml"), parts.count >= 3, ["hl7v2", "ccda", "csv", "fhir", "sets"].contains(parts[parts.count - 3]) else { return nil }
     return parts.count == 3 ? "." : parts.dropLast(3).joined(separator: "/")
   }
 

@@ -35,7 +35,7 @@ enum ReleasedFiles {
   }
 
   private static func paths(of name: VersionName) -> [String] {
-    ["sets", "hl7v2", "ccda", "csv"].map { "\($0)/\(name.id)/\(name.version).yaml" } + ["codes/\(name.id)/\(name.version).csv"]
+    ["sets", "hl7v2", "ccda", "csv", "fhir"].map { "\($0)/\(name.id)/\(name.version).yaml" } + ["codes/\(name.id)/\(name.version).csv"]
   }
 
   /// The words of the form `name@2`.
