@@ -60,9 +60,11 @@ struct Pins: Equatable {
     return SHA256.digest(Array("\(feed):\n\(lines.joined())".utf8))
   }
 
+  private static let rooms = ["sets", "hl7v2", "ccda", "csv", "fhir"]
+
   private static func unknown(_ name: String, _ feed: FeedFile, _ library: MappingLibrary) -> ConfigurationError {
-    let known = Set(library.paths.map { $0.split(separator: "/") }.filter { $0.count == 3 && ["sets", "hl7v2", "ccda", "csv", "fhir"].contains($0[0]) }
-      .map { name.contains("@") ? "\($0[1])@\($0[2].dropLast(5))" : String($0[1]) })
+    let parts = library.paths.map { $0.split(separator: "/") }.filter { $0.count == 3 && Self.rooms.contains(String($0[0])) }
+    let known = Set(parts.map { part in name.contains("@") ? "\(part[1])@\(part[2].dropLast(5))" : String(part[1]) })
     let nearest = known.map { (distance: Spelling.distance($0, name), name: $0) }.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
     return ConfigurationError(
       "PIP-106", "there is no set or mapping of the name '\(name)'", hint: "Did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?", file: feed.place.file,
