@@ -145,26 +145,27 @@ public enum LengthSteps {
 
 /// Whether a value looks like a code: what does not is never printed.
 public enum CodeShape {
-  /// One to sixteen token characters that are no identifier, no date and no word of a text; or a LOINC code or an object identifier.
+  /// What no name, number of a person, date or text looks like: one or two letters or digits; up to three letters with up to four digits; a term with a
+  /// mark that stands in units and in no name (`mg/dL`, `10*3/uL`); a LOINC code or an object identifier.
   ///
-  /// - Identifiers: five digits or more in all, LOINC and CPT apart. Dates: four digits that could be a year. Words: nine letters or more.
+  /// - Letters alone from three on could be a name, digits alone from three on a number or a date: whoever moves a field moves names into codes.
   public static func isPlain(_ value: some Collection<UInt8>) -> Bool {
     if isLOINC(value) || isObjectIdentifier(value) { return true }
     guard (1...16).contains(value.count) else { return false }
-    var digits = 0, letters = 0
+    var digits = 0, letters = 0, marks = 0, slashes = 0
     for byte in value {
       switch byte {
       case 0x30...0x39: digits += 1
       case 0x41...0x5A, 0x61...0x7A: letters += 1
-      case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "%"), UInt8(ascii: "*"), UInt8(ascii: "["),
-        UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "#"):
-        break
+      case UInt8(ascii: "/"): slashes += 1
+      case UInt8(ascii: "%"), UInt8(ascii: "*"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "#"): marks += 1
+      case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): break
       default: return false
       }
     }
-    if digits == 4, value.count == 4 { return !value.starts(with: "19".utf8) && !value.starts(with: "20".utf8) }
-    if digits == 5, value.count == 5 { return true }
-    return digits < 5 && letters < 9
+    if value.count <= 2 { return true }
+    if marks > 0 || slashes > 0 { return letters + marks > 0 && letters < 9 && digits < 5 }
+    return (1...3).contains(letters) && (1...4).contains(digits)
   }
 
   /// One to five digits, a dash and a check digit.

@@ -13,4 +13,28 @@ extension FindingCode {
     default: ""
     }
   }
+
+  /// What to do next of the findings of resources.
+  var resourceHint: String {
+    switch self {
+    case .notFHIR: "It is no resource of FHIR R4: a JSON object whose resourceType names one. Check the feed's format and folder."
+    case .jsonMalformed: "The JSON breaks a rule of RFC 8259 at that byte; ask the sender to send it again."
+    case .jsonLimit: "The resource is over a limit of depth, nodes or names; raise it in the feed if it is meant."
+    default: ""
+    }
+  }
+
+  /// What to do next of times that a clock does not tell and of rows that act on others.
+  var actionHint: String {
+    switch self {
+    case .timeInGap: "The local time does not exist in the feed's zone on that day (daylight saving)."
+    case .timeAmbiguous: "The local time exists twice in the feed's zone on that day; the first one was taken."
+    case .timeOffsetShort: "The offset is written as hours alone, like +00; it was read as such. Ask the sender for four digits."
+    case .cancelHeld: "Cancels are held until a mapping defines their effect."
+    case .mergeHeld: "Merges and moves are held until a mapping defines their effect."
+    case .correctionHeld: "Corrections and withdrawals are held until a mapping defines their effect."
+    case .creditHeld: "Credits are held until a mapping defines their effect."
+    default: ""
+    }
+  }
 }

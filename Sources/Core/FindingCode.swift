@@ -128,9 +128,8 @@ extension FindingCode {
     case .doctypeRefused: "A document type declaration is never needed in CDA and is refused; ask the sender to leave it out."
     case .entryLimit: "One entry is over the node or byte limit; raise it in the feed if it is meant."
     case .notCSV, .columnMissing, .columnRepeated, .columnUnknown, .fieldCount, .quoteInvalid, .recordUnknown, .recordMisplaced: rowHint
-    case .notFHIR: "It is no resource of FHIR R4: a JSON object whose resourceType names one. Check the feed's format and folder."
-    case .jsonMalformed: "The JSON breaks a rule of RFC 8259 at that byte; ask the sender to send it again."
-    case .jsonLimit: "The resource is over a limit of depth, nodes or names; raise it in the feed if it is meant."
+    case .notFHIR, .jsonMalformed, .jsonLimit: resourceHint
+    case .timeInGap, .timeAmbiguous, .timeOffsetShort, .cancelHeld, .mergeHeld, .correctionHeld, .creditHeld: actionHint
     case .attachmentInvalid: "Embedded data is not the base64 or hexadecimal that it says; it is kept as it came. Ask the sender to send it again."
     case .controlFileInvalid: "The control file does not hold a count on a line of the form documents,N; ask the sender to correct it."
     case .noMapping: "No mapping of the feed reads this type; add one or list the type under no_rows."
@@ -138,9 +137,6 @@ extension FindingCode {
     case .subjectMissing: "The patient cannot be settled; the whole message is held. Ask the sender for an identifier."
     case .codeUnmapped: "A code is not in the code set; add it there in a new version or choose another policy."
     case .dateInvalid, .timeInvalid: "The value is not a date or time of the standard's form."
-    case .timeInGap: "The local time does not exist in the feed's zone on that day (daylight saving)."
-    case .timeAmbiguous: "The local time exists twice in the feed's zone on that day; the first one was taken."
-    case .timeOffsetShort: "The offset is written as hours alone, like +00; it was read as such. Ask the sender for four digits."
     case .numberInvalid: "The value is not a decimal number."
     case .moneyInvalid: "The value is not an amount in whole cents of the mapping's currency."
     case .shapeInvalid: "The value does not have the shape that the mapping asks for."
@@ -152,10 +148,6 @@ extension FindingCode {
     case .keyRepeated: "Rows of one message have one key and different contents; all of them are held. Ask the sender for a sub-id (OBX-4)."
     case .eventTimeMissing: "The message has no event time; the business date was used and the row says so."
     case .nullFlavor: "The entry says that its value is unknown; the mapping holds or skips it."
-    case .cancelHeld: "Cancels are held until a mapping defines their effect."
-    case .mergeHeld: "Merges and moves are held until a mapping defines their effect."
-    case .correctionHeld: "Corrections and withdrawals are held until a mapping defines their effect."
-    case .creditHeld: "Credits are held until a mapping defines their effect."
     case .profileDrift: "The messages differ from the feed's frozen profile; ask the sender what changed, then learn and freeze it anew."
     }
   }

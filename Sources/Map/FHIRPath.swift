@@ -47,7 +47,14 @@ struct FHIRPathParser {
       path.steps.append(CDAPath.Step(axis: .oneself))
     } else {
       let name = name()
-      if name.first?.isUppercase == true { root(name, &path, &names) } else { step(name, &path, &written) }
+      if name == "extension", take("(") {
+        extensionStep(&path, &names)
+        close(&path)
+      } else if name.first?.isUppercase == true {
+        root(name, &path, &names)
+      } else {
+        step(name, &path, &written)
+      }
     }
     while fault.isEmpty, !sees(".exists()"), !sees(".empty()"), take(".") { next(&path, &written, &names) }
     number(written, &path, &names)
@@ -106,14 +113,21 @@ struct FHIRPathParser {
       guard path.steps[last].name <= -2 else { return fail("'ofType' follows a property") }
       let type = self.name()
       written[Int(-2 - path.steps[last].name)] += type.prefix(1).uppercased() + type.dropFirst()
-    case "extension":
-      let url = CDAPath(steps: [CDAPath.Step(axis: .child, name: names.number("url"))], text: "url")
-      path.steps.append(CDAPath.Step(axis: .child, name: names.number("extension"), predicates: [.equals(url, text())]))
+    case "extension": extensionStep(&path, &names)
     case "resolve": path.steps.append(CDAPath.Step(axis: .child, name: names.number("resolve()")))
     default: return fail("there is no function '\(name)()'")
     }
+    close(&path)
+  }
+
+  private mutating func close(_ path: inout CDAPath) {
     if !take(")") { fail("')' is missing") }
     index(&path)
+  }
+
+  private mutating func extensionStep(_ path: inout CDAPath, _ names: inout NameTable) {
+    let url = CDAPath(steps: [CDAPath.Step(axis: .child, name: names.number("url"))], text: "url")
+    path.steps.append(CDAPath.Step(axis: .child, name: names.number("extension"), predicates: [.equals(url, text())]))
   }
 
   // MARK: Criteria

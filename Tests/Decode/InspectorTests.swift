@@ -69,7 +69,7 @@ import Testing
     #expect(inspect("") == ["file": "a.hl7", "sha256": "00", "format": "unknown", "findings": [["code": "DROP-EMPTY", "at": "byte 0", "byte": 0]], "hint": .string(FindingCode.dropEmpty.hint)])
   }
 
-  @Test(arguments: ["some words", "T900001   TEST      19700102\nT900002   TEST      19700103\n", "H|NORTH\nD|T1|TEST\nT|1\n", "ward\nW4\nW5\n"])
+  @Test(arguments: ["some words", "T900001   TEST      19700102\nT900002   TEST      19700103\n", "ward\nW4\nW5\n"])
   func otherTextIsOfNoKnownFormatAndThePageOnLayoutsIsNamed(_ text: String) {
     let report = inspect(text)
     #expect(report["format"] == "unknown")

@@ -105,7 +105,7 @@ struct CellSourceTests {
     let library = Fixture.library(["hl7v2/own/1.yaml": own, "hl7v2/top/1.yaml": top, "codes/sex/2.csv": csv])
     let identity = try #require(try Fixture.plan(["top@1"], .hl7v2, library).mappings.first)
     let given = try library.layers(of: identity, entity: "patient", field: "given"), sex = try library.layers(of: identity, entity: "patient", field: "sex")
-    #expect(given.lines.map(\.place) == ["Mappings/hl7v2/own/1.yaml:8", "Mappings/hl7v2/pid-patient/1.yaml:16"] && given.codes == [])
+    #expect(given.lines.map(\.place) == ["Mappings/hl7v2/own/1.yaml:8", "Mappings/hl7v2/pid-patient/1.yaml:27"] && given.codes == [])
     #expect(given.lines.first?.text == "given: PID-5.2 | trim")
     #expect(sex.lines.count == 1 && sex.codes.map(\.text) == ["sex@1: sex@2"] && sex.codes.map(\.place) == ["Mappings/hl7v2/top/1.yaml:6"])
   }

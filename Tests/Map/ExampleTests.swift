@@ -43,7 +43,7 @@ struct ExampleTests {
   }
 
   private func failures(eventTime: String, findings: String = "") throws -> [String] {
-    let text = Census.mapping(example: "given: |\n      \(Census.heading)      T1,TEST,,,,,03.01.2026\n    expect: {}\(findings)")
+    let text = Census.mapping(example: "given: |\n      \(Census.heading)      T1,TEST,,,,,03.01.2026\n    expect: {patient: [{}]}\(findings)")
     let library = Census.library(text.replacing("event_time: since", with: eventTime))
     return try MappingExamples.failures(in: library, format: .csv, zone: Fixture.chicago) { bytes, plan, evaluator in
       Fixture.decode(bytes, plan, &evaluator, format: .csv)

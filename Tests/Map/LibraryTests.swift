@@ -28,7 +28,7 @@ struct PlaceTests {
 
   @Test("A heading of an example that the layout does not have is named")
   func heading() throws {
-    let text = Census.mapping(example: "given: |\n      \(Census.heading.replacing("Ward", with: "Wart"))      T1,TEST,,,,,20260301\n    change: {ward: W4}\n    expect: {}")
+    let text = Census.mapping(example: "given: |\n      \(Census.heading.replacing("Ward", with: "Wart"))      T1,TEST,,,,,20260301\n    change: {ward: W4}\n    expect: {patient: [{}]}")
     let error = #expect(throws: ConfigurationError.self) {
       try MappingExamples.failures(in: Census.library(text), format: .csv, zone: Fixture.chicago) { bytes, plan, evaluator in
         Fixture.decode(bytes, plan, &evaluator, format: .csv)

@@ -93,7 +93,12 @@ struct OverlayTests {
     #expect(try failures(change + "examples:\n  - name: \(name)\n    given: |\n      \(Self.given)\n    expect: {patient: [{sex: m}]}\n") == [])
   }
 
-  private static let given = message.split(separator: "\r").joined(separator: "\n      ")
+  /// That of the mapping below, of a man: what its other examples change stands in it.
+  private static let given = """
+    MSH|^~\\&|EPIC|NORTH|||20260301081500||ADT^A01^ADT_A01|M1|T|2.5.1
+          EVN|A01|20260301081500
+          PID|1||T900009^^^STATE^SS~T900001^^^NORTH^MR||TEST^ALPHA^Q||19700102|M|||1 TEST ST^^TESTVILLE^TX^75001^USA^H||5550100
+    """
 
   @Test(
     "What an overlay may not say is refused with its place",

@@ -19,7 +19,11 @@ import Testing
   @Test("a code of three messages and two patients is shown") func free() { #expect(shown("X", 3, [1, 2]) == "X") }
   @Test("a code of two messages is not") func rare() { #expect(shown("X", 2, [1, 2]) == "") }
   @Test("a code of one patient is not") func lonely() { #expect(shown("X", 9, [1]) == "") }
-  @Test("what looks like an identifier never is") func identifier() { #expect(shown("T900001", 99, [1, 2, 3]) == "") }
+  @Test("what looks like an identifier, a name or a date never is", arguments: ["T900001", "1234", "12345", "0412", "TESTMAN", "JONES-A", "DOE.JOHN", "TEST", "LEE", "01/02", "TEST2"])
+  func identifier(value: String) { #expect(shown(value, 99, [1, 2, 3]) == "") }
+
+  @Test("codes and units that are no such thing are", arguments: ["Q", "LN", "V01", "A1C", "mg/dL", "10*3/uL", "%", "2345-7", "2.16.840.1.113883.6.1"])
+  func plain(value: String) { #expect(shown(value, 99, [1, 2, 3]) == value) }
 
   @Test("drops of one message each add up") func drops() {
     var gate = CodeGate()

@@ -33,16 +33,6 @@ import Testing
     #expect(try reader.frozenFiles() == ["sets/a/1.yaml": "1", "sets/b/2.yaml": "3"])
   }
 
-  @Test("A store that no run has written to since says nothing of versions")
-  func withoutVersions() throws {
-    let site = try StoreSite()
-    try site.open().reach { db in try db.execute(sql: "DROP TABLE night_versions; DROP TABLE frozen_") }
-    let reader = try site.open(epoch: nil, keys: StoreKeys.none)
-    #expect(try reader.versions(feed: "north").isEmpty && reader.frozenFiles().isEmpty)
-    try site.open().note(versions: ["a@1"], files: [:], feed: "north", night: StoreSite.night)
-    #expect(try reader.versions(feed: "north").count == 1)
-  }
-
   @Test("Drops stand in ascending SHA-256 and batches in their order")
   func order() throws {
     let store = try StoreSite().open()
