@@ -46,15 +46,11 @@ struct FHIRPathParser {
     if take("$this") {
       path.steps.append(CDAPath.Step(axis: .oneself))
     } else {
-      let name = name()
-      if name == "extension", take("(") {
-        extensionStep(&path, &names)
-        close(&path)
-      } else if name.first?.isUppercase == true {
-        root(name, &path, &names)
-      } else {
-        step(name, &path, &written)
-      }
+      let start = at, name = name()
+      if sees("(") {
+        at = start
+        next(&path, &written, &names)
+      } else if name.first?.isUppercase == true { root(name, &path, &names) } else { step(name, &path, &written) }
     }
     while fault.isEmpty, !sees(".exists()"), !sees(".empty()"), take(".") { next(&path, &written, &names) }
     number(written, &path, &names)
@@ -105,7 +101,8 @@ struct FHIRPathParser {
   private mutating func next(_ path: inout CDAPath, _ written: inout [String], _ names: inout NameTable) {
     let name = name()
     guard take("(") else { return step(name, &path, &written) }
-    guard let last = path.steps.indices.last, path.steps[last].axis == .child || name == "resolve" || name == "extension" else { return fail("'\(name)()' follows a property") }
+    let last = path.steps.count - 1
+    guard name == "resolve" || name == "extension" || (last >= 0 && path.steps[last].axis == .child) else { return fail("'\(name)()' follows a property") }
     switch name {
     case "first": path.steps[last].predicates.append(.position(1))
     case "where": path.steps[last].predicates += criteria(&names)
@@ -113,21 +110,14 @@ struct FHIRPathParser {
       guard path.steps[last].name <= -2 else { return fail("'ofType' follows a property") }
       let type = self.name()
       written[Int(-2 - path.steps[last].name)] += type.prefix(1).uppercased() + type.dropFirst()
-    case "extension": extensionStep(&path, &names)
+    case "extension":
+      let url = CDAPath(steps: [CDAPath.Step(axis: .child, name: names.number("url"))], text: "url")
+      path.steps.append(CDAPath.Step(axis: .child, name: names.number("extension"), predicates: [.equals(url, text())]))
     case "resolve": path.steps.append(CDAPath.Step(axis: .child, name: names.number("resolve()")))
     default: return fail("there is no function '\(name)()'")
     }
-    close(&path)
-  }
-
-  private mutating func close(_ path: inout CDAPath) {
     if !take(")") { fail("')' is missing") }
     index(&path)
-  }
-
-  private mutating func extensionStep(_ path: inout CDAPath, _ names: inout NameTable) {
-    let url = CDAPath(steps: [CDAPath.Step(axis: .child, name: names.number("url"))], text: "url")
-    path.steps.append(CDAPath.Step(axis: .child, name: names.number("extension"), predicates: [.equals(url, text())]))
   }
 
   // MARK: Criteria

@@ -66,7 +66,7 @@ struct FHIRMappingTests {
   func lint() { #expect(MappingLint.findings(Fixture.shipped, names: ["fhir-standard@1"], format: .fhir, zone: Fixture.chicago) == []) }
 
   static let patient = #"{"resourceType":"Patient","id":"p1","identifier":[{"type":{"coding":[{"code":"MR"}]},"system":"urn:oid:1.2.3","value":"T900001"}]}"#
-  static let result = #"{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p1"},"encounter":{"reference":"Encounter/e1"}}"#
+  static let result = #"{"resourceType":"Observation","id":"o1","identifier":[{"system":"urn:oid:1.2.9","value":"O1"}],"status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p1"},"encounter":{"reference":"Encounter/e1"}}"#
   static let visit = #"{"resourceType":"Encounter","id":"e1","subject":{"reference":"Patient/p1"},"class":{"code":"AMB"}}"#
 
   @Test("Patient and results of separate files join by the ids of the feed's server")
@@ -87,8 +87,7 @@ struct FHIRMappingTests {
 
   @Test("In a Bundle, references stand for the identifiers of what they name")
   func bundle() throws {
-    let entries = [Self.result.replacing("\"id\":\"o1\"", with: "\"id\":\"o1\",\"identifier\":[{\"system\":\"urn:oid:1.2.9\",\"value\":\"O1\"}]"), Self.patient]
-    let mapped = try MappedResources(#"{"resourceType":"Bundle","entry":["# + entries.map { #"{"resource":\#($0)}"# }.joined(separator: ",") + "]}")
+    let mapped = try MappedResources(#"{"resourceType":"Bundle","entry":["# + [Self.result, Self.patient].map { #"{"resource":\#($0)}"# }.joined(separator: ",") + "]}")
     #expect(try mapped.values("observation", "patient") == ["T900001@1.2.3"])
   }
 
