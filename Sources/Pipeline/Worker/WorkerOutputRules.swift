@@ -49,9 +49,9 @@ struct WorkerOutputRules {
 
   private static func isPlain(_ text: String) -> Bool { text.utf8.count <= 400 && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 
-  /// `ADT^A01`, a LOINC code, `cda`, `csv`, `other` or nothing.
+  /// `ADT^A01`, a LOINC code, a resource type of FHIR, `cda`, `csv`, `other` or nothing.
   static func isType(_ text: String) -> Bool {
-    if ["", "cda", "csv", "other"].contains(text) { return true }
+    if ["", "cda", "csv", "other"].contains(text) || FHIRTypes.holds(text) { return true }
     let bytes = Array(text.utf8)
     if bytes.count == 7, bytes[3] == UInt8(ascii: "^") { return (bytes[..<3] + bytes[4...]).allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) } }
     guard bytes.count >= 3, bytes.count <= 12, bytes[bytes.count - 2] == UInt8(ascii: "-") else { return false }
