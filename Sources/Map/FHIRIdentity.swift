@@ -70,6 +70,8 @@ extension NodeReader {
       return arena.nodes[Int(element)].count > 0 ? .failed(.requiredMissing) : .absent
     }
     guard case .known(let number, let assigner) = found else { return .failed(.requiredMissing) }
+    // The sign between value and assigner is a control character.
+    guard !(number + assigner).contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return .failed(.shapeInvalid) }
     value += number
     value.append(0x1F)
     value += assigner

@@ -2,8 +2,17 @@ import Core
 
 /// Identifiers: value, 0x1F, assigner, all from one repetition or from what stands in for the assigner.
 extension MapEvaluator {
-  /// An identifier without an assigner is none (`REQUIRED-MISSING`).
+  /// An identifier without an assigner is none (`REQUIRED-MISSING`); one that holds control characters is none either (`SHAPE-INVALID`): the
+  /// sign between value and assigner is one of them.
   mutating func identifier(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    let start = message.rows.bytes.count
+    let reading = plainIdentifier(rest, number, rule, table, place)
+    guard case .value = reading, message.rows.bytes[start...].count(where: { $0 < 0x20 || $0 == 0x7F }) > 1 else { return reading }
+    message.rows.truncate(to: start)
+    return .failed(.shapeInvalid)
+  }
+
+  private mutating func plainIdentifier(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     let path = program.paths[number]
     let id = trimmed(idValue(rest, number, path, table), table)
     switch id {
@@ -88,7 +97,7 @@ extension MapEvaluator {
       message.rows.truncate(to: start)
       return false
     }
-    return true
+    return message.rows.bytes.count > start
   }
 
   // MARK: Identifiers that go on

@@ -40,6 +40,7 @@ extension MapEvaluator {
     let row = message.rows.rows.count - 1
     guard let hash = hash(of: row, block) else {
       message.rows.dropLastRow()
+      bar(block, place.position)
       holdUnkeyed(block, finding(.requiredMissing, program.eachTexts[Int(block.number)], place.occurrence))
       return .settled
     }
@@ -145,26 +146,59 @@ extension MapEvaluator {
       for shift in stride(from: Int32(24), through: 0, by: -8) { aside.append(UInt8(truncatingIfNeeded: cell.count >> shift)) }
       aside += message.rows.bytes[Int(cell.start)..<Int(cell.start + cell.count)]
     }
-    let key = MapProgram.Run(first: start, count: Int32(aside.count) - start)
-    anchors.append(Anchor(entity: block.entity, position: Int32(position), key: key))
+    put(Anchor(position: Int32(position), key: MapProgram.Run(first: start, count: Int32(aside.count) - start)), Int(block.entity))
   }
 
-  /// The place in `aside` of the key of the nearest row of an entity at or before a position, else of the only one; in a document there must
-  /// be one key only.
+  /// Remembers that a row would stand here and does not.
+  mutating func bar(_ block: BlockCode, _ position: Int) {
+    if block.isReferred { put(Anchor(position: Int32(position), key: MapProgram.Run(first: Int32(aside.count), count: 0)), Int(block.entity)) }
+  }
+
+  /// Blocks of one entity pass the segments one after the other: what comes late is put in its place.
+  private mutating func put(_ anchor: Anchor, _ entity: Int) {
+    anchors[entity].insert(anchor, at: firstAnchor(behind: anchor.position, entity))
+  }
+
+  private mutating func firstAnchor(behind position: Int32, _ entity: Int) -> Int {
+    var low = 0, high = anchors[entity].count
+    if high > 0, anchors[entity][high - 1].position <= position { return high }
+    while low < high {
+      let middle = (low + high) / 2
+      if anchors[entity][middle].position <= position { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The place in `aside` of the key of the nearest row of an entity at or before a position, in the same patient group or before all of them; else
+  /// of the only one. In a document there must be one key only.
   mutating func nearestKey(_ entity: Int32, _ position: Int) -> Range<Int>? {
     guard plan.format != .cda, plan.format != .fhir else { return onlyKey(entity) }
-    var at = anchors.count - 1
-    while at >= 0 {
-      if anchors[at].entity == entity, anchors[at].position <= Int32(position) { return anchors[at].key.indices }
+    var at = firstAnchor(behind: Int32(position), Int(entity)) - 1
+    // What stands before the patient, as RF1 of a referral (v2.5.1, 11.6.1), belongs to the only one that the message has.
+    guard at >= 0 else { return onlyKey(entity) }
+    let place = anchors[Int(entity)][at].position
+    guard patients.count < 2 || patient(before: place) < 0 || patient(before: place) == patient(before: Int32(position)) else { return nil }
+    while at >= 0, anchors[Int(entity)][at].position == place {
+      if anchors[Int(entity)][at].key.count > 0 { return anchors[Int(entity)][at].key.indices }
       at -= 1
     }
-    // What stands before the patient, as RF1 of a referral (v2.5.1, 11.6.1), belongs to the only one that the message has.
-    return onlyKey(entity)
+    return nil
+  }
+
+  /// The number of the patient group in which a segment stands; -1 before all of them.
+  private mutating func patient(before position: Int32) -> Int {
+    var low = 0, high = patients.count
+    while low < high {
+      let middle = (low + high) / 2
+      if patients[middle] <= position { low = middle + 1 } else { high = middle }
+    }
+    return low - 1
   }
 
   private mutating func onlyKey(_ entity: Int32) -> Range<Int>? {
     var found: Range<Int>?
-    for anchor in anchors where anchor.entity == entity {
+    for anchor in anchors[Int(entity)] {
+      if anchor.key.count == 0 { return nil }
       if let found, !aside[found].elementsEqual(aside[anchor.key.indices]) { return nil }
       found = anchor.key.indices
     }

@@ -31,7 +31,10 @@ extension MapEvaluator {
   /// Maps the segments by the blocks of the mappings that read the message.
   mutating func walkBlocks(_ table: SegmentTable) {
     var marks: UInt64 = 0
-    for index in 0..<table.segments.count { marks |= SegmentMarks.of(table.segments[index].name) }
+    for index in 0..<table.segments.count {
+      marks |= SegmentMarks.of(table.segments[index].name)
+      if table.segments[index].name == SegmentTable.pid { patients.append(Int32(index)) }
+    }
     var batch = CellBatch()
     swap(&batch, &self.batch)
     defer { swap(&batch, &self.batch) }
@@ -122,6 +125,7 @@ extension MapEvaluator {
 
   private mutating func mapSegment(_ block: BlockCode, _ table: SegmentTable, _ place: inout SegmentPlace, _ batch: inout CellBatch) {
     if block.parent != 0, place.parent < 0 {
+      bar(block, place.segment)
       return holdUnkeyed(block, finding(.orphanSegment, program.eachTexts[Int(block.number)], place.occurrence))
     }
     guard block.field > 0 else { return mapRow(block, table, place, &batch) }
@@ -133,11 +137,13 @@ extension MapEvaluator {
 
   private mutating func mapRow(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace, _ batch: inout CellBatch) {
     if let unmet = unmet(block, table, place) {
+      bar(block, place.segment)
       return skip(Int(block.entity), "when:" + program.pathTexts[Int(program.holds[unmet].path)])
     }
     beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(block, table, place))
     if let held = decided(block, table, place) {
       message.rows.dropLastRow()
+      bar(block, place.segment)
       return holdRow(block, held)
     }
     rowPosition = place.segment
@@ -152,6 +158,7 @@ extension MapEvaluator {
       batch.flush(table.bytes.span, aside, into: &message.rows)
       let result = fillCell(number, reading, table, place)
       if case .filled = result { continue }
+      bar(block, place.segment)
       return giveUp(block, program.rules[number], result, place.occurrence)
     }
     batch.flush(table.bytes.span, aside, into: &message.rows)

@@ -41,7 +41,10 @@ public struct MapEvaluator: Sendable {
   var joined: [Int: [Int32: SaidCell]] = [:]
   /// Rows whose key field gets another value at the end.
   var renamed: [Int: (field: Int, value: [UInt8])] = [:]
-  var anchors: [Anchor] = []
+  /// By entity, in the order of their places.
+  var anchors: [[Anchor]]
+  /// The segments that open patient groups.
+  var patients: [Int32] = []
   /// The encoded keys of the anchors and the canonical texts of times, for the cells that hold them.
   var aside: [UInt8] = []
   var subjectsFound: EntityMarks
@@ -82,9 +85,8 @@ public struct MapEvaluator: Sendable {
     var segment = -1
   }
 
-  /// Where a row of an entity stands, for `ref`.
+  /// Where a row of an entity stands, for `ref`; without a key where it was held or skipped, so that nobody takes a neighbour for it.
   struct Anchor: Sendable {
-    var entity: Int32
     /// Index of its segment; 0 in documents.
     var position: Int32
     var key: MapProgram.Run
@@ -109,6 +111,7 @@ public struct MapEvaluator: Sendable {
     fallbackInstant = (local - (plan.zone?.offset(atLocal: local).minutes ?? 0) * 60) * 1_000_000
     clock = ZoneClock(plan.zone ?? .utc)
     hasZone = plan.zone != nil
+    anchors = [[Anchor]](repeating: [], count: plan.dictionary.entities.count)
     subjectsFound = EntityMarks(count: plan.dictionary.entities.count)
     choices = [Int](repeating: -1, count: program.fieldLimit)
     isSaid = [Bool](repeating: false, count: program.fieldLimit)
@@ -130,7 +133,8 @@ public struct MapEvaluator: Sendable {
     if !unkeyed.isEmpty { unkeyed.removeAll() }
     if !unmapped.isEmpty { unmapped.removeAll() }
     if trace != nil { trace?.sources.removeAll() }
-    anchors.removeAll(keepingCapacity: true)
+    for entity in anchors.indices where !anchors[entity].isEmpty { anchors[entity].removeAll(keepingCapacity: true) }
+    patients.removeAll(keepingCapacity: true)
     aside.removeAll(keepingCapacity: true)
     subjectsFound.removeAll()
     readers.removeAll(keepingCapacity: true)

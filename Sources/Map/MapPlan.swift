@@ -72,7 +72,7 @@ public struct MapPlan: Sendable {
     return MapPlan(
       dictionary: dictionary, mappings: compiled.map(\.identity), rowPaths: compiler.rowPaths, arenaNames: compiler.names.names, layout: compiler.layout,
       format: format,
-      zone: zone, feedAssigner: feed.isEmpty ? [] : Array("feed:\(feed)".utf8), compiled: compiled, program: program, nodes: NodeProgram(compiled, arena), sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
+      zone: zone, feedAssigner: feed.isEmpty ? [] : Array("feed:\(feed)".utf8), compiled: compiled, program: program, nodes: NodeProgram(compiled, arena, persons: Set(["patient", "identifier"].compactMap { dictionary.index(of: $0) })), sets: sets, codeSets: compiler.codeSets.sets, arena: arena)
   }
 
   /// Entities that some rule refers to by position.
@@ -172,15 +172,16 @@ extension MapPlan {
   /// `type` is MSH-9.1^MSH-9.2 as sent.
   func route(_ type: [UInt8]) -> Route {
     if type.isEmpty { return .held(.messageTypeMissing) }
-    for set in sets where set.noRows.contains(where: { $0.fits(type) }) { return .filtered(rule: set.name + ":no_rows") }
-    for set in sets {
-      if let rule = set.held.first(where: { $0.pattern.fits(type) }) { return .held(rule.code) }
-    }
     let name = sets.lazy.compactMap { $0.aliases[type] }.first ?? type
     let readers = compiled.indices.filter { index in
       if case .types(let types) = compiled[index].reads { return types.contains { $0.utf8.elementsEqual(name) } }
       return false
     }
-    return readers.isEmpty ? .held(.noMapping) : .mapped(readers)
+    if !readers.isEmpty { return .mapped(readers) }
+    for set in sets where set.noRows.contains(where: { $0.fits(type) }) { return .filtered(rule: set.name + ":no_rows") }
+    for set in sets {
+      if let rule = set.held.first(where: { $0.pattern.fits(type) }) { return .held(rule.code) }
+    }
+    return .held(.noMapping)
   }
 }

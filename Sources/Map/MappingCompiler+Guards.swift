@@ -36,7 +36,7 @@ extension MappingCompiler {
     let place = OutlineNode(entry.value.content, file: entry.value.file, line: entry.keyLine, column: entry.keyColumn)
     if format == .fhir { return .node(try codedNode(entry, place, &rules)) }
     guard format == .cda else {
-      let path = try rules.fieldPath(entry.key, place)
+      let path = try Self.single(rules.fieldPath(entry.key, place), place)
       guard format != .hl7v2 || !isCoded || CodedPath.isCoded(path) else {
         throw ConfigurationError(
           "MAP-152", "'\(entry.key)' is no coded value", hint: "'when' reads fields and components of the types \(CodedPath.typeNames), and Z segments.",
@@ -49,6 +49,14 @@ extension MappingCompiler {
         "MAP-152", "'\(entry.key)' is no coded value", hint: "'when' reads the attributes @\(CodedPath.attributes.joined(separator: ", @")).", at: place)
     }
     return .node(try rules.nodePath(entry.key, place))
+  }
+
+  /// What decides of a row is one value: all repetitions together are none.
+  static func single(_ path: HL7Path, _ node: OutlineNode) throws(ConfigurationError) -> HL7Path {
+    guard path.selector != .all else {
+      throw ConfigurationError("MAP-135", "'[*]' takes all repetitions, and one value decides here", hint: "Write [first], [n] or [c=TEXT].", at: node)
+    }
+    return path
   }
 
   private static func unreadable(_ key: String, at node: OutlineNode) -> ConfigurationError {

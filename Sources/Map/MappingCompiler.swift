@@ -235,7 +235,7 @@ struct MappingCompiler {
     guard line.steps.isEmpty || format == .csv else { throw ConfigurationError("MAP-142", "'event_time' takes paths only", hint: "Write 'PATH or PATH'.", at: line.node) }
     if format == .hl7v2 || format == .csv {
       var paths: [HL7Path] = []
-      for text in line.paths { paths.append(try rules.fieldPath(text, line.node)) }
+      for text in line.paths { paths.append(try Self.single(rules.fieldPath(text, line.node), line.node)) }
       return .fields(paths)
     }
     var paths: [CDAPath] = []

@@ -99,7 +99,7 @@ struct MappingExample {
     for code in node["findings"]?.items ?? [] where !message.findings.contains(where: { $0.code.rawValue == code.text }) {
       out.append(Difference(place: "findings", want: code.text ?? "", got: message.findings.map(\.code.rawValue).joined(separator: ", ")))
     }
-    out += lostTimes(message)
+    out += lostTimes(message, plan)
     for entry in node["skipped"]?.entries ?? [] {
       let count = message.skipped.filter { plan.dictionary.entities[$0.entity].name == entry.key }.reduce(0) { $0 + $1.count }
       if String(count) != entry.value.text { out.append(Difference(place: "skipped " + entry.key, want: entry.value.text ?? "", got: String(count))) }
@@ -115,9 +115,11 @@ struct MappingExample {
   }
 
   /// An event time that cannot be read lets the business date stand in, without a row held: an example that does not say so is wrong.
-  private func lostTimes(_ message: MappedMessage) -> [Difference] {
+  private func lostTimes(_ message: MappedMessage, _ plan: MapPlan) -> [Difference] {
     let expected = (node["findings"]?.items ?? []).compactMap(\.text)
-    let lost = message.findings.filter { [.timeInvalid, .eventTimeMissing].contains($0.code) && !$0.position.path.isEmpty && !expected.contains($0.code.rawValue) }
+    // Resources often carry no time of their own.
+    let codes: [FindingCode] = plan.format == .fhir ? [.timeInvalid] : [.timeInvalid, .eventTimeMissing]
+    let lost = message.findings.filter { codes.contains($0.code) && !$0.position.path.isEmpty && !expected.contains($0.code.rawValue) }
     return lost.map { Difference(place: "findings", want: "no \($0.code.rawValue); where it is meant, 'findings: [\($0.code.rawValue)]'", got: "\($0.code.rawValue) at \($0.position.text)") }
   }
 

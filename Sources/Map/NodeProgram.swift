@@ -43,6 +43,8 @@ struct NodeProgram: Sendable {
     /// The field whose choice decides; -1 for none.
     var beside = -1
     var paths: Run = 0..<0
+    /// It identifies a patient.
+    var isOfPerson = false
     /// In `texts`.
     var separator: Run = 0..<0
     /// Of `nearest`.
@@ -92,6 +94,8 @@ struct NodeProgram: Sendable {
     var code: FindingCode
   }
 
+  /// The entities whose identifiers are those of patients.
+  private let persons: Set<Int>
   private(set) var steps: [Step] = []
   private(set) var predicates: [Predicate] = []
   private(set) var paths: [Path] = []
@@ -110,7 +114,8 @@ struct NodeProgram: Sendable {
   private(set) var pathTexts: [String] = []
   private(set) var clocks: [[CDAPath]] = []
 
-  init(_ mappings: [Mapping], _ numbers: ArenaNumbers) {
+  init(_ mappings: [Mapping], _ numbers: ArenaNumbers, persons: Set<Int>) {
+    self.persons = persons
     for mapping in mappings {
       let first = walks.count
       for block in mapping.blocks { add(block, numbers) }
@@ -137,7 +142,11 @@ extension NodeProgram {
     if clock == clocks.count { clocks.append(eventTime) }
     var isHeader = false
     if case .header = block.walk { isHeader = true }
-    let lowered = block.rules.map { lower($0) }
+    let lowered = block.rules.map { rule in
+      var lowered = lower(rule)
+      lowered.isOfPerson = persons.contains(block.entity)
+      return lowered
+    }
     walks.append(
       Walk(
         block: block.number, isHeader: isHeader, section: section, path: add([path]).lowerBound, gate: isHeader ? -1 : gate(of: path, numbers), clock: clock, eventPaths: add(eventTime),

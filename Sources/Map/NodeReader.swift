@@ -190,7 +190,7 @@ extension NodeReader {
 
   private mutating func takeValue(_ goal: Goal, _ element: Int32) -> MapEvaluator.Reading {
     if let names = numbers.resource { return goal.rule.kind == .identifier ? resourceIdentifier(element, names) : leaf(element) }
-    if goal.rule.kind == .identifier { return identifier(element) }
+    if goal.rule.kind == .identifier { return identifier(element, isOfPerson: goal.rule.isOfPerson) }
     let start = value.count
     if goal.attribute >= 0 {
       guard let attribute = arena.attribute(goal.attribute, of: element) else { return emptiness(element) }
@@ -206,7 +206,7 @@ extension NodeReader {
   private func emptiness(_ element: Int32) -> MapEvaluator.Reading { arena.attribute(numbers.nullFlavor, of: element) == nil ? .absent : .nullFlavor }
 
   /// `@extension`, 0x1F, `@root`; a root alone is a whole identifier, an extension alone is none.
-  mutating func identifier(_ element: Int32) -> MapEvaluator.Reading {
+  mutating func identifier(_ element: Int32, isOfPerson: Bool = false) -> MapEvaluator.Reading {
     guard arena.attribute(numbers.nullFlavor, of: element) == nil else { return .nullFlavor }
     guard let root = arena.attribute(numbers.root, of: element) else {
       return arena.attribute(numbers.extensions, of: element) == nil ? .absent : .failed(.requiredMissing)
@@ -216,9 +216,24 @@ extension NodeReader {
     let cut = value.count
     appendTrimmed(root)
     guard value.count > cut else { return cut == start ? .absent : .failed(.requiredMissing) }
-    if cut == start { appendTrimmed(root) }
+    if cut == start {
+      // An empty extension says that the number is missing; under a root that is no UUID everybody without a number would be one person.
+      let isSent = arena.attribute(numbers.extensions, of: element) != nil
+      guard !isSent, !isOfPerson || isUUID(start..<value.count) else {
+        value.removeLast(value.count - start)
+        return .failed(.requiredMissing)
+      }
+      appendTrimmed(root)
+    }
     value.insert(0x1F, at: cut == start ? start + (value.count - start) / 2 : cut)
     return .value
+  }
+
+  /// Hexadecimal digits in groups of 8, 4, 4, 4 and 12 (RFC 9562, 4).
+  private func isUUID(_ range: Range<Int>) -> Bool {
+    let groups = value[range].split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    return groups.map(\.count) == [8, 4, 4, 4, 12]
+      && groups.joined().allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) || (0x61...0x66).contains($0) }
   }
 
   mutating func appendTrimmed(_ attribute: Int32) {

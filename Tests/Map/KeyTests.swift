@@ -37,3 +37,53 @@ struct KeyTests {
     #expect(message.values("observation", "sub") == ["#1", "1", "-"])
   }
 }
+
+@Suite("Whose a row is")
+struct NeighbourTests {
+  /// Patients and visits of a mapping that says of neither that it is the subject.
+  private static let visits = OwnMapping(
+    blocks: """
+      patient:
+        each: PID
+        key: [identifier]
+        set:
+          identifier: PID-3 | id | required
+      encounter:
+        each: PV1
+        key: [visit, patient]
+        set:
+          visit: PV1-19 | id else MSH-4.1 | required
+          patient: ref patient | required
+          class: PV1-2
+      charge:
+        each: FT1
+        key: [transaction, patient]
+        set:
+          transaction: FT1-2 | id else MSH-4.1 | required
+          patient: ref patient | required
+          encounter: ref encounter
+          procedure: FT1-7.1
+      """)
+
+  private func map(_ segments: String) throws -> Mapped { try Mapped("MSH|^~\\&|A|NORTH|||20260301||ORU^R01|1\r" + segments, ["own@1"], .hl7v2, Self.visits.library) }
+
+  @Test("A patient who is held has no visit, least of all that of the one before")
+  func heldPatient() throws {
+    let mapped = try map("PID|1||P1^^^N\rPV1|1|I|||||||||||||||||V1\rPID|2||P2\rPV1|1|I|||||||||||||||||V2\r")
+    #expect(mapped.values("encounter", "visit") == ["V1@NORTH"])
+    #expect(mapped.held == ["REQUIRED-MISSING PID-3 2", "REQUIRED-MISSING ref patient 2"])
+  }
+
+  @Test("A charge does not take the visit of another patient, nor one that stands before the visit that was held")
+  func heldVisit() throws {
+    let other = try map("PID|1||P1^^^N\rPV1|1|I|||||||||||||||||V1\rPID|2||P2^^^N\rFT1|1|X2\r")
+    #expect(other.values("charge", "encounter") == ["(absent)"])
+    let held = try map("PID|1||P1^^^N\rPV1|1|I|||||||||||||||||V1\rPV1|2|I\rFT1|1|X2\r")
+    #expect(held.values("charge", "encounter") == ["(absent)"])
+  }
+
+  @Test("A blank assigner is none, and an escape that writes the sign between value and assigner makes no identifier", arguments: [#"1001^^^ ^MR"#, #"A\X1F\B^^^C"#, #"A^^^B\X1F\C"#])
+  func assigners(identifier: String) throws {
+    #expect(try map("PID|1||\(identifier)\r").values("patient", "identifier") == [])
+  }
+}

@@ -107,7 +107,7 @@ import Testing
     try store.forEachRow(entity: "patient", history: true) { ref = $0.ref }
     let entry = try #require(try site.open(epoch: nil, keys: StoreKeys.none).trace(ref: ref).first)
     #expect(entry.mapping == StoreSite.mapping && entry.rowPath == "PID" && entry.occurrence == 1)
-    #expect(entry.dropID == drop && entry.messageOrdinal == 1 && entry.messageByteOffset == 77 && entry.run == "run")
+    #expect(entry.dropID == drop && entry.messageOrdinal == 1 && entry.messageByteOffset == 177 && entry.run == "run")
     #expect(try store.trace(ref: "00").isEmpty)
   }
 
