@@ -5,6 +5,7 @@
 #   make test      install what the tests need, build, run them all; then show that a deliberate leak fails one of them
 #   make bench     measure the goals of speed and memory as ratios against anchors timed in the same run; ONLY=P3,P4 runs some
 #   make exam      hold the decoders, built for release, to their promises: the real files cut and damaged, hostile inputs
+#   make reading   a night over the real files, each stored value held against what a plain reading says that a message stated
 #   make docs      print docs/formats/dictionary.md from the newest data dictionary in Mappings/canonical
 #   make fuzz      run each fuzz target for MINUTES (default 30) and write its log to docs/fuzz; TARGET=NAME for one of them
 #   make fuzz-plant  take a bounds check out and show that a fuzz target finds the hole within a minute
@@ -35,7 +36,7 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly build test leak bench docs clean packages test-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
+.PHONY: nightly build test leak bench reading docs clean packages test-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery profiles people.yaml truth.json) Sites/demo.keys
@@ -65,6 +66,10 @@ FUZZ    := COMPLINE_FUZZ=1 swift build --package-path Fuzz -c release --sanitize
 exam: test-packages
 	swift build $(EXAM) --build-tests
 	swift test $(EXAM) --skip-build
+
+reading: test-packages
+	swift build --build-tests
+	COMPLINE_READING=1 swift test --skip-build --filter ReadingTests
 
 hostile: test-packages
 	swift build $(EXAM) --build-tests
