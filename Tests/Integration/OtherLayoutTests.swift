@@ -22,8 +22,6 @@ import Testing
   static let widened = Case(
     code: "FIELD-COUNT", file: "Patient,Name,As Of\nT1,\"TEST,2026-03-01\nT2,TEST,2026-03-01\n", old: "layout: {", new: "layout: {quote: none, ", before: "held DROP-TRUNCATED")
 
-  private let night = BusinessDate("2026-03-01")!
-
   private static let mapping = """
     mapping: ward
     version: 1
@@ -91,13 +89,13 @@ import Testing
     let report = try JSONValue(parsing: result.standardOutput)
     #expect(report["entities"]?.array?.first?["rows"]?["added"] == 2)
     #expect(report["verdicts"]?.array?.contains { $0["old"]?.string == other.before && $0["new"]?.string == "rows" && $0["messages"]?.integer == 2 } == true)
-    let promoted = try site.compline("mapping", "promote", "ward", "ward@2", "--site", site.path, "--from", "2026-03-02", "--person", "alex", "--reason", "IFC-1")
+    let promoted = try site.compline("mapping", "promote", "ward", "ward@2", "--site", site.path, "--from", "2026-03-11", "--person", "alex", "--reason", "IFC-1")
     try site.expectExit(0, of: promoted)
   }
 
   @Test(arguments: [renamed, delimited, widened]) func aReplayUnderTheNewLayoutLoadsThemAndSaysSo(_ other: Case) throws {
     let site = try site(other), before = try site.statement()["feeds"]
-    let arguments = ["replay", "--site", site.path, "--night", "2026-03-01", "--feed", "ward", "--mappings", "ward@2", "--person", "alex", "--reason", "IFC-1"]
+    let arguments = ["replay", "--site", site.path, "--night", TestSite.night.description, "--feed", "ward", "--mappings", "ward@2", "--person", "alex", "--reason", "IFC-1"]
     var said = ""
     for flag in ["--dry-run", "--apply"] {
       let result = try Tools.run(TestSite.binary("compline"), arguments + [flag], environment: TestSite.environment())
