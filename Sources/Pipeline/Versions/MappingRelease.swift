@@ -59,7 +59,7 @@ struct MappingRelease {
   private static func misplaced(_ path: String) -> PipelineError {
     PipelineError(
       "PIP-832", .configuration, "\(path) has no place in a folder of mappings; nothing was released",
-      hint: "Legal: canonical/VERSION.yaml, hl7v2|ccda|csv|sets/ID/VERSION.yaml, codes/ID/VERSION.csv. Move it, or take it away.")
+      hint: "Legal: canonical/VERSION.yaml, hl7v2|ccda|csv|fhir|sets/ID/VERSION.yaml, codes/ID/VERSION.csv. Move it, or take it away.")
   }
 
   /// The paths that the list holds, their bytes held against it.
