@@ -17,6 +17,8 @@ public struct CoverageObserver: Sendable {
   private let freshSegments: SegmentCoverage
   private let freshRows: RowCoverage
   private var unmapped: [Unmapped: CodeCounts] = [:]
+  /// For each rule the first one that reports the same path: rules of several mappings that read one place are one place.
+  private let places: [Int]
   private var messages = 0
   private var looked = 0
   private var looksHere = false
@@ -24,7 +26,7 @@ public struct CoverageObserver: Sendable {
 
   private struct Unmapped: Hashable, Sendable {
     var set: Int
-    var rule: Int
+    var place: Int
   }
 
   /// - isWhole: look at every message, whatever their number.
@@ -38,6 +40,11 @@ public struct CoverageObserver: Sendable {
     freshRows = RowCoverage(rules)
     rows = freshRows
     resources = ResourceCoverage(rules)
+    var first: [String: Int] = [:]
+    places = rules.plan.program.reports.enumerated().map { number, path in
+      defer { first[path] = first[path] ?? number }
+      return first[path] ?? number
+    }
   }
 
   /// Begins a drop.
@@ -85,7 +92,7 @@ public struct CoverageObserver: Sendable {
   private mutating func take(_ codes: inout UnmappedCodes, _ record: SourceRecord) {
     if patient == 0 { patient = self.patient(record) }
     codes.forEach { set, rule, value in
-      unmapped[Unmapped(set: set, rule: rule), default: CodeCounts(limit: Self.unmappedLimit)].add(value, message: messages, patient: patient)
+      unmapped[Unmapped(set: set, place: places[rule]), default: CodeCounts(limit: Self.unmappedLimit)].add(value, message: messages, patient: patient)
     }
     codes.removeAll()
   }
@@ -133,7 +140,7 @@ public struct CoverageObserver: Sendable {
   }
 
   private func write(_ place: Unmapped, _ counts: CodeCounts, into tally: inout FeedTally) {
-    let path = rules.plan.program.reports[place.rule], set = rules.plan.codeSets[place.set].name
+    let path = rules.plan.program.reports[place.place], set = rules.plan.codeSets[place.set].name
     if counts.isOpen {
       var sight = FeedTally.Sight()
       sight.isOpen = true

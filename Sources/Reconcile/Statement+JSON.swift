@@ -53,12 +53,13 @@ extension Statement {
     ]
   }
 
-  /// A type that is not of the form AAA^AAA counts as `other`, documents included.
+  /// A type that is neither of the form AAA^AAA nor a resource type counts as `other`, documents included.
   private static func types(_ counts: [String: Int]) -> [String: Int] {
     counts.filter { $0.value != 0 }.reduce(into: [:]) { types, entry in types[isMessageType(entry.key) ? entry.key : "other", default: 0] += entry.value }
   }
 
   private static func isMessageType(_ text: String) -> Bool {
+    if FHIRTypes.holds(text) { return true }
     let bytes = Array(text.utf8)
     return bytes.count == 7 && bytes.enumerated().allSatisfy { $0 == 3 ? $1 == UInt8(ascii: "^") : (0x41...0x5A).contains($1) || (0x30...0x39).contains($1) }
   }

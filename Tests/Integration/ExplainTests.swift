@@ -57,7 +57,7 @@ import Testing
   @Test func aLineOfAnOverlayIsNamedWithTheLineThatItStandsOver() throws {
     let site = try site()
     let lines = try explained(site, try #require(try refs(site, "patient").first), "identifier")
-    #expect(lines["mapping"] == "north-patient@1, Mappings/hl7v2/north-patient/1.yaml:8")
+    #expect(lines["mapping"] == "north-patient@1, SITE/mappings/hl7v2/north-patient/1.yaml:8")
     #expect(lines["line"] == "identifier: PID-3[5=MR] or PID-3[first] | id else sender | required")
     #expect(lines["over"]?.hasPrefix("Mappings/hl7v2/pid-patient/1.yaml:25  identifier: PID-3[5=MR] or") == true)
   }

@@ -27,7 +27,7 @@ import Testing
     version: 1
     reads:      {csv: rows}
     zone:       feed
-    event_time: as_of | date
+    event_time: as_of
     owner:      interface-team
     why:        Who lies where
     layout: {columns: {mrn: Patient, last: Name, as_of: As Of}, constant: {assigner: NORTH}}

@@ -81,6 +81,12 @@ enum Look {
     #expect(tally.list(.unmapped).first?.item.scope == "sex@1")
   }
 
+  @Test("a message with a code that rules of two mappings read is one message") func unmappedByTwo() throws {
+    let result = Look.admit.replacing("ADT^A01^ADT_A01", with: "ORU^R01") + "OBR|1||F1^LAB|718-7^HGB^LN|||20260301080000|||||||||||||||||ZZZ|F\r" + "OBX|1|NM|718-7^HGB^LN||13.1|g/dL|||||F\r"
+    let list = try Look.at(result).list(.unmapped).filter { $0.item.path == "OBR-24" }
+    #expect(list.map(\.item.value) == ["ZZZ"] && list.map(\.sight.messages) == [1])
+  }
+
   @Test("a large drop is looked at in part, and always where a segment is new") func sample() throws {
     let many = (0..<2_000).map { Look.admit.replacing("|M1|", with: "|M\($0)|") + ($0 == 1_500 ? "ZPD|1\r" : "") }.joined()
     let tally = try Look.at(many, isWhole: false)

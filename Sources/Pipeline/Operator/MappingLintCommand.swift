@@ -87,6 +87,16 @@ struct MappingLintCommand {
     }
     // A field that one feed does not fill may come from another.
     findings += found.filter { $0.code != "LNT-205" || missing?.contains($0.description) == true }
+    try lookAtOwn(site)
+  }
+
+  /// The site's own mappings by themselves: one that no feed names yet is looked at before the feed is written.
+  private mutating func lookAtOwn(_ site: Site) throws {
+    guard Folder.isFolder(site.folder.mappings) else { return }
+    for name in try Self.files(site.folder.mappings).keys.sorted().compactMap(Self.mapping) {
+      looked += 1
+      findings += MappingLint.findings(site.library, of: name, zone: site.configuration.zone).filter { !findings.contains($0) }
+    }
   }
 
   // MARK: Saying
