@@ -26,6 +26,7 @@ struct Shadows: Sendable, Equatable {
       text += "\(feed.key):\n"
       for entry in feed.value.sorted(by: { $0.key < $1.key }) { text += "  \(entry.key): \(entry.value)\n" }
     }
+    if feeds.values.allSatisfy(\.isEmpty) { text += "{}\n" }
     try DurableFile.write(Array(text.utf8), to: Self.path(site), mode: 0o600)
   }
 
