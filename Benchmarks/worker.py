@@ -15,7 +15,8 @@ def listed(value): return struct.pack('<i', len(value)) + value
 
 
 def setup(library, mapping, kind, zone='/usr/share/zoneinfo/America/Chicago', days=20_530):
-    """Everything that a worker is told of a feed: the files of the library, the mapping, format, character set, zone, business date."""
+    """Everything that a worker is told of a feed: the files of the library, the mapping, format, character set, zone, name, business date; no field
+    is traced and no server named."""
     files = {}
     for folder in library:
         for base, _, names in os.walk(folder):
@@ -24,7 +25,8 @@ def setup(library, mapping, kind, zone='/usr/share/zoneinfo/America/Chicago', da
                 with open(path, 'rb') as file: files[os.path.relpath(path, folder)] = file.read()
     out = struct.pack('<i', len(files)) + b''.join(text(path) + listed(files[path]) for path in sorted(files))
     with open(zone, 'rb') as file: rules = file.read()
-    return listed(out) + struct.pack('<i', 1) + text(mapping) + text(kind) + text('') + listed(rules) + struct.pack('<q', days)
+    return listed(out) + struct.pack('<i', 1) + text(mapping) + text(kind) + text('') + listed(rules) + text('bench') \
+        + struct.pack('<qii', days, -1, -1) + text('')
 
 
 class Worker:

@@ -51,9 +51,7 @@ extension MapEvaluator {
     for gate in openGates.indices { openGates[gate] = false }
     let arena = record.arena
     for node in record.focus..<max(arena.end(of: record.focus), record.focus) where arena.nodes[Int(node)].name == plan.arena.templateID {
-      guard let root = arena.attribute(plan.arena.root, of: node) else { continue }
-      let text = arena.value(root)
-      if let gate = plan.nodes.gates.firstIndex(where: { $0.count == text.count && plan.nodes.texts[$0].elementsEqual(text) }) { openGates[gate] = true }
+      if let root = arena.attribute(plan.arena.root, of: node), let gate = plan.nodes.gate(of: arena.value(root)) { openGates[gate] = true }
     }
   }
 

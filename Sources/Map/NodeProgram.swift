@@ -105,6 +105,8 @@ struct NodeProgram: Sendable {
   private(set) var whens: [When] = []
   /// Roots of templates, in `texts`.
   private(set) var gates: [Run] = []
+  /// What tells most gates apart at a glance, by gate: see `mark(of:)`.
+  private(set) var gateMarks: [UInt32] = []
   private(set) var holds: [Hold] = []
   /// In `texts`.
   private(set) var choices: [Run] = []
@@ -121,6 +123,24 @@ struct NodeProgram: Sendable {
       for block in mapping.blocks { add(block, numbers) }
       self.mappings.append(first..<walks.count)
     }
+  }
+}
+
+// MARK: - Gates
+
+extension NodeProgram {
+  /// The length of a root and its last two bytes: the roots of one guide differ at their ends.
+  static func mark(of root: ArraySlice<UInt8>) -> UInt32 {
+    var mark = UInt32(truncatingIfNeeded: root.count)
+    for byte in root.suffix(2) { mark = mark << 8 | UInt32(byte) }
+    return mark
+  }
+
+  /// The number of the gate of a template's root; nil where no block asks for it.
+  func gate(of root: ArraySlice<UInt8>) -> Int? {
+    let mark = Self.mark(of: root)
+    for gate in gates.indices where gateMarks[gate] == mark && texts[gates[gate]].elementsEqual(root) { return gate }
+    return nil
   }
 }
 
@@ -162,6 +182,7 @@ extension NodeProgram {
       guard !test.fromRoot, test.attribute == numbers.root, test.steps.count == 1, test.steps[0].axis == .child, test.lastName == numbers.templateID else { continue }
       if let known = gates.firstIndex(where: { texts[$0].elementsEqual(root) }) { return known }
       gates.append(add(root))
+      gateMarks.append(Self.mark(of: root[...]))
       return gates.count - 1
     }
     return -1

@@ -72,10 +72,10 @@ protocol DropSession {
 private struct WorkerSession: DropSession {
   private var settings: DecodeSettings
   private let plan: MapPlan
-  private let businessDate: BusinessDate
-  private let traced: TracedField?
   private var decoder: DropDecoder
   private var evaluator: MapEvaluator
+  /// As each drop begins: its code tables cost more than many a document.
+  private let freshEvaluator: MapEvaluator
   private var sums: BatchSums
   private var observer: CoverageObserver
   /// Rows given, by entity, so that ingest can compare.
@@ -87,10 +87,9 @@ private struct WorkerSession: DropSession {
     settings = DecodeSettings(format: setup.format, charset: setup.charset.isEmpty ? nil : setup.charset, names: plan.arenaNames)
     settings.layout = plan.layout
     settings.server = setup.server
-    businessDate = setup.businessDate
-    traced = setup.traced
     decoder = DropDecoder(settings)
-    evaluator = MapEvaluator(plan: plan, businessDate: businessDate, tracing: traced)
+    freshEvaluator = MapEvaluator(plan: plan, businessDate: setup.businessDate, tracing: setup.traced)
+    evaluator = freshEvaluator
     sums = BatchSums(plan: plan)
     observer = CoverageObserver(try CoverageRules(plan, library))
     rowCounts = [Int](repeating: 0, count: plan.dictionary.entities.count)
@@ -100,7 +99,7 @@ private struct WorkerSession: DropSession {
     // A test asks for a crash; the marker is never sent outside debug builds.
     if trap { kill(getpid(), SIGILL) }
     decoder = DropDecoder(settings)
-    evaluator = MapEvaluator(plan: plan, businessDate: businessDate, tracing: traced)
+    evaluator = freshEvaluator
     sums = BatchSums(plan: plan)
     observer.begin()
     for entity in rowCounts.indices { rowCounts[entity] = 0 }
