@@ -24,7 +24,7 @@ struct MappingRelease {
   /// A site's own mappings over the shipped ones.
   init(folder: SiteFolder, configuration: SiteConfiguration) throws {
     let shipped = try MappingFolder.collect(configuration.mappings)
-    try MappingLibrary(files: shipped).verifyReleased()
+    try MappingLibrary(files: shipped).verifyReleased(by: MappingFolder.sha256)
     try self.init(folder: folder.mappings, name: "SITE/mappings", own: try MappingFolder.collect(folder.mappings), over: shipped, zone: configuration.zone)
   }
 
@@ -68,7 +68,7 @@ struct MappingRelease {
     let paths = MappingFolder.lines(list).map { String(decoding: MappingFolder.path($0), as: UTF8.self) }
     var files = own.filter { paths.contains($0.key) }
     files[MappingFolder.list] = list
-    try library.with(files: files).verifyReleased()
+    try library.with(files: files).verifyReleased(by: MappingFolder.sha256)
     return Set(paths)
   }
 

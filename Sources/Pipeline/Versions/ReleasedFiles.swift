@@ -11,7 +11,7 @@ enum ReleasedFiles {
     while let name = pending.popLast() {
       for path in paths(of: name) {
         guard let bytes = library[path] else { continue }
-        files[path] = Hex.text(SHA256.digest(bytes))
+        files[path] = Hex.text(MappingFolder.sha256(bytes))
         guard path.hasSuffix(".yaml") else { continue }
         for word in words(bytes) where seen.insert(word).inserted { pending.append(word) }
       }
@@ -25,12 +25,12 @@ enum ReleasedFiles {
   static func refuseChanged(_ library: MappingLibrary, store: SiteStore) throws {
     for (path, digest) in try store.frozenFiles().sorted(by: { $0.key < $1.key }) {
       guard let bytes = library[path] else { throw missing(path) }
-      guard Hex.text(SHA256.digest(bytes)) == digest else { throw changed(path) }
+      guard Hex.text(MappingFolder.sha256(bytes)) == digest else { throw changed(path) }
     }
     // Stores of before the ledger noted files know the digests of mappings by their rows.
     for (name, refs) in Dictionary(grouping: try store.knownMappings(), by: { VersionName($0.id, $0.version) }).sorted(by: { $0.key.description < $1.key.description }) {
       guard let path = paths(of: name).first(where: { !$0.hasPrefix("codes/") && library[$0] != nil }), let bytes = library[path] else { continue }
-      guard refs.contains(where: { $0.digest == Hex.text(SHA256.digest(bytes)) }) else { throw changed(path) }
+      guard refs.contains(where: { $0.digest == Hex.text(MappingFolder.sha256(bytes)) }) else { throw changed(path) }
     }
   }
 
