@@ -84,7 +84,7 @@ def cda_map(inputs, pairs):
 def repeated(data, times):
     """The frames of one drop that holds the same batch so many times."""
     part = [struct.pack('<BI', CHUNK, len(data[at:at + CHUNK_BYTES])) + data[at:at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES)]
-    yield struct.pack('<BIB', DROP_BEGINS, 1, 0)
+    yield struct.pack('<BIBq', DROP_BEGINS, 9, 0, 0)
     for _ in range(times): yield from part
     yield struct.pack('<BI', DROP_ENDS, 0)
 

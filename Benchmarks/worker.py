@@ -142,7 +142,7 @@ class Summary:
 
 def frames(data):
     """The frames of one drop, ready to be written."""
-    out = [struct.pack('<BIB', DROP_BEGINS, 1, 0)]
+    out = [struct.pack('<BIBq', DROP_BEGINS, 9, 0, 0)]
     view = memoryview(data)
     for at in range(0, len(view), CHUNK_BYTES):
         part = view[at:at + CHUNK_BYTES]

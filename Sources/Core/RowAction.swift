@@ -23,12 +23,15 @@ public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
   /// Under which code such rows are held while the store knows no effect for them; nil where it applies them.
   public var heldAs: FindingCode? {
     switch self {
-    case .state, .update: nil
-    case .correct, .withdraw: .correctionHeld
+    case .state, .update, .correct: nil
+    case .withdraw: .correctionHeld
     case .cancel: .cancelHeld
     case .merge, .unlink: .mergeHeld
     }
   }
+
+  /// How late the row comes among rows of one event time: a correction stands for what it corrects, whichever of the two arrives first.
+  public var lateness: Int { self == .correct ? 1 : 0 }
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

@@ -48,7 +48,11 @@ public struct CoverageObserver: Sendable {
   }
 
   /// Begins a drop.
-  public mutating func begin() {
+  ///
+  /// - Parameter number: of the drop among those of its feed's night, one-based: which documents are looked at does not depend on which drops went
+  ///   before in this process. Nil counts on.
+  public mutating func begin(drop number: Int? = nil) {
+    if let number { sample.begin(drop: number) }
     if !unmapped.isEmpty { unmapped = [:] }
     (messages, looked) = (0, 0)
     if format == .cda { return nodes.begin() }

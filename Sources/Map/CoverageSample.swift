@@ -4,7 +4,7 @@ import Core
 ///
 /// - Of a drop: the first 256 messages; the first 64 of each type (of 64 types); one in 64 up to message 4,096, then one in 1,024, chosen by
 ///   their number; and each message with a segment, a number of fields in it or a type that was not met before in the drop, up to 1,024 of these.
-/// - Of documents: the first 24 of a session, then one in 256.
+/// - Of documents: the first 24 of a feed's night, then one in 256.
 struct CoverageSample: Sendable {
   private static let wholeMessages = 256
   private static let wholeOfType = 64
@@ -18,7 +18,7 @@ struct CoverageSample: Sendable {
 
   /// All messages are looked at.
   private let isWhole: Bool
-  /// Documents of the session, over its drops.
+  /// Documents so far, over the drops.
   private var documents = 0
   private var noveltiesMet = 0
   /// A mark for each segment name with a number of fields.
@@ -39,6 +39,9 @@ struct CoverageSample: Sendable {
     for index in shapes.indices { shapes[index] = false }
     for index in wholes.indices { wholes[index] = 0 }
   }
+
+  /// Begins the drop of that number, one-based, among those of the feed's night: of these each holds one document.
+  mutating func begin(drop number: Int) { documents = number - 1 }
 
   mutating func takesDocument() -> Bool {
     documents += 1

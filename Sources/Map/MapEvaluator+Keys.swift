@@ -87,6 +87,7 @@ extension MapEvaluator {
     var hash = RowHash(seed: keys.seed)
     hash.add(UInt64(truncatingIfNeeded: message.rows.rows[row].eventInstant))
     hash.add(UInt64(truncatingIfNeeded: block.entity))
+    hash.add(UInt64(truncatingIfNeeded: message.rows.rows[row].action.lateness))
     for index in block.keyFields.indices {
       let cell = message.rows.cell(row: row, field: Int(program.keyFields[index]))
       guard cell.state == .value else { return nil }
@@ -207,9 +208,10 @@ extension MapEvaluator {
 }
 
 extension RowBuffer {
-  /// True where two rows are of one entity and event time and equal in the block's key fields.
+  /// True where two rows are of one entity and event time and equal in the block's key fields; a correction is another one than what it corrects.
   func hasEqualKeys(_ left: Int, _ right: Int, _ program: MapProgram, _ block: BlockCode) -> Bool {
-    guard rows[left].entity == rows[right].entity, rows[left].eventInstant == rows[right].eventInstant else { return false }
+    guard rows[left].entity == rows[right].entity, rows[left].eventInstant == rows[right].eventInstant, rows[left].action.lateness == rows[right].action.lateness
+    else { return false }
     return block.keyFields.indices.allSatisfy { hasEqualCell(left, right, Int(program.keyFields[$0])) }
   }
 

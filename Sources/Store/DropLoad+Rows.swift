@@ -19,7 +19,7 @@ extension DropLoad {
     else { throw StoreError.rowsMalformed }
     let table = store.tables[Int(entry.entity)]
     guard let key = message.rows.key(row: row, entity: table.entity) else { return .held(.requiredMissing) }
-    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, cells: Self.cells(message.rows, row, table))
+    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: Self.cells(message.rows, row, table))
     guard try addSums(assertion, entity: Int(entry.entity), table) else { return .held(.moneyInvalid) }
     let keyIndex = try store.codec.keyIndex(entity: table.entity.name, key: key)
     let source = AssertionSource(message: number, mapping: mappingNumbers[Int(entry.mapping)], entry: entry, path: rowPaths[Int(entry.path)])
@@ -110,7 +110,7 @@ extension DropLoad {
     guard let key = message.rows.key(row: row, entity: table.entity),
       let known = try find(try store.codec.keyIndex(entity: table.entity.name, key: key), table, db)
     else { return nil }
-    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, cells: Self.cells(message.rows, row, table))
+    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: Self.cells(message.rows, row, table))
     return StatementIdentity(
       entity: Int(entry.entity), ref: known.ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref),
       mapping: mappingNumbers[Int(entry.mapping)], path: rowPaths[Int(entry.path)], occurrence: Int(entry.occurrence), isFallback: entry.eventTimeIsFallback)

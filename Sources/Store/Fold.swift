@@ -21,6 +21,7 @@ public enum StoredCell: Sendable, Equatable {
 public struct Assertion: Sendable, Equatable {
   /// UTC microseconds.
   public var eventInstant: Int
+  /// Among those of one event time the higher one comes later: the rank of its source, and above all of these that of a correction.
   public var sourceRank: Int
   /// One a dictionary field.
   public var cells: [StoredCell]
@@ -29,6 +30,11 @@ public struct Assertion: Sendable, Equatable {
     self.eventInstant = eventInstant
     self.sourceRank = sourceRank
     self.cells = cells
+  }
+
+  /// What a row that does something says. The ranks of sources end at 1,000.
+  init(eventInstant: Int, sourceRank: Int, action: RowAction, cells: [StoredCell]) {
+    self.init(eventInstant: eventInstant, sourceRank: sourceRank + action.lateness * 1_001, cells: cells)
   }
 
   /// The canonical bytes of the cells: for each a state byte and, for a value, a 4-byte length and the bytes.

@@ -116,19 +116,29 @@ struct GuardTests {
     #expect(cancelled.held == ["CANCEL-HELD MSH-9 1"] && cancelled.values("observation", "value") == [])
   }
 
-  @Test("events_by_status: corrections and withdrawals are held by name at the path of the line 'status'")
+  @Test("events_by_status: corrections are rows that say so, withdrawals are held by name at the path of the line 'status'")
   func statuses() throws {
     let own = OwnMapping.results("events_by_status: {C: correct, D: withdraw, A: update}")
     let message = try own.map("OBX|1|ST|X||a||||||C\rOBX|2|ST|X||b||||||D\rOBX|3|ST|X||c||||||A\rOBX|4|ST|X||d||||||F\r")
-    #expect(message.held == ["CORRECTION-HELD OBX-11 1", "CORRECTION-HELD OBX-11 2"])
-    #expect(message.values("observation", "value") == ["c", "d"])
-    #expect(message.message.rows.rows.map(\.action) == [.state, .update, .state])
+    #expect(message.held == ["CORRECTION-HELD OBX-11 2"])
+    #expect(message.values("observation", "value") == ["a", "c", "d"])
+    #expect(message.message.rows.rows.map(\.action) == [.state, .correct, .update, .state])
+  }
+
+  @Test("A result and its correction in one message are two statements, in either order")
+  func correctedAtOnce() throws {
+    let own = OwnMapping.results("events_by_status: {C: correct}")
+    for lines in ["OBX|1|ST|X||a||||||F\rOBX|2|ST|X||b||||||C\r", "OBX|1|ST|X||b||||||C\rOBX|2|ST|X||a||||||F\r"] {
+      let message = try own.map(lines)
+      #expect(message.held == [] && Set(message.values("observation", "value")) == ["a", "b"])
+    }
   }
 
   @Test("Of event and status the stronger one counts")
   func stronger() throws {
-    let own = OwnMapping.results("events: {R01: update, R03: cancel}\nevents_by_status: {C: correct}", reads: Self.twoEvents)
-    #expect(try own.map("OBX|1|ST|X||a||||||C\r").held == ["CORRECTION-HELD OBX-11 1"])
+    let own = OwnMapping.results("events: {R01: update, R03: cancel}\nevents_by_status: {C: correct, D: withdraw}", reads: Self.twoEvents)
+    #expect(try own.map("OBX|1|ST|X||a||||||C\r").message.rows.rows.map(\.action) == [.state, .correct])
+    #expect(try own.map("OBX|1|ST|X||a||||||D\r").held == ["CORRECTION-HELD OBX-11 1"])
     #expect(try own.map("OBX|1|ST|X||a||||||C\r", type: "ORU^R03").held == ["CANCEL-HELD MSH-9 1"])
   }
 

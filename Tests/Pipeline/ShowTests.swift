@@ -83,7 +83,7 @@ import Testing
     #expect(pipe(&ends) == 0)
     var output = FrameWriter(descriptor: ends[1]), parts: [String] = [], result: ShowResult?
     var session = try ShowSession(ShowOrder(format: .hl7v2, charset: "", message: message, view: .masked, isJSON: false))
-    session.begin(trap: false)
+    session.begin(trap: false, number: 0)
     try session.push(Array(text.utf8).span, into: &output)
     try session.finish(into: &output)
     close(ends[1])

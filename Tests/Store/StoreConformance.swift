@@ -26,6 +26,17 @@ import Testing
     #expect(try store.current("family", of: "patient") == ["ALPHA"])
   }
 
+  @Test("A correction stands for what it corrects at the same time, whichever arrives first and whatever the ranks of the sources", arguments: StoreKind.allCases)
+  func corrections(kind: StoreKind) throws {
+    let said = MappedMessage("1", [.patient("T1", at: 100, ["family": "ZULU"])])
+    let corrected = MappedMessage("2", [.patient("T1", at: 100, ["family": "ALPHA"])]).with { $0.rows.setAction(.correct) }
+    for order in [[said, corrected], [corrected, said]] {
+      let store = try StoreSite(kind).open()
+      for (number, message) in order.enumerated() { try store.load("drop \(number)", rank: message.digest == said.digest ? 1_000 : 0, [message]) }
+      #expect(try store.current("family", of: "patient") == ["ALPHA"])
+    }
+  }
+
   @Test("The same content at a later time is unchanged", arguments: StoreKind.allCases)
   func unchanged(kind: StoreKind) throws {
     let store = try StoreSite(kind).open()

@@ -120,9 +120,9 @@ extension MappedMessage {
 extension SiteStore {
   /// Takes in and loads one drop; its hash is made from its name.
   @discardableResult
-  func load(_ name: String, feed: String = "north", night: BusinessDate = StoreSite.night, _ messages: [MappedMessage]) throws -> String {
+  func load(_ name: String, feed: String = "north", night: BusinessDate = StoreSite.night, rank: Int = 0, _ messages: [MappedMessage]) throws -> String {
     let id = try pull(name, feed: feed, night: night)
-    let load = try openLoad(drop: id, run: "run", mappings: [StoreSite.mapping], rowPaths: ["PID"])
+    let load = try openLoad(drop: id, run: "run", sourceRank: rank, mappings: [StoreSite.mapping], rowPaths: ["PID"])
     for (ordinal, message) in messages.enumerated() { try load.load(message.placed(ordinal)) }
     try load.finish(messagesDeclared: messages.count)
     return id

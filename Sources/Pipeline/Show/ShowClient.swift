@@ -22,7 +22,7 @@ struct ShowClient {
       if frame.kind == .shown { try take(try Self.shown(&reader)) }
       if frame.kind == .showDone { result = try Self.result(&reader) }
     }
-    try pipe.send(.dropBegins, [0], relay)
+    try pipe.send(.dropBegins, [UInt8](repeating: 0, count: 9), relay)
     while result == nil, let chunk = try next() { try pipe.send(.chunk, chunk, relay) }
     if result == nil {
       try pipe.send(.dropEnds, [], relay)

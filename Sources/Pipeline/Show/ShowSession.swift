@@ -18,7 +18,7 @@ struct ShowSession: DropSession {
     decoder = DropDecoder(settings)
   }
 
-  mutating func begin(trap: Bool) {
+  mutating func begin(trap: Bool, number: Int) {
     decoder = DropDecoder(settings)
     result = ShowResult()
     isDone = false

@@ -76,17 +76,19 @@ final class FeedLoader {
   }
 
   /// Loads one drop in one transaction; a worker that fails twice leaves it held.
-  func load(_ drop: DropEntry) throws {
-    do { try loadOpened(drop) } catch let error as TrustError {
+  ///
+  /// - Parameter number: of the drop among those of the feed's night, one-based.
+  func load(_ drop: DropEntry, number: Int) throws {
+    do { try loadOpened(drop, number) } catch let error as TrustError {
       // Only opening the sealed bytes throws this here: the drop is held, its neighbours go on.
       try hold(drop, error)
     }
   }
 
-  private func loadOpened(_ drop: DropEntry) throws {
+  private func loadOpened(_ drop: DropEntry, _ number: Int) throws {
     if drop.isControl { return try loadControl(drop) }
     for _ in 0..<(drop.state == .crashed ? 1 : Self.attempts) {
-      do { return try attempt(drop, heldBatches: []) } catch is WorkerFailure {
+      do { return try attempt(drop, number, heldBatches: []) } catch is WorkerFailure {
         log.event(.workerDied, ObjectID(hex: drop.id).map { [.drop($0)] } ?? [])
         worker?.stop()
         worker = nil
@@ -96,7 +98,7 @@ final class FeedLoader {
   }
 
   /// One pass of the drop. A trailer that lies, in a feed that holds such batches, takes the pass back and marks its batch.
-  private func attempt(_ drop: DropEntry, heldBatches: Set<Int>) throws {
+  private func attempt(_ drop: DropEntry, _ number: Int, heldBatches: Set<Int>) throws {
     let session = try openLoad(drop)
     var lying: Set<Int> = []
     var codes = codes
@@ -104,7 +106,7 @@ final class FeedLoader {
     var attachments = try AttachmentIntake(site: site, recipient: try AgreementPublicKey(of: spoolKey))
     do {
       let source = try reader(drop)
-      let summary = try client().run(trap: isTrapped(drop)) {
+      let summary = try client().run(trap: isTrapped(drop), number: number) {
         try source.next()
       } take: { output in
         switch output {
@@ -126,7 +128,7 @@ final class FeedLoader {
       }
       if feed.expectation.failure.mismatch == .hold, !lying.isSubset(of: heldBatches) {
         session.rollback()
-        return try attempt(drop, heldBatches: heldBatches.union(lying))
+        return try attempt(drop, number, heldBatches: heldBatches.union(lying))
       }
       try session.finish(messagesDeclared: summary.messagesDeclared)
       self.codes = codes

@@ -34,7 +34,9 @@ enum DecodeWorker {
       session = try ShowSession(try ShowOrder(from: payload.withUnsafeBufferPointer { Array($0) }))
       try output.write(.ready) { _ in }
       try output.flush()
-    case .dropBegins: session?.begin(trap: payload.count == 1 && payload[0] == 1)
+    case .dropBegins:
+      var reader = ByteReader(payload.withUnsafeBufferPointer { Array($0) })
+      session?.begin(trap: try reader.byte() == 1, number: try reader.integer())
     case .chunk: try session?.push(payload, into: &output)
     case .dropEnds:
       try session?.finish(into: &output)
@@ -63,7 +65,8 @@ enum DecodeWorker {
 
 /// What the worker does with the drops that come.
 protocol DropSession {
-  mutating func begin(trap: Bool)
+  /// - number: of the drop among those of its feed's night, one-based; 0 where nobody counts them.
+  mutating func begin(trap: Bool, number: Int)
   mutating func push(_ bytes: Span<UInt8>, into output: inout FrameWriter) throws
   mutating func finish(into output: inout FrameWriter) throws
 }
@@ -95,13 +98,13 @@ private struct WorkerSession: DropSession {
     rowCounts = [Int](repeating: 0, count: plan.dictionary.entities.count)
   }
 
-  mutating func begin(trap: Bool) {
+  mutating func begin(trap: Bool, number: Int) {
     // A test asks for a crash; the marker is never sent outside debug builds.
     if trap { kill(getpid(), SIGILL) }
     decoder = DropDecoder(settings)
     evaluator = freshEvaluator
     sums = BatchSums(plan: plan)
-    observer.begin()
+    observer.begin(drop: number > 0 ? number : nil)
     for entity in rowCounts.indices { rowCounts[entity] = 0 }
   }
 

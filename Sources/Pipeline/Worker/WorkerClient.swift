@@ -44,7 +44,9 @@ final class WorkerClient {
   }
 
   /// Streams a drop through: `next` gives its plain text piece by piece, `take` gets what the worker makes of it.
-  func run(trap: Bool, next: () throws -> [UInt8]?, take: (WorkerOutput) throws -> Void) throws -> WorkerSummary {
+  ///
+  /// - Parameter number: of the drop among those of its feed's night, one-based; 0 where nobody counts them.
+  func run(trap: Bool, number: Int = 0, next: () throws -> [UInt8]?, take: (WorkerOutput) throws -> Void) throws -> WorkerSummary {
     messages = 0
     rows = [Int](repeating: 0, count: dictionary.entities.count)
     var summary: WorkerSummary?
@@ -52,7 +54,10 @@ final class WorkerClient {
       if frame.kind == .dropDone { summary = try self.summary(frame) }
       if let output = try output(frame) { try take(output) }
     }
-    try pipe.send(.dropBegins, [trap ? 1 : 0], relay)
+    var head = ByteWriter()
+    head.write(UInt8(trap ? 1 : 0))
+    head.write(number)
+    try pipe.send(.dropBegins, head.bytes, relay)
     while let chunk = try next() { try pipe.send(.chunk, chunk, relay) }
     try pipe.send(.dropEnds, [], relay)
     try pipe.receive(until: .dropDone, relay)
