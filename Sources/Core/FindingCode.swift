@@ -143,7 +143,7 @@ extension FindingCode {
     case .unitInvalid: "The unit is not a UCUM expression; ask the sender for UCUM, or map its units through a code set."
     case .valueTypeUnsupported: "The value type in OBX-2 is not one that the mapping language reads."
     case .orphanSegment: "The segment stands outside the group that gives it a parent; it is never attached to a neighbour."
-    case .idShared: "Entries of one document share an id and differ; each was kept under its place in the document. Ask the sender for unique ids."
+    case .idShared: "Statements of one document or message share an id; each was kept under its place there. Ask the sender for unique ids."
     case .fieldsDiffer: "A message says different things of one provider in its places; what it agrees on was taken, the rest left as it is known."
     case .keyRepeated: "Rows of one message have one key and different contents; all of them are held. Ask the sender for a sub-id (OBX-4)."
     case .eventTimeMissing: "The message has no event time; the business date was used and the row says so."

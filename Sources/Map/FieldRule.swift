@@ -183,6 +183,8 @@ struct Block: Sendable {
   var place: RulePlace
   /// Segments that end the parent's group; nil: all others do.
   var closers: [UInt32]? = []
+  /// Its rows are the segments that stand in no group of the parent.
+  var isOutside = false
   var contexts: [Context] = []
   var negation: Negation?
   var entryNullFlavor = EntryNullFlavor.value
@@ -190,6 +192,8 @@ struct Block: Sendable {
   var joinsRepeated = false
   /// The identifier field that takes the entry's own identity where its id stands in the document already with other content; nil holds such rows.
   var repeatedField: Int?
+  /// HL7 v2: the key field behind which the value at a path of the row's own segment is put, where statements of a message share a key.
+  var repeatedNumber: (field: Int, path: HL7Path)?
 }
 
 /// A mapping file, compiled.

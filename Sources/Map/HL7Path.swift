@@ -191,10 +191,9 @@ enum HL7Segments {
   /// The segments that end a parent's group where they stand; a PID ends every group. Nil where any other segment does: a note belongs
   /// to what stands right before it (HL7 v2.5.1, chapters 4 and 7, abstract message syntax of ORU, OML, ORM, DFT and VXU).
   ///
-  /// - types: the message types that are read; those of OUL put ORC behind OBR, and the next specimen ends the order (2.5.1, 7.3.9 to 7.3.11).
-  static func closers(of parent: String, for child: String, in types: [String] = []) -> [String]? {
+  /// - Note: what ends the group of an OBR hangs on the type of the message too, see `OrderGroup`.
+  static func closers(of parent: String, for child: String) -> [String]? {
     if child == "NTE" { return nil }
-    if parent == "OBR", !types.isEmpty, types.allSatisfy({ $0.hasPrefix("OUL") }) { return ["SPM"] }
     switch parent {
     case "OBR", "RXA", "RXO", "RXE", "RXD", "RXG", "ODS", "ODT", "RQD": return ["ORC"]
     case "SPM": return ["ORC", "OBR"]

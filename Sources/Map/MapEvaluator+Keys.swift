@@ -9,7 +9,7 @@ struct SaidCell: Sendable, Equatable {
 /// The first row of a key and event time.
 struct KeyedRow: Sendable {
   var row: Int
-  /// One-based, among the rows that its block made of its entry; 0 in HL7 v2.
+  /// One-based, among the rows that its block made of its entry; in HL7 v2 the index of its segment.
   var statement: Int
 }
 
@@ -18,7 +18,7 @@ extension MapEvaluator {
   enum Settlement {
     /// It stays, was merged or is held.
     case settled
-    /// A row with its key and other content stands before it, and the block gives such rows an identity of their own.
+    /// A row with its key stands before it, and the block gives such rows an identity of their own.
     case shared(with: KeyedRow)
   }
 
@@ -27,10 +27,12 @@ extension MapEvaluator {
     /// Index of its segment; 0 in documents.
     var position: Int
     var occurrence: Int
-    /// One-based, among the rows that its block makes of its entry; 0 in HL7 v2.
+    /// One-based, among the rows that its block makes of its entry; in HL7 v2 the index of its segment.
     var statement = 0
     /// Rows of one key and other content get an identity of their own.
     var isShared = false
+    /// Rows of one key may be told apart by numbers of their segments.
+    var isNumbered = false
   }
 
   /// Keeps the row begun last. Where its key and event time stand in this message already, equal content is merged and other content
@@ -48,6 +50,7 @@ extension MapEvaluator {
       anchor(block, place.position, row)
       return .settled
     }
+    if place.isNumbered { return .shared(with: known) }
     if message.rows.hasEqualContent(known.row, row, Int(block.fieldCount)) {
       message.rows.dropLastRow()
       anchor(block, place.position, known.row)

@@ -55,7 +55,7 @@ extension MapEvaluator {
     return program.pathTexts[Int(rule.paths.first) + choice]
   }
 
-  /// The instant of an event time, in UTC; what has no offset, a day too, is taken in the feed's zone. Nil, with a finding, where it is no time.
+  /// The instant of an event time, in UTC; what has no offset, a day too, takes that of the message, else of the feed's zone. Nil, with a finding, where it is no time.
   mutating func eventInstant(_ bytes: Span<UInt8>, _ range: Range<Int>, _ path: String) -> Int? {
     guard var time = ClinicalTime(bytes, range) else {
       if noted.insert(Note(code: .timeInvalid, path: path)).inserted { note(.timeInvalid, path, 0) }
@@ -65,11 +65,21 @@ extension MapEvaluator {
     if let doubt = time.doubt { noteOnce(doubt == .gap ? .timeInGap : .timeAmbiguous, path) }
     if time.isOffsetShort { noteOnce(.timeOffsetShort, path) }
     guard time.offsetMinutes == nil, hasZone else { return time.instant }
-    return time.instant - clock.offset(atLocal: time.localSeconds).minutes * 60_000_000
+    return time.instant - (sentOffset ?? clock.offset(atLocal: time.localSeconds).minutes) * 60_000_000
   }
 
-  /// The feed's zone stands in for an offset that was not written.
+  /// The message's offset, else the feed's zone, stands in for an offset that was not written.
   mutating func settleZone(_ time: inout ClinicalTime) {
-    if hasZone, time.needsZone { time.settle(clock.offset(atLocal: time.localSeconds)) }
+    guard hasZone, time.needsZone else { return }
+    if let sentOffset { time.settle((sentOffset, nil)) } else { time.settle(clock.offset(atLocal: time.localSeconds)) }
+  }
+
+  /// The offset of MSH-7 is that of the whole message (HL7 v2.5.1, 2.15.9.7). Where the feed's zone has it at that moment, the zone stands, which knows its summer time too.
+  mutating func takeOffset(_ bytes: Span<UInt8>, _ field: Range<Int>) {
+    guard hasZone, field.contains(where: { bytes[$0] == UInt8(ascii: "+") || bytes[$0] == UInt8(ascii: "-") }) else { return }
+    guard let time = ClinicalTime(bytes, bytes.trimmed(field)), let offset = time.offsetMinutes else { return }
+    let local = clock.offset(atLocal: time.localSeconds)
+    let usual = local.doubt == nil ? local.minutes : clock.rules.offset(atUTC: time.localSeconds - offset * 60) / 60
+    if usual != offset { sentOffset = offset }
   }
 }

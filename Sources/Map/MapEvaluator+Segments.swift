@@ -18,12 +18,14 @@ extension MapEvaluator {
   mutating func map(_ table: SegmentTable) {
     guard let header = table.segments.firstIndex(where: { $0.name == SegmentTable.msh }) else { return }
     takeType(table, header)
+    orderGroup = OrderGroup(type: scratch)
     switch routes.route(scratch, plan) {
     case .filtered(let rule): filteredBy = rule
     case .held(let code): holdMessage(finding(code, "MSH-9", 1))
     case .mapped(let candidates):
       for candidate in candidates where accepts(candidate, table, header) { readers.append(candidate) }
       escapes = table.escapes(header: header)
+      takeOffset(table.bytes.span, table.part(table.firstRepetition(Piece(table.field(header, 7))), 1, 0).range)
       walkBlocks(table)
     }
   }
@@ -103,10 +105,15 @@ extension MapEvaluator {
   private mutating func follow(_ name: UInt32, _ index: Int, _ block: BlockCode, _ place: inout SegmentPlace) {
     let isParent = name == block.parent
     if !isParent {
-      guard name != block.name, block.endsAtOthers || program.closers[block.closers.indices].contains(name) else { return }
+      guard name != block.name, block.endsAtOthers || ends(name, block) else { return }
     }
     place.previousParent = max(place.previousParent, place.parent)
     place.parent = isParent ? index : -1
+  }
+
+  private mutating func ends(_ name: UInt32, _ block: BlockCode) -> Bool {
+    if block.isOfOrder { return name == OrderGroup.orc && orderGroup.endsAtOrder || name == OrderGroup.spm && orderGroup.endsAtSpecimen }
+    return program.closers[block.closers.indices].contains(name)
   }
 
   /// A PID opens a group: what belongs to the patient before is out of reach.
@@ -124,7 +131,9 @@ extension MapEvaluator {
   }
 
   private mutating func mapSegment(_ block: BlockCode, _ table: SegmentTable, _ place: inout SegmentPlace, _ batch: inout CellBatch) {
-    if block.parent != 0, place.parent < 0 {
+    if block.isOutside, place.parent >= 0 { return }
+    if block.parent != 0, place.parent < 0, !block.isOutside {
+      if isReadOutside(block) { return }
       bar(block, place.segment)
       return holdUnkeyed(block, finding(.orphanSegment, program.eachTexts[Int(block.number)], place.occurrence))
     }
@@ -133,6 +142,17 @@ extension MapEvaluator {
       place.repetition = Piece(repetition)
       if !table.isNull(place.repetition), table.hasContent(place.repetition) { mapRow(block, table, place, &batch) }
     }
+  }
+
+  /// Another block makes rows of the segments that have no parent for this one.
+  private mutating func isReadOutside(_ block: BlockCode) -> Bool {
+    for reader in readers {
+      for number in program.mappings[reader].blocks.indices where program.blocks[number].isOutside {
+        let other = program.blocks[number]
+        if other.name == block.name, other.parent == block.parent, other.entity == block.entity { return true }
+      }
+    }
+    return false
   }
 
   private mutating func mapRow(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace, _ batch: inout CellBatch) {
@@ -163,7 +183,9 @@ extension MapEvaluator {
     }
     batch.flush(table.bytes.span, aside, into: &message.rows)
     complete(block)
-    _ = settleRow(block, RowPlace(position: place.segment, occurrence: place.occurrence))
+    let isNumbered = block.numberField >= 0 && !block.isReferred
+    let rowPlace = RowPlace(position: place.segment, occurrence: place.occurrence, statement: place.segment, isNumbered: isNumbered)
+    if case .shared(let first) = settleRow(block, rowPlace) { separate(block, from: first, table, place) }
   }
 
   /// Runs a rule in full, or its steps over what it has read already. Apart, so that the way of most cells stays short.

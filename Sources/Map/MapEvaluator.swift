@@ -13,6 +13,8 @@ public struct MapEvaluator: Sendable {
   /// The feed's zone, where it has one.
   var clock: ZoneClock
   let hasZone: Bool
+  /// The offset of MSH-7, in minutes: it holds for the times of the message that have none. Nil where the feed's zone says the same, or MSH-7 nothing.
+  var sentOffset: Int?
   var message = MappedMessage()
   /// A value that a step puts aside.
   var scratch: [UInt8] = []
@@ -43,6 +45,8 @@ public struct MapEvaluator: Sendable {
   var renamed: [Int: (field: Int, value: [UInt8])] = [:]
   /// By entity, in the order of their places.
   var anchors: [[Anchor]]
+  /// What ends the group of an OBR in the message at hand.
+  var orderGroup = OrderGroup()
   /// The segments that open patient groups.
   var patients: [Int32] = []
   /// The encoded keys of the anchors and the canonical texts of times, for the cells that hold them.
@@ -140,6 +144,7 @@ public struct MapEvaluator: Sendable {
     readers.removeAll(keepingCapacity: true)
     eventMemo = EventMemo()
     timeMemo = TimeMemo()
+    sentOffset = nil
   }
 
   /// Takes one record of the message; it is borrowed and read in place.

@@ -22,6 +22,7 @@ extension MapProgram {
       fieldCount: Int32(entity.fields.count))
     (code.isSubject, code.isMain, code.isWhole, code.isPatient) = (block.isSubject, block.isMain, block.isWhole, entity.name == "patient")
     code.joinsRepeated = block.joinsRepeated
+    if let number = block.repeatedNumber { (code.numberField, code.numberPath) = (Int32(number.field), add([number.path]).first) }
     if case .segments(let name, let parent, let field) = block.walk { (code.name, code.parent, code.field) = (name, parent, Int32(field)) }
     if let test = block.eachTest {
       (code.testField, code.testComponent, code.testText) = (Int32(clamping: test.field), Int32(clamping: test.component), constant(test.text))
@@ -37,6 +38,8 @@ extension MapProgram {
     code.closers = Self.run(&closers, block.closers ?? [])
     for closer in block.closers ?? [] { code.interest |= SegmentMarks.of(closer) }
     if block.closers == nil { (code.endsAtOthers, code.interest) = (true, ~0) }
+    (code.isOutside, code.isOfOrder) = (block.isOutside, code.parent == OrderGroup.obr && block.closers != nil)
+    if code.isOfOrder { code.interest |= SegmentMarks.of(OrderGroup.orc) | SegmentMarks.of(OrderGroup.spm) }
     let holds = block.holds.map { add($0) }
     code.holds = Self.run(&self.holds, holds)
     addGuards(block, &code)

@@ -65,6 +65,9 @@ struct BlockCode: Sendable {
   var isWhole = false
   /// Its rows of one key and event time become one.
   var joinsRepeated = false
+  /// The key field behind which the value at a path of the segment is put where keys repeat; -1 for none.
+  var numberField: Int32 = -1
+  var numberPath: Int32 = -1
   /// Its rows settle whose message it is.
   var isPatient = false
   /// Some rule refers to rows of its entity by position.
@@ -77,6 +80,10 @@ struct BlockCode: Sendable {
   var testField: Int32 = 0
   var testComponent: Int32 = 0
   var testText = MapProgram.Run()
+  /// Its rows are the segments that stand in no group of the parent.
+  var isOutside = false
+  /// The parent is OBR: what ends its group hangs on the type of the message, see `OrderGroup`.
+  var isOfOrder = false
   /// Any segment but its own ends the parent's group; else those of `closers` do.
   var endsAtOthers = false
   var closers = MapProgram.Run()

@@ -134,7 +134,8 @@ struct MappingCompiler {
     var block = Block(entity: entity, mapping: number, rowPath: rowPath(each), each: each, walk: walk, eventTime: try eventTime(root, &rules), place: RulePlace(node["each"] ?? node))
     block.eachTest = try eachTest(each, node["each"] ?? node)
     let words = Words.of(each)
-    if words.count == 3 { block.closers = try closers(words, root) }
+    if words.count == 3 { block.closers = HL7Segments.closers(of: words[2], for: words[0])?.map { SegmentTable.name($0.utf8) } }
+    block.isOutside = format == .hl7v2 && words.count == 3 && words[1] == "outside"
     block.isSubject = try flag(node, "subject")
     block.isMain = try flag(node, "main")
     block.isWhole = try isWhole(node)
@@ -148,7 +149,7 @@ struct MappingCompiler {
     try addGuards(node, root, &block, &rules)
     try addNullFlavor(node, &block)
     try addNegation(node, &block)
-    try addRepeated(node, &block)
+    try addRepeated(node, &block, &rules)
     block.contexts = rules.contexts
     names = rules.names
     codeSets = rules.codeSets
@@ -160,11 +161,6 @@ struct MappingCompiler {
     guard format == .hl7v2, let word = Words.of(each).first, word.contains("["), !word.contains("-") else { return nil }
     if let test = HL7Path(word + "-1")?.test { return test }
     throw ConfigurationError("MAP-142", "'\(each)' is not understood", hint: "Write 'OBX[2=ED] within OBR'.", at: node)
-  }
-
-  private func closers(_ words: [String], _ root: OutlineNode) throws(ConfigurationError) -> [UInt32]? {
-    guard case .types(let types) = try reads(root) else { return [] }
-    return HL7Segments.closers(of: words[2], for: words[0], in: types)?.map { SegmentTable.name($0.utf8) }
   }
 
   private mutating func rowPath(_ each: String) -> Int {
@@ -205,8 +201,8 @@ struct MappingCompiler {
       rules.segment = path.segment
       return .segments(name: path.segment, parent: 0, field: path.field)
     }
-    guard words.count == 1 || (words.count == 3 && words[1] == "within"), words[0].utf8.count == 3, words.last?.utf8.count == 3 else {
-      throw ConfigurationError("MAP-142", "'\(each)' is not understood", hint: "Write 'PID', 'OBX within OBR' or 'PID-3[*]'.", at: place)
+    guard words.count == 1 || (words.count == 3 && ["within", "outside"].contains(words[1])), words[0].utf8.count == 3, words.last?.utf8.count == 3 else {
+      throw ConfigurationError("MAP-142", "'\(each)' is not understood", hint: "Write 'PID', 'OBX within OBR', 'OBX outside OBR' or 'PID-3[*]'.", at: place)
     }
     for name in [words[0], words[words.count - 1]] where HL7Segments.fieldLimit(name) == nil {
       throw ConfigurationError("MAP-133", "'\(name)' is not a segment of HL7 v2", hint: "Did you mean '\(HL7Segments.nearest(name))'?", at: place)
@@ -313,28 +309,6 @@ struct MappingCompiler {
       throw ConfigurationError("MAP-149", "'negation: value' and no line reads @negationInd", hint: "Add a line that does, or write 'negation: skip'.", at: policy)
     }
     block.negation = negation
-  }
-
-  private func addRepeated(_ node: OutlineNode, _ block: inout Block) throws(ConfigurationError) {
-    guard let policy = node["repeated"], policy.text != "hold" else { return }
-    if policy.text == "agree" {
-      guard !block.isWhole, !block.isSubject else {
-        throw ConfigurationError(
-          "MAP-149", "'repeated: agree' joins rows that each say a part, and these are whole", hint: "Leave out 'absent: clears' and 'subject: true'.",
-          at: policy)
-      }
-      block.joinsRepeated = true
-      return
-    }
-    let own = block.rules.first { rule in
-      if case .nodes(_, .identifier(orEntry: true)) = rule.source { return dictionary.entities[block.entity].fields[rule.field].isKey }
-      return false
-    }
-    guard policy.text == "entry", let own else {
-      throw ConfigurationError(
-        "MAP-149", "'repeated' is not written so", hint: "Legal: hold; agree; entry, where a key field says 'id else entry'.", at: policy)
-    }
-    block.repeatedField = own.field
   }
 
   private func word<Word: RawRepresentable & CaseIterable>(_ node: OutlineNode) throws(ConfigurationError) -> Word where Word.RawValue == String {

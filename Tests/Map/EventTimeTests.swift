@@ -26,6 +26,41 @@ struct EventTimeTests {
     #expect(ClinicalTime.text(instant: message.rows.rows[0].eventInstant) == "2026-03-01T14:10:00.000000Z")
   }
 
+  /// A message of a feed of Central time, with a result at a time without an offset.
+  private func observed(msh7: String, _ time: String = "20260301081000") throws -> Mapped {
+    try Mapped("MSH|^~\\&|A|NORTH|||\(msh7)||ORU^R01|1\rPID|1||P1\rOBR|1||F1^LAB\rOBX|1|DTM|GLU||\(time)||||||F|||\(time)\r")
+  }
+
+  @Test(
+    "The offset of MSH-7 is that of the whole message",
+    arguments: [
+      ("20260301090000-0700", "-07:00"), ("20260301090000+0530", "+05:30"), ("20260301090000+00", "Z"), ("20260301-0700", "-06:00"), ("20260301090000", "-06:00"),
+      ("noon-0700", "-06:00"), ("20260301090000-0700^S", "-07:00"),
+    ])
+  func offsetOfTheMessage(msh7: String, offset: String) throws {
+    let mapped = try observed(msh7: msh7)
+    #expect(mapped.cell("observation", "observed") == "2026-03-01T08:10:00" + offset)
+    #expect(mapped.cell("observation", "value") == "2026-03-01T08:10:00" + offset)
+  }
+
+  @Test(
+    "Where the feed's zone has the offset of MSH-7 at that moment, its summer time counts",
+    arguments: [
+      ("20260301090000-0600", "20260701081000", "2026-07-01T08:10:00-05:00"), ("20260301090000-0500", "20260701081000", "2026-07-01T08:10:00-05:00"),
+      ("20260701090000-0500", "20260301081000", "2026-03-01T08:10:00-06:00"), ("20261101013000-0600", "20260701081000", "2026-07-01T08:10:00-05:00"),
+      ("20260701090000-0600", "20260701081000", "2026-07-01T08:10:00-06:00"), ("20260701090000-0600", "20260701081000-0400", "2026-07-01T08:10:00-04:00"),
+    ])
+  func summerTime(msh7: String, sent: String, want: String) throws { #expect(try observed(msh7: msh7, sent).cell("observation", "observed") == want) }
+
+  @Test("A message does not hand its offset to the next one, and an event time takes it too")
+  func offsetOfOneMessage() throws {
+    let plan = try Fixture.plan(["pid-patient"])
+    var evaluator = MapEvaluator(plan: plan, businessDate: Fixture.night)
+    let text = ["20260301090000-0700", "20260301090000"].map { "MSH|^~\\&|A|NORTH|||\($0)||ADT^A04|1\rEVN|A04|20260301081000\rPID|1||P1\r" }.joined()
+    let times = Fixture.decode(Array(text.utf8), plan, &evaluator, format: .hl7v2).map { ClinicalTime.text(instant: $0.rows.rows[0].eventInstant) }
+    #expect(times == ["2026-03-01T15:10:00.000000Z", "2026-03-01T14:10:00.000000Z"])
+  }
+
   @Test("A document's time that is none is a finding")
   func document() throws {
     let text =

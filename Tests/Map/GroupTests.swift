@@ -51,6 +51,38 @@ struct GroupTests {
   func results(type: String, segments: String, want: [String]) throws { #expect(try rows("OBX within OBR", type, segments) == want) }
 
   @Test(
+    "Where ORC and SPM stand in a type of message says what ends an order",
+    arguments: [
+      (
+        "OUL^R22", "PID OBX|0 SPM|s OBX|1 OBR|a ORC|1 OBX|2 SPM|t OBX|3 OBR|b OBX|4",
+        ["2<a", "4<b", "ORPHAN-SEGMENT OBX within OBR 1", "ORPHAN-SEGMENT OBX within OBR 2", "ORPHAN-SEGMENT OBX within OBR 4"]
+      ),
+      ("OUL^R24", "PID OBR|a ORC|1 OBX|1 SPM|s OBX|2 OBR|b OBX|3", ["1<a", "2<a", "3<b"]),
+      ("OUL^R21", "PID SAC|x ORC|1 OBR|a OBX|1 ORC|2 OBX|2", ["1<a", "ORPHAN-SEGMENT OBX within OBR 2"]),
+      (
+        "OML^O33", "PID SPM|s OBX|0 ORC|1 OBR|a OBX|1 SPM|t OBX|2 ORC|2 OBR|b OBX|3",
+        ["1<a", "3<b", "ORPHAN-SEGMENT OBX within OBR 1", "ORPHAN-SEGMENT OBX within OBR 3"]
+      ),
+    ])
+  func specimenFirst(type: String, segments: String, want: [String]) throws { #expect(try rows("OBX within OBR", type, segments) == want) }
+
+  @Test(
+    "What stands outside of a group is what has no parent there",
+    arguments: [
+      ("OUL^R22", "PID OBX|0 SPM|s OBX|1 OBR|a ORC|1 OBX|2 SPM|t OBX|3 OBR|b OBX|4", ["0<(absent)", "1<(absent)", "3<(absent)"]),
+      ("DFT^P03", "PID OBX|0 OBX|1 ORC|1 OBR|a OBX|2 ORC|2 OBX|3 PID OBX|4", ["0<(absent)", "1<(absent)", "3<(absent)", "4<(absent)"]),
+    ])
+  func outside(type: String, segments: String, want: [String]) throws { #expect(try rows("OBX outside OBR", type, segments) == want) }
+
+  @Test("What one mapping reads outside of a group, another one does not hold as an orphan of it")
+  func outsideAndWithin() throws {
+    let text = "MSH|^~\\&|A|NORTH|||20260301||OUL^R22|1\rPID|1||P1\rSPM|1|S1\rOBX|1|ST|X||a\rOBR|1||F1\rOBX|1|ST|X||b\r"
+    #expect(try Mapped(text).values("observation", "value").sorted() == ["a", "b"])
+    #expect(try Mapped(text).held == [])
+    #expect(try Mapped(text, ["pid-patient@1", "obr-observation@1"]).held == ["ORPHAN-SEGMENT OBX within OBR 1"])
+  }
+
+  @Test(
     "A note belongs to what stands right before it",
     arguments: [
       ("NTE within OBX", "PID OBR|a OBX|1 NTE|n NTE|m OBR|b NTE|o OBX|2 NTE|p", ["n<1", "m<1", "p<2", "ORPHAN-SEGMENT NTE within OBX 3"]),

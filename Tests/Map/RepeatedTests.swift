@@ -30,6 +30,38 @@ struct RepeatedKeyTests {
     #expect(message.held.count == 2)
   }
 
+  /// Results under one order, their segments behind `OBX|`, each with OBX-1, OBX-4 and a text.
+  private func numbered(_ lines: [(number: String, sub: String, text: String)], rule: String = "repeated: {sub: OBX-1}") throws -> Mapped {
+    try OwnMapping.results(rule).map(lines.map { "OBX|\($0.number)|TX|X^Y^L|\($0.sub)|\($0.text)\r" }.joined())
+  }
+
+  @Test("Statements that share a key are told apart by the number of their segment")
+  func numbers() throws {
+    let message = try numbered([("1", "9", "one"), ("2", "1", "first"), ("3", "1", "second"), ("4", "1", "first")])
+    #expect(message.values("observation", "sub") == ["9", "1#2", "1#3", "1#4"])
+    #expect(message.values("observation", "value") == ["one", "first", "second", "first"])
+    #expect(message.held == [] && message.message.findings.map(\.code) == [.idShared])
+  }
+
+  @Test("What shares the number too is held where it differs, and merged where it does not")
+  func equalNumbers() throws {
+    let message = try numbered([("1", "1", "a"), ("2", "1", "b"), ("2", "1", "c"), ("3", "1", "d"), ("3", "1", "d"), ("", "2", "e"), ("", "2", "f")])
+    #expect(message.values("observation", "value") == ["a", "d"])
+    #expect(message.held.map { $0.suffix(1) } == ["2", "3", "6", "7"])
+    #expect(message.message.skipped.map(\.count) == [1])
+  }
+
+  @Test("A number that one of them lacks, or that holds escapes, tells them apart as well")
+  func oddNumbers() throws {
+    let message = try numbered([("", "1", "a"), ("2\\F\\x", "1", "b")])
+    #expect(message.values("observation", "sub") == ["1#", "1#2|x"])
+  }
+
+  @Test(
+    "What tells rows apart is a key field that holds text, and a field of the row's own segment",
+    arguments: ["{patient: OBX-1}", "{value: OBX-1}", "{sub: PID-1}", "{sub: its NTE-1}", "{sub: OBX-1, code: OBX-1}", "{sub: \"OBX-8[*]\"}", "{other: OBX-1}", "{sub: OBX-1 with OBX-2}"])
+  func refusedNumbers(rule: String) { #expect(["MAP-149", "MAP-135"].contains(OwnMapping.results("repeated: " + rule).refusal()?.code)) }
+
   private static func agreed(_ segments: String, extra: String = "") throws -> Mapped {
     let mapping = OwnMapping(
       blocks: """

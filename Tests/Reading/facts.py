@@ -45,7 +45,7 @@ def equal(kind, expected, found):
         return squeezed(expected) in squeezed(found)
     if kind == "lines":
         said = found.split("\n")
-        return len(said) == len(expected) and all(a == b or (times.sent(a) and times.sent(a) == times.said(b)) for a, b in zip(expected, said))
+        return len(said) == len(expected) and all(text == b or (time and time == times.said(b)) for (text, time), b in zip(expected, said))
     if kind == "number":
         return decimal(found) == decimal(expected)
     if kind == "value of":

@@ -123,12 +123,19 @@ def patient(pid, header, message):
         yield Fact("identifier", place, [("identifier", "identifier", number)], identifier=number)
 
 
+# Types whose orders stand under their specimen: what comes between the next SPM and its order is observed of the specimen (v2.5.1, 4.4.8, 4.4.10, 7.3.7, 7.3.8).
+BY_SPECIMEN = ("OUL^R22", "OUL^R23", "OML^O33", "OML^O35", "OML^O39")
+
+
 def parents(segment, message, header):
     """Whose row it is, by position alone: the nearest PID above, and for a result the numbers of the nearest OBR and its ORC."""
     above = message.segments[: message.segments.index(segment)]
     pid = next((s for s in reversed(above) if s.name == "PID"), None)
     found = [("patient", "parent", numbers_of(pid, header) if pid else [])]
-    start = next((i for i in reversed(range(len(above))) if above[i].name in ("OBR", "PID")), None)
+    openers = ("OBR", "PID", "SPM") if header.get(9) + "^" + header.get(9, 2) in BY_SPECIMEN else ("OBR", "PID")
+    start = next((i for i in reversed(range(len(above))) if above[i].name in openers), None)
+    if segment.name == "OBX" and start is not None and above[start].name == "SPM":
+        found.append(("order", "value of", [n for n in (value(above[start].get(2, c)) for c in (1, 2)) if n]))
     if segment.name == "OBX" and start is not None and above[start].name == "OBR":
         order = [above[start]] + ([above[start - 1]] if above[start - 1].name == "ORC" else [])
         numbers = [(value(s.get(n, 1)) or "").strip() for s in order for n in (3, 2)]
@@ -141,7 +148,7 @@ def observation(obx, zone):
     system = value(obx.get(3, first + 2))
     fields = [
         ("code", "text", value(obx.get(3, first))), ("code_system", "set", {CODE_SYSTEMS.get(system.strip(), system.strip())} if system else {"-"}),
-        ("code_display", "text", value(obx.get(3, first + 1))), answer(obx), ("unit", "text", value(obx.get(6, 1))),
+        ("code_display", "text", value(obx.get(3, first + 1))), answer(obx, zone), ("unit", "text", value(obx.get(6, 1))),
         ("status", "set", coded(RESULT_STATUS, obx.get(11))),
     ]
     if times.sent(obx.get(14)):
@@ -149,13 +156,13 @@ def observation(obx, zone):
     return Fact("observation", ("OBX", obx.occurrence), fields)
 
 
-def answer(obx):
+def answer(obx, zone):
     """OBX-5 as OBX-2 says (table 0125): a number, a structured number, lines, a time; everything else as it was sent."""
     kind = obx.get(2).strip()
     if value(obx.raw(5)) is None or kind in ("ED", "RP"):
         return ("value", "text", None)
     if kind in ("DT", "TS", "DTM"):
-        return ("value", "lines", [obx.part(text, 1) for text in obx.repetitions(5)])
+        return ("value", "lines", [(obx.part(text, 1), times.sent(obx.part(text, 1), zone)) for text in obx.repetitions(5)])
     lines = []
     for text in obx.repetitions(5):
         if kind == "SN":

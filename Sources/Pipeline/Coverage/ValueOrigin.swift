@@ -29,7 +29,7 @@ struct ValueOrigin {
     case .path(let path, let assigner): taken(path, assigner)
     case .fallback: "none had a value; 'default' stands in"
     case .nearestRow: "the nearest row before it"
-    case .entryIdentity: "the document's id and the place of the entry; an id of its own identifies nothing"
+    case .entryIdentity: "the place of its statement beside what it sent: others of the document or message share that, and it identifies nothing alone"
     case nil: "none had a value; the row states the whole"
     }
   }

@@ -1,0 +1,25 @@
+import Core
+
+/// What ends the group of segments that an OBR opened, besides the next OBR: it hangs on where a type of message puts ORC and SPM.
+struct OrderGroup: Sendable, Equatable {
+  static let obr = SegmentTable.name("OBR".utf8), orc = SegmentTable.name("ORC".utf8), spm = SegmentTable.name("SPM".utf8)
+
+  /// ORC opens the next order. False where it stands behind its OBR.
+  var endsAtOrder = true
+  /// Orders stand under their specimen, and the next SPM opens the next one. False where specimens stand under their order.
+  var endsAtSpecimen = false
+
+  init() {}
+
+  /// HL7 v2.5.1, 4.4.8 (OML^O33), 4.4.10 (OML^O35), 7.3.7 to 7.3.9 (OUL^R22 to R24); OML^O39 since v2.6.
+  ///
+  /// - type: MSH-9.1 and MSH-9.2, as in `OUL^R22`.
+  init(type: [UInt8]) {
+    switch type.count == 7 ? String(decoding: type, as: UTF8.self) : "" {
+    case "OUL^R22", "OUL^R23": (endsAtOrder, endsAtSpecimen) = (false, true)
+    case "OUL^R24": endsAtOrder = false
+    case "OML^O33", "OML^O35", "OML^O39": endsAtSpecimen = true
+    default: break
+    }
+  }
+}
