@@ -75,9 +75,13 @@ extension MapEvaluator {
   }
 
   /// The offset of MSH-7 is that of the whole message (HL7 v2.5.1, 2.15.9.7). Where the feed's zone has it at that moment, the zone stands, which knows its summer time too.
-  mutating func takeOffset(_ bytes: Span<UInt8>, _ field: Range<Int>) {
-    guard hasZone, field.contains(where: { bytes[$0] == UInt8(ascii: "+") || bytes[$0] == UInt8(ascii: "-") }) else { return }
-    guard let time = ClinicalTime(bytes, bytes.trimmed(field)), let offset = time.offsetMinutes else { return }
+  mutating func takeOffset(_ table: SegmentTable, _ field: Range<Int>) {
+    let bytes = table.bytes.span
+    var sign = field.lowerBound
+    while sign < field.upperBound, bytes[sign] != UInt8(ascii: "+"), bytes[sign] != UInt8(ascii: "-") { sign += 1 }
+    guard hasZone, sign < field.upperBound else { return }
+    let sent = table.part(table.firstRepetition(Piece(field)), 1, 0).range
+    guard let time = ClinicalTime(bytes, bytes.trimmed(sent)), let offset = time.offsetMinutes else { return }
     let local = clock.offset(atLocal: time.localSeconds)
     let usual = local.doubt == nil ? local.minutes : clock.rules.offset(atUTC: time.localSeconds - offset * 60) / 60
     if usual != offset { sentOffset = offset }

@@ -25,7 +25,7 @@ extension MapEvaluator {
     case .mapped(let candidates):
       for candidate in candidates where accepts(candidate, table, header) { readers.append(candidate) }
       escapes = table.escapes(header: header)
-      takeOffset(table.bytes.span, table.part(table.firstRepetition(Piece(table.field(header, 7))), 1, 0).range)
+      takeOffset(table, table.field(header, 7))
       walkBlocks(table)
     }
   }

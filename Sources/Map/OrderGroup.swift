@@ -15,7 +15,9 @@ struct OrderGroup: Sendable, Equatable {
   ///
   /// - type: MSH-9.1 and MSH-9.2, as in `OUL^R22`.
   init(type: [UInt8]) {
-    switch type.count == 7 ? String(decoding: type, as: UTF8.self) : "" {
+    // Of all others nothing is asked, and most messages are others.
+    guard type.count == 7, type[0] == UInt8(ascii: "O"), type[1] != UInt8(ascii: "R") else { return }
+    switch String(decoding: type, as: UTF8.self) {
     case "OUL^R22", "OUL^R23": (endsAtOrder, endsAtSpecimen) = (false, true)
     case "OUL^R24": endsAtOrder = false
     case "OML^O33", "OML^O35", "OML^O39": endsAtSpecimen = true
