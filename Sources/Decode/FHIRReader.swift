@@ -116,17 +116,20 @@ extension FHIRReader {
       try member(number(name, text, from: 1), companion + 1, nil, node, text, &walk)
     }
     if let reference = walk.tokens.member("reference", of: object, text), let address = walk.tokens.value(reference, text) {
-      addType(address, node)
-      try graft(address, node, text, &walk)
+      let isTyped = addType(address, node)
+      try graft(address, node, isTyped, text, &walk)
+    } else if walk.tokens.member("identifier", of: object, text) != nil, let type = walk.tokens.member("type", of: object, text) {
+      addSaidType(type, node, text, walk.tokens)
     }
   }
 
   /// The type that the address itself names: `Type/id`, `https://server/Type/id`, `Type?…`.
-  private mutating func addType(_ address: [UInt8], _ node: Int32) {
+  private mutating func addType(_ address: [UInt8], _ node: Int32) -> Bool {
     let path = address.prefix { $0 != UInt8(ascii: "?") }
     let parts = FHIRAddress.withoutVersion(Array(path)).split(separator: UInt8(ascii: "/"))
-    guard let type = path.count < address.count ? parts.last : parts.dropLast().last, FHIRTypes.holds(String(decoding: type, as: UTF8.self)) else { return }
+    guard let type = path.count < address.count ? parts.last : parts.dropLast().last, FHIRTypes.holds(String(decoding: type, as: UTF8.self)) else { return false }
     _ = record.arena.addLeaf(known.type, value: type.span, parent: node)
+    return true
   }
 
   /// `_birthDate` beside `birthDate`: id and extensions of a value that is no object (FHIR R4, JSON, 2.6.2).
@@ -230,7 +233,7 @@ extension FHIRReader {
 // MARK: - References
 
 extension FHIRReader {
-  private mutating func graft(_ address: [UInt8], _ node: Int32, _ text: Span<UInt8>, _ walk: inout Walk) throws(JSONTokens.Fault) {
+  private mutating func graft(_ address: [UInt8], _ node: Int32, _ isTyped: Bool, _ text: Span<UInt8>, _ walk: inout Walk) throws(JSONTokens.Fault) {
     guard walk.level < Self.excerptLevels else { return }
     if address.first == UInt8(ascii: "#") { return try graftContained(address.dropFirst(), node, text, &walk) }
     guard let index = walk.setting.index, grafted.count < Self.graftLimit else { return }
@@ -242,8 +245,21 @@ extension FHIRReader {
     let level = walk.level
     try excerptTokens[level].read(excerpt)
     var inner = Walk(tokens: excerptTokens[level], setting: walk.setting, root: 0, level: level + 1)
+    if !isTyped { addOwnType(excerpt.span, inner.tokens, node) }
     let root = record.arena.addElement(known.resolved, parent: node)
     try members(0, root, excerpt.span, &inner)
+  }
+
+  /// `Reference.type` beside an identifier; the type of an Identifier is no text.
+  private mutating func addSaidType(_ token: Int, _ node: Int32, _ text: Span<UInt8>, _ tokens: JSONTokens) {
+    guard tokens.items[token].kind == .string, let type = tokens.value(token, text), FHIRTypes.holds(String(decoding: type, as: UTF8.self)) else { return }
+    _ = record.arena.addLeaf(known.type, value: type.span, parent: node)
+  }
+
+  /// The type that a resource itself says, where the address that names it says none: `urn:uuid:…`, `#p`.
+  private mutating func addOwnType(_ excerpt: Span<UInt8>, _ tokens: JSONTokens, _ node: Int32) {
+    guard let own = tokens.member("resourceType", of: 0, excerpt), let type = tokens.value(own, excerpt) else { return }
+    _ = record.arena.addLeaf(known.type, value: type.span, parent: node)
   }
 
   /// `#id` names a resource inside of this one (FHIR R4, References, 2.3.0.5).
@@ -257,6 +273,7 @@ extension FHIRReader {
       guard excerpt.count <= FHIRIndex.longestExcerpt else { return }
       try excerptTokens[0].read(excerpt)
       var inner = Walk(tokens: excerptTokens[0], setting: walk.setting, root: 0, level: 1)
+      addOwnType(excerpt.span, inner.tokens, node)
       let root = record.arena.addElement(known.resolved, parent: node)
       return try members(0, root, excerpt.span, &inner)
     }

@@ -183,7 +183,7 @@ struct FHIRReferenceTests {
   @Test("A contained resource is found by its id")
   func contained() {
     let text = ##"{"resourceType":"Basic","contained":[{"resourceType":"Patient","id":"p"}],"subject":{"reference":"#p"}}"##
-    #expect(Decoded(fhir: text).records[0].contains("subject(reference=#p resolve()(resourceType=Patient id=p))"))
+    #expect(Decoded(fhir: text).records[0].contains("subject(reference=#p @type=Patient resolve()(resourceType=Patient id=p))"))
   }
 
   @Test("What waits longer than the limit allows goes on without what it refers to, in its order")
