@@ -65,7 +65,7 @@ extension NodeReader {
     } else if child(names.reference, of: element) != nil || child(names.resolved, of: element) != nil || child(names.identifier, of: element) != nil {
       found = identity(ofReference: element, names)
     } else if child(names.value, of: element) != nil {
-      found = identity(ofIdentifier: element, names)
+      found = identityOnServer(ofOwner: element, names) ?? identity(ofIdentifier: element, names)
     } else {
       return arena.nodes[Int(element)].count > 0 ? .failed(.requiredMissing) : .absent
     }
@@ -84,6 +84,14 @@ extension NodeReader {
   }
 
   // MARK: Identifiers
+
+  /// What a reference names is its id in a feed with a server, found or not, whichever of its identifiers a path picks; nil elsewhere.
+  private func identityOnServer(ofOwner identifier: Int32, _ names: ResourceNumbers) -> Identity? {
+    let owner = arena.nodes[Int(identifier)].parent
+    guard owner >= 0, arena.nodes[Int(owner)].name == names.resolved, let address = child(names.reference, of: arena.nodes[Int(owner)].parent) else { return nil }
+    guard case .known(let id, let base) = identity(ofAddress: text(address), names) else { return nil }
+    return .known(id, by: base)
+  }
 
   private func identity(ofIdentifier element: Int32, _ names: ResourceNumbers) -> Identity {
     guard let number = child(names.value, of: element).map({ text($0) }), !number.isEmpty, let system = child(names.system, of: element) else { return .unknown }

@@ -57,6 +57,7 @@ struct FieldRule: Sendable {
 
   enum Transform: Sendable {
     case trim, upper, lower
+    /// Part 0 is the last one.
     case split([UInt8], part: Int)
     case date, time, decimal, integer, money
     /// From a date or time as the sender writes it to HL7's form.

@@ -159,9 +159,10 @@ extension MapEvaluator {
     if kept.lowerBound > start { message.rows.bytes.removeSubrange(start..<kept.lowerBound) }
   }
 
-  /// The part of a value that a separator cuts; nil where it has no such part or the part is empty.
+  /// The part of a value that a separator cuts, part 0 the last one; nil where it has no such part or the part is empty.
   private mutating func split(_ source: Span<UInt8>, _ range: Range<Int>, _ step: StepCode) -> Range<Int>? {
     var start = range.lowerBound
+    while step.number == 0, let cut = find(step.text, source, start..<range.upperBound) { start = cut + Int(step.text.count) }
     for _ in 1..<max(step.number, 1) {
       guard let cut = find(step.text, source, start..<range.upperBound) else { return nil }
       start = cut + Int(step.text.count)

@@ -27,6 +27,9 @@ public struct MapPlan: Sendable {
   /// How files of rows are laid out, for the decoder; nil for other formats.
   public let layout: RowLayout?
 
+  /// What the decoder is to take for the feed's `server`: that of the example at hand; empty elsewhere.
+  public internal(set) var server = ""
+
   let format: SourceFormat
   let zone: ZoneRules?
   /// The assigner of numbers whose message names none, `feed:` and the feed's name; empty where there is no feed.

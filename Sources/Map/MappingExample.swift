@@ -10,10 +10,12 @@ struct MappingExample {
 
   let name: String
   let text: String
+  /// The feed's `server`, for resources; empty where the example has none.
+  let server: String
   private let node: OutlineNode
 
-  /// `layout` is that of a mapping of rows. `first` is the `given` of the file's first example, which the others change.
-  init(_ node: OutlineNode, first: inout String, layout: RowLayout? = nil) throws(ConfigurationError) {
+  /// `layout` is that of a mapping of rows, `isResource` says that the mapping reads FHIR. `first` is the `given` of the file's first example, which the others change.
+  init(_ node: OutlineNode, first: inout String, layout: RowLayout? = nil, isResource: Bool = false) throws(ConfigurationError) {
     try node.allow(MappingLanguage.exampleKeys, code: "MAP-144")
     self.node = node
     name = try node.required("name", code: "MAP-144")
@@ -25,6 +27,10 @@ struct MappingExample {
     }
     for entry in try node.block("replace", code: "MAP-144") { text = try Self.replace(text, entry) }
     self.text = text
+    server = try node.optional("server", code: "MAP-144") ?? ""
+    if let said = node["server"], !isResource {
+      throw ConfigurationError("MAP-144", "only feeds of FHIR have a server", hint: "Leave 'server' out.", at: said)
+    }
     for key in ["expect", "skipped", "hold"] { _ = try node.block(key, code: "MAP-144") }
     for node in [node["findings"]] + (node["expect"]?.entries ?? []).map({ $0.value }) {
       if let node, node.items == nil { throw ConfigurationError("MAP-144", "what is expected here is a list", hint: "Write '[…]'.", at: node) }

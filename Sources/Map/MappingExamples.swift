@@ -35,10 +35,11 @@ public enum MappingExamples {
     var failures: [Failure] = []
     for (name, root) in try files(library, format) where names?.contains(name) ?? true {
       let needed = try root.texts("after", code: "MAP-142")
-      let plan = try MapPlan.build(library, mappings: needed + [name], format: format, zone: zone, feed: feed)
+      var plan = try MapPlan.build(library, mappings: needed + [name], format: format, zone: zone, feed: feed)
       var given = ""
       for node in root["examples"]?.items ?? [] {
-        let example = try MappingExample(node, first: &given, layout: plan.layout)
+        let example = try MappingExample(node, first: &given, layout: plan.layout, isResource: format == .fhir)
+        plan.server = example.server
         for (type, text) in try example.texts(plan.types) {
           var evaluator = MapEvaluator(plan: plan, businessDate: BusinessDate(daysSinceEpoch: 20_500))
           let messages = try decode(Array(text.utf8), plan, &evaluator)

@@ -244,6 +244,7 @@ struct RuleCompiler {
     case ("shape", 2) where words[1].isQuoted: rule.transforms.append(.shape(Array(texts[1].utf8)))
     case ("split", 3) where words[1].isQuoted && !texts[1].isEmpty && (Int(texts[2]) ?? 0) > 0:
       rule.transforms.append(.split(Array(texts[1].utf8), part: Int(texts[2]) ?? 1))
+    case ("split", 3) where words[1].isQuoted && !texts[1].isEmpty && texts[2] == "last": rule.transforms.append(.split(Array(texts[1].utf8), part: 0))
     case ("code", 2): rule.transforms.append(.code(set: try codeSets.index(of: replacedCodes[texts[1]] ?? texts[1], line.node), .hold))
     case ("ucum", 1): rule.transforms.append(.unit(.hold))
     case ("unmapped", _): try setUnmapped(texts, &rule, line.node)

@@ -62,6 +62,7 @@ enum Fixture {
   static func decode(_ bytes: [UInt8], _ plan: MapPlan, _ evaluator: inout MapEvaluator, format: SourceFormat) -> [MappedMessage] {
     var settings = DecodeSettings(format: format, names: plan.arenaNames)
     settings.layout = plan.layout
+    settings.server = plan.server
     let decoder = DropDecoder(settings)
     var messages: [MappedMessage] = []
     var current = evaluator

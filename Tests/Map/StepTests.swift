@@ -31,7 +31,8 @@ struct StepTests {
     "Text steps change bytes as they say",
     arguments: [
       ("FT1-3 | trim", " a b ", "a b"), ("FT1-3 | upper", "aé", "Aé"), ("FT1-3 | lower", "AB", "ab"), ("FT1-3 | split \"-\" 2", "a-b-c", "b"),
-      ("FT1-3 | split \"-\" 4", "a-b-c", "(absent)"),
+      ("FT1-3 | split \"-\" 4", "a-b-c", "(absent)"), ("FT1-3 | split \"-\" last", "a-b-c", "c"), ("FT1-3 | split \"-\" last", "abc", "abc"),
+      ("FT1-3 | split \"-\" last", "a-", "(absent)"),
       ("FT1-3 | default none", "", "none"), ("FT1-3", "a\\T\\b", "a&b"), ("FT1-3", "a^b", "a^b"), ("FT1-3.2", "a^b", "b"),
       ("FT1-3.1.2", "a&c^b", "c"),
     ])

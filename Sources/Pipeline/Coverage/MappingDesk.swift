@@ -151,6 +151,7 @@ extension DecodeSettings {
   static func forDesk(_ plan: MapPlan, _ format: SourceFormat) -> DecodeSettings {
     var settings = DecodeSettings(format: format, names: plan.arenaNames)
     settings.layout = plan.layout
+    settings.server = plan.server
     return settings
   }
 }
