@@ -11,7 +11,7 @@ import Testing
     return site
   }
 
-  private static let templates = [("adt", 3), ("oru", 2), ("dft", 1), ("vxu", 1), ("ccd-folder", 1), ("csv-census", 3)]
+  private static let templates = [("adt", 3), ("oru", 2), ("dft", 1), ("vxu", 1), ("ccd-folder", 1), ("fhir", 6), ("csv-census", 3)]
 
   @Test(arguments: templates) func templateClosesItsFirstNight(_ template: String, _ messages: Int) throws {
     let site = try emptySite()
