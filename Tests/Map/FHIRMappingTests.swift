@@ -53,6 +53,33 @@ struct MappedResources {
 
 @Suite("FHIR mappings")
 struct FHIRMappingTests {
+  private static let subject = #"{"resourceType":"Patient","id":"p1","identifier":[{"type":{"coding":[{"code":"MR"}]},"system":"urn:oid:2.999.1","value":"T900001"}]}"#
+  private static func condition(_ subject: String, _ more: String = "") -> String {
+    #"{"resourceType":"Condition",\#(more)"identifier":[{"system":"urn:oid:2.999.6","value":"C1"}],"code":{"text":"TEST"},"subject":\#(subject)}"#
+  }
+
+  @Test("What an address without a type names is of the type that the resource says", arguments: [
+    (#"{"reference":"urn:uuid:p"}"#, ["T900001@2.999.1"]), (#"{"reference":"urn:uuid:o"}"#, []), (##"{"reference":"#p1"}"##, ["T900001@2.999.1"]),
+    (#"{"type":"Patient","identifier":{"system":"urn:oid:2.999.1","value":"T900001"}}"#, ["T900001@2.999.1"]),
+  ])
+  func untypedAddress(subject: String, patient: [String]) throws {
+    let entries = [
+      #"{"fullUrl":"urn:uuid:p","resource":\#(Self.subject)}"#, #"{"fullUrl":"urn:uuid:o","resource":{"resourceType":"Organization","id":"o"}}"#,
+      #"{"resource":\#(Self.condition(subject, #""contained":[\#(Self.subject)],"#))}"#,
+    ]
+    let mapped = try MappedResources(#"{"resourceType":"Bundle","type":"collection","entry":[\#(entries.joined(separator: ","))]}"#, ["fhir-patient@1", "fhir-condition@1"])
+    #expect(try mapped.values("condition", "patient") == patient)
+  }
+
+  private static let order = #"{"resourceType":"ServiceRequest","id":"s1","identifier":[{"type":{"coding":[{"code":"PLAC"}]},"system":"urn:oid:2.999.3","value":"P1"},{"type":{"coding":[{"code":"FILL"}]},"system":"urn:oid:2.999.4","value":"F1"}]}"#
+
+  @Test("An order is its filler's number, and its id on the server where ids count", arguments: [("", "F1@2.999.4"), ("https://n.example/fhir", "s1@https://n.example/fhir")])
+  func orderOfAResult(server: String, order: String) throws {
+    let entries = [Self.patient, Self.order, Self.result.replacing(#""status""#, with: #""basedOn":[{"reference":"ServiceRequest/s1"}],"status""#)].map { #"{"resource":\#($0)}"# }
+    let mapped = try MappedResources(#"{"resourceType":"Bundle","type":"collection","entry":[\#(entries.joined(separator: ","))]}"#, server: server)
+    #expect(try mapped.values("observation", "order") == [order])
+  }
+
   @Test("Every example of the FHIR mappings gives what it says")
   func examples() throws {
     let failures = try MappingExamples.failures(in: Fixture.shipped, format: .fhir, zone: Fixture.chicago) { bytes, plan, evaluator in
