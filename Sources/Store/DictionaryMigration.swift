@@ -1,5 +1,4 @@
 import Core
-import GRDB
 
 /// Brings the rows of a store from one version of the data dictionary to a later one: all of it in one transaction, or nothing.
 ///
@@ -36,15 +35,14 @@ struct DictionaryMigration {
   /// Gives the dictionary that the store is at afterwards: the old one where a key that this needs is not loaded.
   ///
   /// - Throws: STO-102 when a later run has taken over, STO-405 when a row cannot pass, STO-502 when one was tampered with.
-  func run(_ db: Database, epoch: Int) throws -> CanonicalDictionary {
+  func run(_ db: any SQLConnection, epoch: Int) throws -> CanonicalDictionary {
     guard (moves.flatMap { [$0.old, $0.new] }).allSatisfy(codec.opensAll) else { return old }
-    try db.inTransaction(.immediate) {
-      let stored = try Int.fetchOne(db, sql: "SELECT epoch FROM meta") ?? 0
+    try db.transaction(.write) {
+      let stored = try db.value("SELECT epoch FROM meta") ?? 0
       guard stored <= epoch else { throw StoreError.fenced(stored: stored, own: epoch) }
-      for table in added { try db.execute(sql: table.definition) }
+      for table in added { try db.script(db.dialect.definition(table.definition)) }
       for move in moves { try EntityMover(move: move, codec: codec).run(db) }
-      try db.execute(sql: "UPDATE meta SET dictionary_version = ?, dictionary_digest = ?", arguments: [new.version, new.digest])
-      return .commit
+      try db.run("UPDATE meta SET dictionary_version = ?, dictionary_digest = ?", [new.version, new.digest])
     }
     return new
   }

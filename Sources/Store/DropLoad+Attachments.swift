@@ -1,5 +1,4 @@
 public import Core
-import GRDB
 
 /// A file that a message carried, as the ledger knows it. Its bytes lie sealed under its id.
 public struct AttachmentEntry: Sendable, Equatable {
@@ -37,32 +36,32 @@ extension DropLoad: AttachmentLedger {
     try step { db in try self.note(head, tail, db) }
   }
 
-  func note(_ head: AttachmentHead, _ tail: AttachmentTail, _ db: Database) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO attachment(id, drop_, ordinal, number, path, occurrence, media_type, sniffed_type, compression, bytes, is_whole, is_reference)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      Hex.text(try attachmentID(head)), drop.id, head.message, head.number, head.position.path, head.position.occurrence, head.mediaType, tail.sniffedType,
-      head.compression, tail.byteCount, tail.isWhole, head.encoding == .reference,
-    ])
+  func note(_ head: AttachmentHead, _ tail: AttachmentTail, _ db: any SQLConnection) throws {
+    try db.run(
+      """
+      INSERT INTO attachment(id, drop_, ordinal, number, path, occurrence, media_type, sniffed_type, compression, bytes, is_whole, is_reference)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        Hex.text(try attachmentID(head)), drop.id, head.message, head.number, head.position.path, head.position.occurrence, head.mediaType, tail.sniffedType,
+        head.compression, tail.byteCount, tail.isWhole, head.encoding == .reference,
+      ])
   }
 
   /// What belongs to a message that brought nothing new, or was not loaded, is dropped: its bytes stay in the sealed drop.
-  static func forgetUnused(_ drop: String, _ db: Database) throws {
-    try db.execute(
-      sql: """
-        DELETE FROM attachment WHERE drop_ = ? AND ordinal NOT IN
-        (SELECT ordinal FROM message WHERE drop_ = ? AND disposition IN ('loaded', 'unchanged', 'superseded'))
-        """, arguments: [drop, drop])
+  static func forgetUnused(_ drop: String, _ db: any SQLConnection) throws {
+    try db.run(
+      """
+      DELETE FROM attachment WHERE drop_ = ? AND ordinal NOT IN
+      (SELECT ordinal FROM message WHERE drop_ = ? AND disposition IN ('loaded', 'unchanged', 'superseded'))
+      """, [drop, drop])
   }
 }
 
 extension SiteStore {
   /// The ids of all attachments that the ledger names.
   public func attachmentIDs() throws(StoreError) -> Set<String> {
-    try reach { db in Set(try String.fetchAll(db, sql: "SELECT id FROM attachment")) }
+    try reach { db in Set(try db.list("SELECT id FROM attachment") as [String]) }
   }
 
   /// The attachments of a drop, by message and in their order there.
@@ -71,16 +70,15 @@ extension SiteStore {
   /// Those of all drops.
   public func attachments() throws(StoreError) -> [AttachmentEntry] { try attachments(where: "", []) }
 
-  private func attachments(where condition: String, _ arguments: StatementArguments) throws(StoreError) -> [AttachmentEntry] {
+  private func attachments(where condition: String, _ arguments: SQLValues) throws(StoreError) -> [AttachmentEntry] {
     try reach { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT id, drop_, ordinal, path, occurrence, media_type, sniffed_type, compression, bytes, is_whole, is_reference FROM attachment
-          \(condition) ORDER BY drop_, ordinal, number
-          """, arguments: arguments
+      try db.all(
+        """
+        SELECT id, drop_, ordinal, path, occurrence, media_type, sniffed_type, compression, bytes, is_whole, is_reference FROM attachment
+        \(condition) ORDER BY drop_, ordinal, number
+        """, arguments
       ).map { row in
-        AttachmentEntry(
+        try AttachmentEntry(
           id: row[0], dropID: row[1], messageOrdinal: row[2], path: row[3], occurrence: row[4], mediaType: row[5], sniffedType: row[6],
           compression: row[7], byteCount: row[8], isWhole: row[9], isReference: row[10])
       }

@@ -1,6 +1,4 @@
 public import Core
-import FoundationEssentials
-import GRDB
 
 extension DropLoad {
   /// Notes what the drop's messages look like. Values are replaced by keyed tags; `Sight.shown` is stored as it comes, so it holds only what may be
@@ -12,11 +10,13 @@ extension DropLoad {
     guard !tally.sights.isEmpty else { return }
     try step { db in
       let tagged = try self.tagged(tally)
-      try db.cachedStatement(sql: "INSERT INTO coverage(drop_, tally) VALUES (?, ?)").execute(arguments: [self.drop.id, Data(tagged.encoded)])
-      try db.cachedStatement(sql: "INSERT OR REPLACE INTO tag_key(one, fingerprint) VALUES (1, ?)").execute(arguments: [try self.store.codec.tagFingerprint()])
-      let seen = try db.cachedStatement(sql: "INSERT OR IGNORE INTO code_seen(feed, code_set, path, tag, night) VALUES (?, ?, ?, ?, ?)")
+      try db.run("INSERT INTO coverage(drop_, tally) VALUES (?, ?)", [self.drop.id, tagged.encoded])
+      try db.run(
+        "INSERT INTO tag_key(one, fingerprint) VALUES (1, ?) ON CONFLICT(one) DO UPDATE SET fingerprint = excluded.fingerprint",
+        [try self.store.codec.tagFingerprint()])
+      let seen = "INSERT INTO code_seen(feed, code_set, path, tag, night) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
       for (item, _) in tagged.list(.unmapped) {
-        try seen.execute(arguments: [self.drop.feed, item.scope, item.path, item.value, self.drop.night.description])
+        try db.run(seen, [self.drop.feed, item.scope, item.path, item.value, self.drop.night.description])
       }
     }
   }
@@ -48,15 +48,15 @@ extension RowCodec {
 extension SiteStore {
   /// Under which key the codes of this store are tagged; nil where no drop was looked at yet. No keys needed.
   public func tagKey() throws(StoreError) -> String? {
-    try reach { db in try db.tableExists("tag_key") ? String.fetchOne(db, sql: "SELECT fingerprint FROM tag_key") : nil }
+    try reach { db in try db.hasTable("tag_key") ? db.value("SELECT fingerprint FROM tag_key") : nil }
   }
 
   /// What the messages of a night look like, by feed. No keys needed.
   public func coverage(night: BusinessDate) throws(StoreError) -> [String: FeedTally] {
     let blobs = try reach { db in
-      try Row.fetchAll(
-        db, sql: "SELECT d.feed, c.tally FROM coverage c JOIN drop_ d ON d.id = c.drop_ WHERE d.night = ? ORDER BY d.feed, d.sha256", arguments: [night.description]
-      ).map { (feed: $0[0] as String, tally: [UInt8]($0[1] as Data)) }
+      try db.all(
+        "SELECT d.feed, c.tally FROM coverage c JOIN drop_ d ON d.id = c.drop_ WHERE d.night = ? ORDER BY d.feed, d.sha256", [night.description]
+      ).map { (feed: try $0[0] as String, tally: try $0[1] as [UInt8]) }
     }
     var tallies: [String: FeedTally] = [:]
     for (feed, blob) in blobs {
@@ -70,8 +70,8 @@ extension SiteStore {
   /// The codes without a place in their set that a night was the first to bring, by feed: items of the kind `unmapped`. No keys needed.
   public func newCodes(night: BusinessDate) throws(StoreError) -> [String: Set<FeedTally.Item>] {
     try reach { db in
-      try Row.fetchAll(db, sql: "SELECT feed, code_set, path, tag FROM code_seen WHERE night = ?", arguments: [night.description]).reduce(into: [:]) {
-        $0[$1[0], default: []].insert(FeedTally.Item(.unmapped, scope: $1[1], path: $1[2], value: $1[3]))
+      try db.all("SELECT feed, code_set, path, tag FROM code_seen WHERE night = ?", [night.description]).reduce(into: [:]) {
+        try $0[$1[0], default: []].insert(FeedTally.Item(.unmapped, scope: $1[1], path: $1[2], value: $1[3]))
       }
     }
   }

@@ -1,10 +1,8 @@
 import Core
-import FoundationEssentials
-import GRDB
 
 extension DropLoad {
   /// Settles one message: known bytes, then its verdict, then its rows.
-  func take(_ message: MappedMessage, _ db: Database) throws {
+  func take(_ message: MappedMessage, _ db: any SQLConnection) throws {
     let mac = try store.codec.messageMac(feed: drop.feed, digest: message.digest)
     let control = try store.codec.controlMac(feed: drop.feed, identity: message.controlIdentity)
     let number = nextMessage
@@ -24,17 +22,15 @@ extension DropLoad {
     return [.batchHeld, .dropTruncated, .envelopeUnclosed, .columnMissing, .columnRepeated, .recordMisplaced].contains(finding.code)
   }
 
-  private func isKnown(_ mac: [UInt8], _ db: Database) throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT 1 FROM message WHERE mac = ? AND disposition <> 'duplicate' AND held_for_delivery = 0")
-    return try Int.fetchOne(statement, arguments: [Data(mac)]) != nil
+  private func isKnown(_ mac: [UInt8], _ db: any SQLConnection) throws -> Bool {
+    try db.first("SELECT 1 FROM message WHERE mac = ? AND disposition <> 'duplicate' AND held_for_delivery = 0", [mac]) != nil
   }
 
-  private func isReused(_ control: [UInt8], by mac: [UInt8], _ db: Database) throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT 1 FROM message WHERE control_mac = ? AND mac <> ? LIMIT 1")
-    return try Int.fetchOne(statement, arguments: [Data(control), Data(mac)]) != nil
+  private func isReused(_ control: [UInt8], by mac: [UInt8], _ db: any SQLConnection) throws -> Bool {
+    try db.first("SELECT 1 FROM message WHERE control_mac = ? AND mac <> ? LIMIT 1", [control, mac]) != nil
   }
 
-  private func settle(_ message: MappedMessage, number: Int, _ db: Database) throws -> Disposition {
+  private func settle(_ message: MappedMessage, number: Int, _ db: any SQLConnection) throws -> Disposition {
     for finding in message.findings { try note(finding, ordinal: message.ordinal, entity: nil, db) }
     for held in message.heldRows { try hold(held.finding, entity: Int(held.entity), ordinal: message.ordinal, db) }
     for skip in message.skipped {
@@ -50,7 +46,7 @@ extension DropLoad {
   }
 
   /// A message that is held or rejected whole: none of its rows is stored, each that it still carries counts as held.
-  private func refuse(_ message: MappedMessage, _ finding: Finding, as disposition: Disposition, _ db: Database) throws -> Disposition {
+  private func refuse(_ message: MappedMessage, _ finding: Finding, as disposition: Disposition, _ db: any SQLConnection) throws -> Disposition {
     try note(finding, ordinal: message.ordinal, entity: nil, db)
     for row in message.rows.rows {
       guard store.dictionary.entities.indices.contains(Int(row.entity)) else { throw StoreError.rowsMalformed }
@@ -59,7 +55,7 @@ extension DropLoad {
     return disposition
   }
 
-  private func loadRows(of message: MappedMessage, number: Int, _ db: Database) throws -> Disposition {
+  private func loadRows(of message: MappedMessage, number: Int, _ db: any SQLConnection) throws -> Disposition {
     var mapped = 0, changed = 0, older = 0, held = message.heldRows.count
     for row in message.rows.rows.indices {
       let entity = Int(message.rows.rows[row].entity)
@@ -83,30 +79,30 @@ extension DropLoad {
     SourcePosition(path: rowPaths.indices.contains(Int(row.path)) ? rowPaths[Int(row.path)] : "", occurrence: Int(row.occurrence))
   }
 
-  private func hold(_ finding: Finding, entity: Int, ordinal: Int, _ db: Database) throws {
+  private func hold(_ finding: Finding, entity: Int, ordinal: Int, _ db: any SQLConnection) throws {
     guard store.dictionary.entities.indices.contains(entity) else { throw StoreError.rowsMalformed }
     tally.count(.held(finding.code), entity: entity)
     try note(finding, ordinal: ordinal, entity: store.dictionary.entities[entity].name, db)
   }
 
   /// Counts a finding and, where a person has to look, opens an exception.
-  func note(_ finding: Finding, ordinal: Int?, entity: String?, _ db: Database) throws {
+  func note(_ finding: Finding, ordinal: Int?, entity: String?, _ db: any SQLConnection) throws {
     tally.findings[finding.code, default: 0] += 1
     guard finding.code.isException else { return }
     try LoadTally.insertException(finding, drop: drop, ordinal: ordinal, entity: entity, db)
   }
 
-  private func insert(_ message: MappedMessage, number: Int, _ disposition: Disposition, mac: [UInt8]?, control: [UInt8]?, _ db: Database) throws {
+  private func insert(_ message: MappedMessage, number: Int, _ disposition: Disposition, mac: [UInt8]?, control: [UInt8]?, _ db: any SQLConnection) throws {
     var rule = ""
     if case .filtered(let name) = message.verdict { rule = name }
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, rule, mac, control_mac, held_for_delivery)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      number, drop.id, message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
-      disposition.rawValue, rule, mac.map { Data($0) }, control.map { Data($0) }, disposition == .held && Self.isHeldForDelivery(message),
-    ])
+    try db.run(
+      """
+      INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, rule, mac, control_mac, held_for_delivery)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        number, drop.id, message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
+        disposition.rawValue, rule, mac, control, disposition == .held && Self.isHeldForDelivery(message),
+      ])
   }
 }

@@ -1,6 +1,4 @@
 import Core
-import FoundationEssentials
-import GRDB
 
 extension DropLoad {
   /// Amounts past this are held as MONEY-INVALID: ten billion of the currency, in cents.
@@ -13,7 +11,7 @@ extension DropLoad {
   }
 
   /// Stores what one row says and tells what it did to the current content.
-  func loadRow(_ row: Int, of message: MappedMessage, number: Int, _ db: Database) throws -> RowOutcome {
+  func loadRow(_ row: Int, of message: MappedMessage, number: Int, _ db: any SQLConnection) throws -> RowOutcome {
     let entry = message.rows.rows[row]
     guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path))
     else { throw StoreError.rowsMalformed }
@@ -51,29 +49,29 @@ extension DropLoad {
     return true
   }
 
-  private func find(_ keyIndex: [UInt8], _ table: EntityTable, _ db: Database) throws -> KnownRow? {
-    let statement = try db.cachedStatement(sql: "SELECT ref, latest_instant, latest_rank FROM row_ WHERE entity = ? AND key_index = ?")
-    return try Row.fetchOne(statement, arguments: [table.entity.name, Data(keyIndex)]).map {
-      KnownRow(ref: [UInt8]($0[0] as Data), latestInstant: $0[1], latestRank: $0[2])
+  private func find(_ keyIndex: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws -> KnownRow? {
+    return try db.first("SELECT ref, latest_instant, latest_rank FROM row_ WHERE entity = ? AND key_index = ?", [table.entity.name, keyIndex]).map {
+      try KnownRow(ref: $0[0], latestInstant: $0[1], latestRank: $0[2])
     }
   }
 
-  private func insertNew(_ assertion: Assertion, keyIndex: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws -> RowOutcome {
+  private func insertNew(_ assertion: Assertion, keyIndex: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws -> RowOutcome {
     let ref = try SiteStore.random(16)
-    try db.cachedStatement(sql: "INSERT INTO row_(ref, entity, key_index, latest_instant, latest_rank) VALUES (?, ?, ?, ?, ?)")
-      .execute(arguments: [Data(ref), table.entity.name, Data(keyIndex), assertion.eventInstant, assertion.sourceRank])
+    try db.run(
+      "INSERT INTO row_(ref, entity, key_index, latest_instant, latest_rank) VALUES (?, ?, ?, ?, ?)",
+      [ref, table.entity.name, keyIndex, assertion.eventInstant, assertion.sourceRank])
     try insert(assertion, ref: ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: ref), table, source, db)
     try noteChange(ref, table, db)
     return .inserted
   }
 
-  private func add(_ assertion: Assertion, to known: KnownRow, _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws -> RowOutcome {
+  private func add(_ assertion: Assertion, to known: KnownRow, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws -> RowOutcome {
     let isOlder = (assertion.eventInstant, assertion.sourceRank) < (known.latestInstant, known.latestRank)
     let mac = try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref)
-    let tied = try Row.fetchAll(
-      try db.cachedStatement(sql: "SELECT content_mac, id, message FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?"),
-      arguments: [Data(known.ref), assertion.eventInstant, assertion.sourceRank])
-    if let same = tied.first(where: { ($0[0] as Data).elementsEqual(mac) }) {
+    let tied = try db.all(
+      "SELECT content_mac, id, message FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?",
+      [known.ref, assertion.eventInstant, assertion.sourceRank])
+    if let same = try tied.first(where: { try $0[0] == mac }) {
       try support(same[1], firstSaidBy: same[2], table, source, db)
       return isOlder ? .superseded : .unchanged
     }
@@ -84,8 +82,7 @@ extension DropLoad {
     try insert(assertion, ref: known.ref, mac: mac, table, source, db)
     if !tied.isEmpty { try orderTies(like: assertion, ref: known.ref, table, db) }
     if !isOlder {
-      try db.cachedStatement(sql: "UPDATE row_ SET latest_instant = ?, latest_rank = ? WHERE ref = ?")
-        .execute(arguments: [assertion.eventInstant, assertion.sourceRank, Data(known.ref)])
+      try db.run("UPDATE row_ SET latest_instant = ?, latest_rank = ? WHERE ref = ?", [assertion.eventInstant, assertion.sourceRank, known.ref])
     }
     guard changed else { return isOlder ? .superseded : .unchanged }
     try noteChange(known.ref, table, db)
@@ -93,16 +90,17 @@ extension DropLoad {
   }
 
   /// Notes that one more message says what is known: should the first one be read otherwise some day, it stays.
-  private func support(_ assertion: Int, firstSaidBy first: Int, _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws {
+  private func support(_ assertion: Int, firstSaidBy first: Int, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
     guard source.message != first else { return }
-    try db.cachedStatement(sql: "INSERT OR IGNORE INTO support(entity, assertion, message, mapping, row_path, occurrence, fallback) VALUES (?, ?, ?, ?, ?, ?, ?)")
-      .execute(arguments: [
-        table.entity.name, assertion, source.message, source.mapping, source.path, Int(source.entry.occurrence), source.entry.eventTimeIsFallback,
-      ])
+    try db.run(
+      "INSERT INTO support(entity, assertion, message, mapping, row_path, occurrence, fallback) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      [
+          table.entity.name, assertion, source.message, source.mapping, source.path, Int(source.entry.occurrence), source.entry.eventTimeIsFallback,
+        ])
   }
 
   /// What a row of a message would be in the store; nil where its key is new or incomplete.
-  func identity(_ row: Int, of message: MappedMessage, _ db: Database) throws -> StatementIdentity? {
+  func identity(_ row: Int, of message: MappedMessage, _ db: any SQLConnection) throws -> StatementIdentity? {
     let entry = message.rows.rows[row]
     guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path))
     else { throw StoreError.rowsMalformed }
@@ -116,47 +114,45 @@ extension DropLoad {
       mapping: mappingNumbers[Int(entry.mapping)], path: rowPaths[Int(entry.path)], occurrence: Int(entry.occurrence), isFallback: entry.eventTimeIsFallback)
   }
 
-  private func insert(_ assertion: Assertion, ref: [UInt8], mac: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: Database) throws {
-    let head: [(any DatabaseValueConvertible)?] = [
-      Data(ref), assertion.eventInstant, assertion.sourceRank, Data(mac), source.message, source.mapping, source.path, Int(source.entry.occurrence),
+  private func insert(_ assertion: Assertion, ref: [UInt8], mac: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
+    let head: SQLValues = [
+      ref, assertion.eventInstant, assertion.sourceRank, mac, source.message, source.mapping, source.path, Int(source.entry.occurrence),
       source.entry.eventTimeIsFallback, store.codec.cleared(assertion, table: table),
     ]
     let columns = try store.codec.columns(assertion, table: table, ref: ref, mac: mac)
-    try db.cachedStatement(sql: table.insert).execute(arguments: StatementArguments(head + columns.map { $0 }))
+    try db.run(table.insert, head + columns.map { $0 })
   }
 
   /// A change booked to a night older than the last extracted one is due in the next extract: the older nights stay as they were sent.
   /// A replay of a night that was extracted changes nothing of that night: what it changes is due in the next extract only.
-  func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
+  func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
     let isExtracted = lastExtractNight.map { $0 > drop.night || (isReplay && $0 == drop.night) } ?? false
     if !(isReplay && isExtracted) { try book(ref, table, db) }
     guard isExtracted, let extracted = lastExtractNight else { return }
-    try db.cachedStatement(sql: "INSERT OR REPLACE INTO late_(entity, ref, after_night) VALUES (?, ?, ?)")
-      .execute(arguments: [table.entity.name, Data(ref), extracted.description])
+    try db.run(
+      "INSERT INTO late_(entity, ref, after_night) VALUES (?, ?, ?) ON CONFLICT(entity, ref) DO UPDATE SET after_night = excluded.after_night",
+      [table.entity.name, ref, extracted.description])
   }
 
-  private func book(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
-    try db.cachedStatement(sql: "INSERT OR IGNORE INTO change_(night, entity, ref) VALUES (?, ?, ?)")
-      .execute(arguments: [drop.night.description, table.entity.name, Data(ref)])
+  private func book(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
+    try db.run("INSERT INTO change_(night, entity, ref) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [drop.night.description, table.entity.name, ref])
   }
 
   /// Numbers the assertions of one event time and rank by their content, so that a process without all keys can still fold in order.
-  private func orderTies(like assertion: Assertion, ref: [UInt8], _ table: EntityTable, _ db: Database) throws {
-    let records = try Row.fetchAll(
-      try db.cachedStatement(sql: table.selectTied), arguments: [Data(ref), assertion.eventInstant, assertion.sourceRank])
+  private func orderTies(like assertion: Assertion, ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
+    let records = try db.all(table.selectTied, [ref, assertion.eventInstant, assertion.sourceRank])
     let classes = Set(table.sealedClasses)
-    let contents = try records.map { (id: $0[0] as Int, bytes: try store.codec.assertion($0, table: table, ref: ref, classes: classes).content) }
+    let contents = try records.map { (id: try $0[0] as Int, bytes: try store.codec.assertion($0, table: table, ref: ref, classes: classes).content) }
     for (tie, entry) in contents.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }).enumerated() {
-      try db.cachedStatement(sql: "UPDATE \(table.name) SET tie = ? WHERE id = ?").execute(arguments: [tie, entry.id])
+      try db.run("UPDATE \(table.name) SET tie = ? WHERE id = ?", [tie, entry.id])
     }
   }
 
-  func current(_ ref: [UInt8], _ table: EntityTable, _ db: Database) throws -> CurrentState {
+  func current(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
     if let known = store.currents[ref] { return known }
     var state = CurrentState(fieldCount: table.entity.fields.count)
     let classes = Set(table.sealedClasses)
-    let cursor = try Row.fetchCursor(try db.cachedStatement(sql: table.select), arguments: [Data(ref)])
-    while let record = try cursor.next() { _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
+    try db.each(table.select, [ref]) { record in _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
     return state
   }
 }

@@ -1,6 +1,4 @@
 public import Core
-import FoundationEssentials
-import GRDB
 
 /// The load of one drop: one transaction, from `SiteStore.openLoad` to `finish` or `rollback`.
 ///
@@ -48,11 +46,11 @@ public final class DropLoad {
   /// Notes one trailer, or a header without one, or the count of a control file.
   public func batch(_ total: BatchTotal) throws(StoreError) {
     try step { db in
-      try db.cachedStatement(
-        sql: "INSERT INTO batch(drop_, number, unit, ordinal, declared, counted, agrees, has_trailer, has_header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-      ).execute(arguments: [
-        self.drop.id, self.batches, total.unit.rawValue, total.ordinal, total.declared, total.counted, total.agrees, total.hasTrailer, total.hasHeader,
-      ])
+      try db.run(
+        "INSERT INTO batch(drop_, number, unit, ordinal, declared, counted, agrees, has_trailer, has_header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+          self.drop.id, self.batches, total.unit.rawValue, total.ordinal, total.declared, total.counted, total.agrees, total.hasTrailer, total.hasHeader,
+        ])
       self.batches += 1
     }
   }
@@ -79,7 +77,7 @@ public final class DropLoad {
   /// Takes everything back; the drop stays as it was.
   public func rollback() {
     guard !isOver else { return }
-    try? store.reach { db in if db.isInsideTransaction { try db.rollback() } }
+    try? store.reach { db in if db.isInTransaction { try db.rollback() } }
     store.currents.removeAll()
     end()
   }
@@ -89,7 +87,7 @@ public final class DropLoad {
     store.isHeldOpen = false
   }
 
-  func step(_ body: (Database) throws -> Void) throws(StoreError) {
+  func step(_ body: (any SQLConnection) throws -> Void) throws(StoreError) {
     if isAlreadyLoaded { return }
     if isOver { throw .loadIsOver }
     do { try store.reach(body) } catch {
@@ -99,11 +97,11 @@ public final class DropLoad {
   }
 
   /// Writes the seven counts and the state; the constraints compare them with the messages.
-  static func close(_ drop: String, state: DropEntry.State, run: String, declared: Int, _ tally: DispositionTally, _ db: Database) throws {
+  static func close(_ drop: String, state: DropEntry.State, run: String, declared: Int, _ tally: DispositionTally, _ db: any SQLConnection) throws {
     let counts = Disposition.allCases.map { "\($0.rawValue) = \(tally[$0])" }.joined(separator: ", ")
-    try db.execute(
-      sql: "UPDATE drop_ SET state = ?, run = ?, declared = ?, received = ?, \(counts) WHERE id = ?",
-      arguments: [state.rawValue, run, declared, tally.received, drop])
+    try db.run(
+      "UPDATE drop_ SET state = ?, run = ?, declared = ?, received = ?, \(counts) WHERE id = ?",
+      [state.rawValue, run, declared, tally.received, drop])
   }
 }
 
@@ -123,11 +121,11 @@ extension SiteStore {
       if load.isAlreadyLoaded { return load }
       try self.beginFenced(db)
       do {
-        self.currents.keep(onlyFor: try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0)
+        self.currents.keep(onlyFor: try db.value(db.dialect.dataVersion) ?? 0)
         try Self.clear(drop, db)
         for mapping in mappings { load.mappingNumbers.append(try Self.number(of: mapping, db)) }
-        load.lastExtractNight = try String.fetchOne(db, sql: "SELECT max(night) FROM extract_").flatMap { BusinessDate($0) }
-        load.nextMessage = try Int.fetchOne(db, sql: "SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
+        load.lastExtractNight = try Self.lastExtractNight(db)
+        load.nextMessage = try db.value("SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
       } catch {
         load.rollback()
         throw error
@@ -144,31 +142,38 @@ extension SiteStore {
       let entry = try Self.entry(drop, db)
       guard entry.state == .pending else { return }
       try Self.clear(drop, db)
-      try db.execute(
-        sql: "INSERT INTO message(drop_, ordinal, byte_offset, byte_count, type, batch, disposition) VALUES (?, 0, 0, ?, 'other', -1, 'held')",
-        arguments: [drop, entry.byteCount])
+      let number = try db.value("SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
+      try db.run(
+        "INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition) VALUES (?, ?, 0, 0, ?, 'other', -1, 'held')",
+        [number, drop, entry.byteCount])
       try LoadTally.insertException(Finding(code), drop: entry, ordinal: 0, entity: nil, db)
-      try db.execute(sql: "INSERT INTO finding(drop_, code, count) VALUES (?, ?, 1)", arguments: [drop, code.rawValue])
+      try db.run("INSERT INTO finding(drop_, code, count) VALUES (?, ?, 1)", [drop, code.rawValue])
       var counts = DispositionTally()
       counts[.held] = 1
       try DropLoad.close(drop, state: .crashed, run: run, declared: 0, counts, db)
     }
   }
 
-  private static func entry(_ drop: String, _ db: Database) throws -> DropEntry {
+  /// The newest night of which some consumer has an extract.
+  static func lastExtractNight(_ db: any SQLConnection) throws -> BusinessDate? {
+    let night: String? = try db.value("SELECT max(night) FROM extract_")
+    return night.flatMap { BusinessDate($0) }
+  }
+
+  private static func entry(_ drop: String, _ db: any SQLConnection) throws -> DropEntry {
     guard
-      let row = try Row.fetchOne(db, sql: "SELECT id, feed, night, control, bytes, state, sha256, keyed_hash FROM drop_ WHERE id = ?", arguments: [drop]),
-      let night = BusinessDate(row[2] as String)
+      let row = try db.first("SELECT id, feed, night, control, bytes, state, sha256, keyed_hash FROM drop_ WHERE id = ?", [drop]),
+      let night = BusinessDate(try row[2] as String)
     else { throw StoreError.missing("drop") }
-    return DropEntry(
+    return try DropEntry(
       id: row[0], feed: row[1], night: night, isControl: row[3], byteCount: row[4], state: DropEntry.State(rawValue: row[5]) ?? .pending, sha256: row[6],
-      keyedHash: [UInt8](row[7] as Data))
+      keyedHash: row[7])
   }
 
   /// Takes away what a crash left of a drop in the ledger.
-  private static func clear(_ drop: String, _ db: Database) throws {
+  private static func clear(_ drop: String, _ db: any SQLConnection) throws {
     for name in ["coverage", "attachment", "exception_", "finding", "batch", "tally", "skip", "sum_", "message"] {
-      try db.execute(sql: "DELETE FROM \(name) WHERE drop_ = ?", arguments: [drop])
+      try db.run("DELETE FROM \(name) WHERE drop_ = ?", [drop])
     }
   }
 }

@@ -1,6 +1,4 @@
 import Core
-import FoundationEssentials
-import GRDB
 
 /// Passes the rows of one entity from one table to the other, one row at a time.
 struct EntityMover {
@@ -22,22 +20,21 @@ struct EntityMover {
     var occurrence: Int
   }
 
-  func run(_ db: Database) throws {
-    try db.execute(sql: move.new.definition)
-    var after = Data()
+  func run(_ db: any SQLConnection) throws {
+    try db.script(db.dialect.definition(move.new.definition))
+    var after: [UInt8] = []
     while true {
-      let refs = try Data.fetchAll(
-        db, sql: "SELECT ref FROM row_ WHERE entity = ? AND ref > ? ORDER BY ref LIMIT \(Self.page)", arguments: [move.new.entity.name, after])
+      let refs: [[UInt8]] = try db.list("SELECT ref FROM row_ WHERE entity = ? AND ref > ? ORDER BY ref LIMIT \(Self.page)", [move.new.entity.name, after])
       guard let last = refs.last else { break }
-      for ref in refs { try pass([UInt8](ref), db) }
+      for ref in refs { try pass(ref, db) }
       after = last
     }
-    try db.execute(sql: "DROP TABLE \(move.old.name)")
-    try db.execute(sql: "ALTER TABLE \(move.new.name) RENAME TO \(move.old.name)")
+    try db.script("DROP TABLE \(move.old.name)")
+    try db.script("ALTER TABLE \(move.new.name) RENAME TO \(move.old.name)")
   }
 
   /// A row that came apart from another one meanwhile has nothing in the old table.
-  private func pass(_ ref: [UInt8], _ db: Database) throws {
+  private func pass(_ ref: [UInt8], _ db: any SQLConnection) throws {
     let assertions = try assertions(ref, db)
     guard let last = assertions.last else { return }
     guard move.keyGrows else { return try write(assertions, ref, db) }
@@ -53,15 +50,14 @@ struct EntityMover {
   }
 
   /// In the order of the fold.
-  private func assertions(_ ref: [UInt8], _ db: Database) throws -> [Kept] {
+  private func assertions(_ ref: [UInt8], _ db: any SQLConnection) throws -> [Kept] {
     let classes = Set(move.old.sealedClasses), origin = move.old.firstOrigin
-    let cursor = try Row.fetchCursor(try db.cachedStatement(sql: move.old.selectKept), arguments: [Data(ref)])
     var kept: [Kept] = []
-    while let record = try cursor.next() {
+    try db.each(move.old.selectKept, [ref]) { record in
       var assertion = try codec.assertion(record, table: move.old, ref: ref, classes: classes)
       assertion.cells = try move.cells(assertion.cells)
       kept.append(
-        Kept(
+        try Kept(
           id: record[0], assertion: assertion, content: assertion.content, mapping: record[4], isFallback: record[5], message: record[origin],
           path: record[origin + 1], occurrence: record[origin + 2]))
     }
@@ -73,45 +69,49 @@ struct EntityMover {
     return left == right ? one.content.lexicographicallyPrecedes(other.content) : left < right
   }
 
-  private func write(_ assertions: [Kept], _ ref: [UInt8], _ db: Database) throws {
+  private func write(_ assertions: [Kept], _ ref: [UInt8], _ db: any SQLConnection) throws {
     var tie = 0
     for (index, kept) in assertions.enumerated() {
       let assertion = kept.assertion
       let before = index > 0 ? assertions[index - 1].assertion : nil
       tie = before?.eventInstant == assertion.eventInstant && before?.sourceRank == assertion.sourceRank ? tie + 1 : 0
       let mac = try codec.contentMac(assertion, entity: move.new.entity.name, ref: ref)
-      let head: [(any DatabaseValueConvertible)?] = [
-        kept.id, tie, Data(ref), assertion.eventInstant, assertion.sourceRank, Data(mac), kept.message, kept.mapping, kept.path, kept.occurrence,
+      let head: SQLValues = [
+        kept.id, tie, ref, assertion.eventInstant, assertion.sourceRank, mac, kept.message, kept.mapping, kept.path, kept.occurrence,
         kept.isFallback, codec.cleared(assertion, table: move.new),
       ]
       let columns = try codec.columns(assertion, table: move.new, ref: ref, mac: mac)
-      try db.cachedStatement(sql: move.new.insertKept).execute(arguments: StatementArguments(head + columns.map { $0 }))
+      try db.run(move.new.insertKept, head + columns.map { $0 })
     }
   }
 
   /// Names the row by its grown key; what stood together with it under the old one becomes a row of its own.
-  private func settle(_ ref: [UInt8], key: [UInt8], _ latest: Kept, isNew: Bool, _ db: Database) throws {
+  private func settle(_ ref: [UInt8], key: [UInt8], _ latest: Kept, isNew: Bool, _ db: any SQLConnection) throws {
     let name = move.new.entity.name
-    let values: StatementArguments = [
-      Data(try codec.keyIndex(entity: name, key: key)), latest.assertion.eventInstant, latest.assertion.sourceRank, Data(ref), name,
+    let values: SQLValues = [
+      try codec.keyIndex(entity: name, key: key), latest.assertion.eventInstant, latest.assertion.sourceRank, ref, name,
     ]
     let sql =
       isNew
       ? "INSERT INTO row_(key_index, latest_instant, latest_rank, ref, entity) VALUES (?, ?, ?, ?, ?)"
       : "UPDATE row_ SET key_index = ?, latest_instant = ?, latest_rank = ? WHERE ref = ? AND entity = ?"
-    try db.cachedStatement(sql: sql).execute(arguments: values)
+    try db.run(sql, values)
   }
 
   /// A row that came apart was changed in the nights of its messages; where an extract has been made since, it is due in the next one.
-  private func noteChange(_ ref: [UInt8], _ assertions: [Kept], _ db: Database) throws {
+  private func noteChange(_ ref: [UInt8], _ assertions: [Kept], _ db: any SQLConnection) throws {
     let name = move.new.entity.name
     for kept in assertions {
-      try db.cachedStatement(
-        sql: "INSERT OR IGNORE INTO change_(night, entity, ref) SELECT night, ?, ? FROM drop_ JOIN message ON drop_.id = message.drop_ WHERE number = ?"
-      ).execute(arguments: [name, Data(ref), kept.message])
+      try db.run(
+        """
+        INSERT INTO change_(night, entity, ref) SELECT night, ?, ? FROM drop_ JOIN message ON drop_.id = message.drop_ WHERE number = ?
+        ON CONFLICT DO NOTHING
+        """, [name, ref, kept.message])
     }
-    try db.cachedStatement(
-      sql: "INSERT OR REPLACE INTO late_(entity, ref, after_night) SELECT ?, ?, max(night) FROM extract_ HAVING max(night) IS NOT NULL"
-    ).execute(arguments: [name, Data(ref)])
+    try db.run(
+      """
+      INSERT INTO late_(entity, ref, after_night) SELECT ?, ?, max(night) FROM extract_ HAVING max(night) IS NOT NULL
+      ON CONFLICT(entity, ref) DO UPDATE SET after_night = excluded.after_night
+      """, [name, ref])
   }
 }

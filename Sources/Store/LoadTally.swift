@@ -1,6 +1,4 @@
 import Core
-import FoundationEssentials
-import GRDB
 
 /// The counts of one drop while it is loaded.
 struct LoadTally {
@@ -40,38 +38,38 @@ struct LoadTally {
     sums[Sum(entity: entity, field: field)] = sum
   }
 
-  func write(drop: String, dictionary: CanonicalDictionary, _ db: Database) throws {
+  func write(drop: String, dictionary: CanonicalDictionary, _ db: any SQLConnection) throws {
     for (index, tally) in entities.enumerated() where tally.found > 0 {
-      try db.execute(
-        sql: "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        arguments: [
-          drop, dictionary.entities[index].name, tally.found, tally.mapped, tally.held, tally.skipped, tally.inserted, tally.updated, tally.unchanged,
-          tally.superseded,
-        ])
+      try db.run(
+        "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            drop, dictionary.entities[index].name, tally.found, tally.mapped, tally.held, tally.skipped, tally.inserted, tally.updated, tally.unchanged,
+            tally.superseded,
+          ])
     }
     for (skip, count) in skips {
-      try db.execute(sql: "INSERT INTO skip VALUES (?, ?, ?, ?)", arguments: [drop, dictionary.entities[skip.entity].name, skip.rule, count])
+      try db.run("INSERT INTO skip VALUES (?, ?, ?, ?)", [drop, dictionary.entities[skip.entity].name, skip.rule, count])
     }
     for (sum, cents) in sums {
       let entity = dictionary.entities[sum.entity]
-      try db.execute(sql: "INSERT INTO sum_ VALUES (?, ?, ?, ?)", arguments: [drop, entity.name, entity.fields[sum.field].name, cents])
+      try db.run("INSERT INTO sum_ VALUES (?, ?, ?, ?)", [drop, entity.name, entity.fields[sum.field].name, cents])
     }
     for (code, count) in findings {
-      try db.execute(sql: "INSERT INTO finding VALUES (?, ?, ?)", arguments: [drop, code.rawValue, count])
+      try db.run("INSERT INTO finding VALUES (?, ?, ?)", [drop, code.rawValue, count])
     }
   }
 
   /// One row of work for a person, under a random name.
-  static func insertException(_ finding: Finding, drop: DropEntry, ordinal: Int?, entity: String?, _ db: Database) throws {
+  static func insertException(_ finding: Finding, drop: DropEntry, ordinal: Int?, entity: String?, _ db: any SQLConnection) throws {
     let position = finding.position
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO exception_(ref, drop_, ordinal, entity, code, path, occurrence, repetition, at_byte, owner, night) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      Data(try SiteStore.random(16)), drop.id, ordinal, entity, finding.code.rawValue, position.path, position.occurrence, position.repetition,
-      position.byteOffset, finding.code.ownerRole, drop.night.description,
-    ])
+    try db.run(
+      """
+      INSERT INTO exception_(ref, drop_, ordinal, entity, code, path, occurrence, repetition, at_byte, owner, night) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        try SiteStore.random(16), drop.id, ordinal, entity, finding.code.rawValue, position.path, position.occurrence, position.repetition,
+        position.byteOffset, finding.code.ownerRole, drop.night.description,
+      ])
   }
 }
 

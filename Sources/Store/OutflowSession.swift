@@ -1,6 +1,4 @@
 public import Core
-import FoundationEssentials
-import GRDB
 
 /// One consumer's extract of one night: its candidates, the verdict on each, and the ledger row, in one transaction.
 ///
@@ -37,7 +35,7 @@ public final class OutflowSession {
   public func forEachCandidate(_ body: (OutflowCandidate) throws -> OutflowVerdict) throws {
     if isOver { throw StoreError.loadIsOver }
     do {
-      var after = Data()
+      var after: [UInt8] = []
       while true {
         let page = try self.page(after: after)
         for ref in page {
@@ -57,8 +55,11 @@ public final class OutflowSession {
   public func disclose(_ disclosure: Disclosure) throws(StoreError) {
     guard !isOver, let patient = Hex.bytes(disclosure.patientRef) else { throw .loadIsOver }
     try store.reach { db in
-      try db.cachedStatement(sql: "INSERT OR REPLACE INTO disclosure(consumer, night, patient, purpose, description) VALUES (?, ?, ?, ?, ?)")
-        .execute(arguments: [self.consumer, self.night.description, Data(patient), disclosure.purpose, disclosure.description])
+      _ = try db.run(
+        """
+        INSERT INTO disclosure(consumer, night, patient, purpose, description) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT(patient, night, consumer) DO UPDATE SET purpose = excluded.purpose, description = excluded.description
+        """, [self.consumer, self.night.description, patient, disclosure.purpose, disclosure.description])
     }
   }
 
@@ -85,7 +86,7 @@ public final class OutflowSession {
   /// Takes everything back.
   public func rollback() {
     guard !isOver else { return }
-    try? store.reach { db in if db.isInsideTransaction { try db.rollback() } }
+    try? store.reach { db in if db.isInTransaction { try db.rollback() } }
     end()
   }
 
@@ -96,56 +97,57 @@ public final class OutflowSession {
 
   /// Three indexed scans that stop at a page each: changed this night, withheld with no later verdict before it, and changed
   /// by an older night that ran again after it had been extracted.
-  private func page(after: Data) throws -> [Data] {
+  private func page(after: [UInt8]) throws -> [[UInt8]] {
     try store.reach { db in
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT ref FROM (SELECT ref FROM change_ WHERE night = :night AND entity = :entity AND ref > :after ORDER BY ref LIMIT :count)
-          UNION SELECT ref FROM (
-            SELECT DISTINCT o.ref FROM outflow o JOIN row_ r ON r.ref = o.ref
-            WHERE o.consumer = :consumer AND o.verdict = 'withheld' AND o.night < :night AND o.ref > :after AND r.entity = :entity
-              AND NOT EXISTS (SELECT 1 FROM outflow p WHERE p.consumer = o.consumer AND p.ref = o.ref AND p.night > o.night AND p.night < :night)
-            ORDER BY o.ref LIMIT :count)
-          UNION SELECT ref FROM (
-            SELECT l.ref FROM late_ l
-            WHERE l.entity = :entity AND l.after_night < :night AND l.ref > :after
-              AND NOT EXISTS (SELECT 1 FROM outflow p WHERE p.consumer = :consumer AND p.ref = l.ref AND p.night > l.after_night AND p.night < :night)
-            ORDER BY l.ref LIMIT :count)
-          ORDER BY ref LIMIT :count
-          """)
-      return try Data.fetchAll(
-        statement,
-        arguments: ["night": night.description, "entity": table.entity.name, "after": after, "count": Self.pageRows, "consumer": consumer])
+      let night = night.description, entity = table.entity.name, count = Self.pageRows
+      return try db.list(
+        """
+        SELECT ref FROM (SELECT ref FROM change_ WHERE night = ? AND entity = ? AND ref > ? ORDER BY ref LIMIT ?) AS changed
+        UNION SELECT ref FROM (
+          SELECT DISTINCT o.ref FROM outflow o JOIN row_ r ON r.ref = o.ref
+          WHERE o.consumer = ? AND o.verdict = 'withheld' AND o.night < ? AND o.ref > ? AND r.entity = ?
+            AND NOT EXISTS (SELECT 1 FROM outflow p WHERE p.consumer = o.consumer AND p.ref = o.ref AND p.night > o.night AND p.night < ?)
+          ORDER BY o.ref LIMIT ?) AS withheld
+        UNION SELECT ref FROM (
+          SELECT l.ref FROM late_ l
+          WHERE l.entity = ? AND l.after_night < ? AND l.ref > ?
+            AND NOT EXISTS (SELECT 1 FROM outflow p WHERE p.consumer = ? AND p.ref = l.ref AND p.night > l.after_night AND p.night < ?)
+          ORDER BY l.ref LIMIT ?) AS late
+        ORDER BY ref LIMIT ?
+        """,
+        [night, entity, after, count] + [consumer, night, after, entity, night, count] + [entity, night, after, consumer, night, count] + [count])
     }
   }
 
   /// Nil for a row that a replay took back before the consumer ever had it.
-  private func candidate(_ ref: Data, _ db: Database) throws -> OutflowCandidate? {
-    let row = try reader.row([UInt8](ref), db)
-    let mark = try Data.fetchOne(
-      try db.cachedStatement(sql: "SELECT mark FROM outflow WHERE consumer = ? AND ref = ? AND night <> ? AND verdict = 'sent' ORDER BY night DESC LIMIT 1"),
-      arguments: [consumer, ref, night.description])
+  private func candidate(_ ref: [UInt8], _ db: any SQLConnection) throws -> OutflowCandidate? {
+    let row = try reader.row(ref, db)
+    let mark: [UInt8]? = try db.value(
+      "SELECT mark FROM outflow WHERE consumer = ? AND ref = ? AND night <> ? AND verdict = 'sent' ORDER BY night DESC LIMIT 1",
+      [consumer, ref, night.description])
     if row.versions.isEmpty, mark == nil { return nil }
     let cells = row.current?.cells ?? []
     return OutflowCandidate(
-      isWithdrawn: row.versions.isEmpty, ref: row.ref, cells: fields.map { cells.indices.contains($0) ? cells[$0] : .absent }, subjectRef: row.subjectRef, lastSentMark: mark.map { [UInt8]($0) })
+      isWithdrawn: row.versions.isEmpty, ref: row.ref, cells: fields.map { cells.indices.contains($0) ? cells[$0] : .absent },
+      subjectRef: row.subjectRef, lastSentMark: mark)
   }
 
-  private func record(_ verdict: OutflowVerdict, _ ref: Data) throws {
-    let (name, reason, mark): (String, String, Data?) =
+  private func record(_ verdict: OutflowVerdict, _ ref: [UInt8]) throws {
+    let (name, reason, mark): (String, String, [UInt8]?) =
       switch verdict {
-      case .send(let mark): ("sent", "", Data(mark))
+      case .send(let mark): ("sent", "", mark)
       case .withhold(let reason): ("withheld", reason, nil)
       case .suppress: ("suppressed", "", nil)
       }
     counts[name, default: 0] += 1
     try store.reach { db in
-      try db.cachedStatement(sql: "INSERT INTO outflow(consumer, ref, night, verdict, reason, mark) VALUES (?, ?, ?, ?, ?, ?)")
-        .execute(arguments: [self.consumer, ref, self.night.description, name, reason, mark])
+      _ = try db.run(
+        "INSERT INTO outflow(consumer, ref, night, verdict, reason, mark) VALUES (?, ?, ?, ?, ?, ?)",
+        [self.consumer, ref, self.night.description, name, reason, mark])
     }
   }
 
-  private func write(_ entry: ExtractEntry, _ db: Database) throws -> ExtractEntry {
+  private func write(_ entry: ExtractEntry, _ db: any SQLConnection) throws -> ExtractEntry {
     var entry = entry
     (entry.sent, entry.withheld, entry.suppressed) = (counts["sent", default: 0], counts["withheld", default: 0], counts["suppressed", default: 0])
     entry.eligible = counts.values.reduce(0, +)
@@ -155,9 +157,10 @@ public final class OutflowSession {
       (entry.revision, entry.delivery) = (earlier.revision, earlier.delivery)
       if entry.manifest.isEmpty { entry.manifest = earlier.manifest }
     }
-    try db.execute(
-      sql: "INSERT OR REPLACE INTO extract_ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      arguments: [
+    try db.run("DELETE FROM extract_ WHERE consumer = ? AND night = ?", [consumer, night.description])
+    try db.run(
+      "INSERT INTO extract_ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      [
         consumer, night.description, entry.revision, entry.sha256, entry.eligible, entry.sent, entry.withheld, entry.suppressed, entry.sentCents,
         entry.withheldCents, entry.refusal, entry.delivery, entry.manifest, entry.receiptExpected,
       ])
@@ -182,7 +185,7 @@ extension SiteStore {
       try self.beginFenced(db)
       do {
         for name in ["outflow", "disclosure"] {
-          try db.execute(sql: "DELETE FROM \(name) WHERE consumer = ? AND night = ?", arguments: [consumer, night.description])
+          try db.run("DELETE FROM \(name) WHERE consumer = ? AND night = ?", [consumer, night.description])
         }
       } catch {
         try? db.rollback()
@@ -198,17 +201,16 @@ extension SiteStore {
     try reach { db in try Self.extractEntry(consumer, night, db) }
   }
 
-  static func extractEntry(_ consumer: String, _ night: BusinessDate, _ db: Database) throws -> ExtractEntry? {
-    try Row.fetchOne(
-      db,
-      sql: """
-        SELECT sha256, sent_cents, withheld_cents, refusal, delivery, manifest, receipt_expected, revision, eligible, sent, withheld, suppressed
-        FROM extract_ WHERE consumer = ? AND night = ?
-        """, arguments: [consumer, night.description]
+  static func extractEntry(_ consumer: String, _ night: BusinessDate, _ db: any SQLConnection) throws -> ExtractEntry? {
+    try db.first(
+      """
+      SELECT sha256, sent_cents, withheld_cents, refusal, delivery, manifest, receipt_expected, revision, eligible, sent, withheld, suppressed
+      FROM extract_ WHERE consumer = ? AND night = ?
+      """, [consumer, night.description]
     ).map { row in
-      var entry = ExtractEntry(
+      var entry = try ExtractEntry(
         sha256: row[0], sentCents: row[1], withheldCents: row[2], refusal: row[3], delivery: row[4], manifest: row[5], receiptExpected: row[6])
-      (entry.revision, entry.eligible, entry.sent, entry.withheld, entry.suppressed) = (row[7], row[8], row[9], row[10], row[11])
+      (entry.revision, entry.eligible, entry.sent, entry.withheld, entry.suppressed) = try (row[7], row[8], row[9], row[10], row[11])
       return entry
     }
   }
@@ -216,26 +218,27 @@ extension SiteStore {
   /// True when the consumer has an extract of a later night: then this one stays as it was sent.
   public func hasLaterExtract(consumer: String, than night: BusinessDate) throws(StoreError) -> Bool {
     try reach { db in
-      try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM extract_ WHERE consumer = ? AND night > ?)", arguments: [consumer, night.description]) ?? false
+      try db.first("SELECT 1 FROM extract_ WHERE consumer = ? AND night > ? LIMIT 1", [consumer, night.description]) != nil
     }
   }
 
   /// Earlier nights whose extract was produced and never handed over, oldest first.
   public func undelivered(consumer: String, before night: BusinessDate) throws(StoreError) -> [BusinessDate] {
-    try reach { db in
-      try String.fetchAll(
-        db, sql: "SELECT night FROM extract_ WHERE consumer = ? AND night < ? AND refusal IS NULL AND delivery NOT IN ('delivered', 'not-due') ORDER BY night",
-        arguments: [consumer, night.description]
-      ).compactMap { BusinessDate($0) }
+    let nights: [String] = try reach { db in
+      try db.list(
+        "SELECT night FROM extract_ WHERE consumer = ? AND night < ? AND refusal IS NULL AND delivery NOT IN ('delivered', 'not-due') ORDER BY night",
+        [consumer, night.description])
     }
+    return nights.compactMap { BusinessDate($0) }
   }
 
   /// Notes how the delivery of an extract went: `delivered`, or `failed` with a code.
   public func setDelivery(consumer: String, night: BusinessDate, state: String, manifest: String) throws(StoreError) {
     try write { db in
-      try db.execute(
-        sql: "UPDATE extract_ SET delivery = ?, manifest = ? WHERE consumer = ? AND night = ?", arguments: [state, manifest, consumer, night.description])
-      guard db.changesCount == 1 else { throw StoreError.missing("extract") }
+      let changed = try db.run(
+        "UPDATE extract_ SET delivery = ?, manifest = ? WHERE consumer = ? AND night = ?",
+        [state, manifest, consumer, night.description])
+      guard changed == 1 else { throw StoreError.missing("extract") }
     }
   }
 
@@ -243,10 +246,11 @@ extension SiteStore {
   public func disclosures(patientRef: String) throws(StoreError) -> [(consumer: String, night: BusinessDate, disclosure: Disclosure)] {
     guard let patient = Hex.bytes(patientRef) else { return [] }
     return try reach { db in
-      try Row.fetchAll(
-        db, sql: "SELECT consumer, night, purpose, description FROM disclosure WHERE patient = ? ORDER BY night, consumer", arguments: [Data(patient)]
+      try db.all(
+        "SELECT consumer, night, purpose, description FROM disclosure WHERE patient = ? ORDER BY night, consumer", [patient]
       ).compactMap { row in
-        BusinessDate(row[1] as String).map { (row[0], $0, Disclosure(patientRef: patientRef, purpose: row[2], description: row[3])) }
+        guard let night = BusinessDate(try row[1] as String) else { return nil }
+        return (try row[0], night, Disclosure(patientRef: patientRef, purpose: try row[2], description: try row[3]))
       }
     }
   }

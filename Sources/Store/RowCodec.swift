@@ -1,6 +1,4 @@
 import Core
-import FoundationEssentials
-import GRDB
 import Trust
 
 /// Turns cells into columns and back: sealing, blind indexes and the identity of contents, under the keys that the process holds.
@@ -81,31 +79,31 @@ final class RowCodec {
   }
 
   /// The values of the columns after the head, in the order of `EntityTable.insert`.
-  func columns(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> [DatabaseValue] {
+  func columns(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> [SQLValue] {
     let cells = assertion.cells
     var values = table.openFields.map { Self.open(cells[$0]) }
-    for field in table.centFields { values.append((cells[field].bytes.flatMap { DecimalNumber($0)?.hundredths }).databaseValue) }
+    for field in table.centFields { values.append(cells[field].bytes.flatMap { DecimalNumber($0)?.hundredths }.map { .integer($0) } ?? .null) }
     for field in table.references { values.append(try reference(cells[field], kind: table.entity.fields[field].kind)) }
     for kind in table.sealedClasses { values.append(try sealed(cells, kind, table: table, ref: ref, mac: mac)) }
     return values
   }
 
-  private static func open(_ cell: StoredCell) -> DatabaseValue {
+  private static func open(_ cell: StoredCell) -> SQLValue {
     guard let bytes = cell.bytes else { return .null }
-    if !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) { return text.databaseValue }
-    return Data(bytes).databaseValue
+    if !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
+    return .blob(bytes)
   }
 
-  private func reference(_ cell: StoredCell, kind: CanonicalField.Kind) throws -> DatabaseValue {
+  private func reference(_ cell: StoredCell, kind: CanonicalField.Kind) throws -> SQLValue {
     guard case .reference(let target) = kind, let key = cell.bytes else { return .null }
-    return Data(try keyIndex(entity: target, key: key)).databaseValue
+    return .blob(try keyIndex(entity: target, key: key))
   }
 
-  private func sealed(_ cells: [StoredCell], _ kind: DataClass, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> DatabaseValue {
+  private func sealed(_ cells: [StoredCell], _ kind: DataClass, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> SQLValue {
     let own = (table.sealedFields[kind] ?? []).map { cells[$0] }
     guard own.contains(where: { $0 != .absent }) else { return .null }
     guard let sealer = sealers[kind] else { throw StoreError.keyMissing(kind.rawValue) }
-    return Data(try sealer.seal(StoredCell.encode(own), aad: binding(table.entity.name, kind, ref, mac))).databaseValue
+    return .blob(try sealer.seal(StoredCell.encode(own), aad: binding(table.entity.name, kind, ref, mac)))
   }
 
   /// The names of the open fields that were sent as null.
@@ -116,35 +114,35 @@ final class RowCodec {
   /// The assertion of a record selected with `EntityTable.select`; sealed classes outside `classes`, or without a key, stay `.sealed`.
   ///
   /// - Throws: STO-502 when bytes or place were changed; the content is checked where all of it is open.
-  func assertion(_ record: Row, table: EntityTable, ref: [UInt8], classes: Set<DataClass>) throws -> Assertion {
-    let mac = [UInt8](record[3] as Data)
+  func assertion(_ record: SQLRow, table: EntityTable, ref: [UInt8], classes: Set<DataClass>) throws -> Assertion {
+    let mac: [UInt8] = try record[3]
     var cells = [StoredCell](repeating: .absent, count: table.entity.fields.count)
-    readOpen(record, table: table, into: &cells)
+    try readOpen(record, table: table, into: &cells)
     for (offset, kind) in table.sealedClasses.enumerated() {
-      guard let blob = record[table.firstSealed + offset] as Data? else { continue }
+      guard let blob: [UInt8] = try record[table.firstSealed + offset] else { continue }
       let fields = table.sealedFields[kind] ?? []
       guard classes.contains(kind), let sealer = sealers[kind] else {
         for field in fields { cells[field] = .sealed }
         continue
       }
-      let plain = try opened([UInt8](blob), sealer, table.entity.name, binding(table.entity.name, kind, ref, mac))
+      let plain = try opened(blob, sealer, table.entity.name, binding(table.entity.name, kind, ref, mac))
       guard let own = StoredCell.decode(plain, count: fields.count) else { throw StoreError.broken(table.entity.name) }
       for (field, cell) in zip(fields, own) { cells[field] = cell }
     }
-    let assertion = Assertion(eventInstant: record[1], sourceRank: record[2], cells: cells)
+    let assertion = Assertion(eventInstant: try record[1], sourceRank: try record[2], cells: cells)
     guard contents != nil, !cells.contains(.sealed) else { return assertion }
     guard try contentMac(assertion, entity: table.entity.name, ref: ref) == mac else { throw StoreError.broken(table.entity.name) }
     return assertion
   }
 
-  private func readOpen(_ record: Row, table: EntityTable, into cells: inout [StoredCell]) {
-    let cleared = Set((record[6] as String).split(separator: " ").map(String.init))
+  private func readOpen(_ record: SQLRow, table: EntityTable, into cells: inout [StoredCell]) throws {
+    let cleared = Set((try record[6] as String).split(separator: " ").map(String.init))
     for (offset, field) in table.openFields.enumerated() {
-      switch (record[EntityTable.firstOpen + offset] as DatabaseValue).storage {
-      case .string(let text): cells[field] = .value(Array(text.utf8))
-      case .blob(let data): cells[field] = .value([UInt8](data))
+      switch record.values[EntityTable.firstOpen + offset] {
+      case .text(let text): cells[field] = .value(Array(text.utf8))
+      case .blob(let bytes): cells[field] = .value(bytes)
       case .null: cells[field] = cleared.contains(table.entity.fields[field].name) ? .null : .absent
-      case .int64, .double: cells[field] = .sealed
+      case .integer: cells[field] = .sealed
       }
     }
   }

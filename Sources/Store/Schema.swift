@@ -1,5 +1,4 @@
 import Core
-import GRDB
 
 /// The ledger's tables, by schema version; the entities' tables come from the dictionary.
 ///
@@ -8,25 +7,26 @@ enum Schema {
   static let version = 5
 
   /// Brings an empty or half-made file to this version, in one transaction; a file that has it stays as it is.
-  static func migrate(_ db: Database, tables: [EntityTable]) throws {
-    try db.inTransaction(.immediate) {
-      let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+  static func migrate(_ db: any SQLConnection, tables: [EntityTable]) throws {
+    try db.transaction(.write) {
+      let found = try self.found(db)
       guard found <= version else { throw StoreError.schema(found, known: version) }
-      if found == 0 {
-        for part in [runs, drops, messages, tallies, rows, outflow] { try db.execute(sql: part) }
-        for table in tables { try db.execute(sql: table.definition) }
-      }
-      if found < 2 { try db.execute(sql: attachments) }
-      if found < 3 { try db.execute(sql: replays) }
-      if found < 4 { try db.execute(sql: coverage) }
+      for part in parts(after: found, tables) { try db.script(db.dialect.definition(part)) }
       if found < 5 {
-        try db.execute(sql: versions)
-        try learnReplayed(db)
-        try db.execute(sql: tagKeys)
+        try db.script(db.dialect.definition(versions))
+        if found > 0 { try learnReplayed(db) }
+        try db.script(db.dialect.definition(tagKeys))
       }
-      try db.execute(sql: "PRAGMA user_version = \(version)")
-      return .commit
+      try db.script(db.dialect.setSchemaVersion(version))
     }
+  }
+
+  /// The number of the schema that a store is at.
+  static func found(_ db: any SQLConnection) throws -> Int { try db.value(db.dialect.schemaVersion) ?? 0 }
+
+  private static func parts(after found: Int, _ tables: [EntityTable]) -> [String] {
+    (found < 1 ? [runs, drops, messages, tallies, rows, outflow] + tables.map(\.definition) : []) + (found < 2 ? [attachments] : [])
+      + (found < 3 ? [replays] : []) + (found < 4 ? [coverage] : [])
   }
 
   private static let runs = """
@@ -94,11 +94,11 @@ enum Schema {
   }
 
   /// A store from before replays could add messages gets the guards that let them.
-  private static func learnReplayed(_ db: Database) throws {
-    let guards = try String.fetchAll(db, sql: "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('message', 'drop_')")
+  private static func learnReplayed(_ db: any SQLConnection) throws {
+    let guards: [String] = try db.list("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('message', 'drop_')")
     if guards.allSatisfy({ $0.contains("held_for_delivery") }) { return }
-    for name in ["drop_insert", "drop_update", "message_insert", "message_update", "message_delete"] { try db.execute(sql: "DROP TRIGGER IF EXISTS \(name)") }
-    try db.execute(sql: messageGuards)
+    for name in ["drop_insert", "drop_update", "message_insert", "message_update", "message_delete"] { try db.script("DROP TRIGGER IF EXISTS \(name)") }
+    try db.script(messageGuards)
   }
 
   /// A loaded drop's seven counts are those of its messages, whoever writes them.

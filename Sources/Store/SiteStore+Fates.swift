@@ -1,6 +1,4 @@
 public import Core
-import FoundationEssentials
-import GRDB
 
 /// What became of one message of a loaded drop.
 public struct MessageFate: Sendable, Equatable {
@@ -43,16 +41,15 @@ extension SiteStore {
   /// The loaded drops of a feed, control files left out: ascending by night, then SHA-256.
   public func loadedDrops(feed: String, from first: BusinessDate, through last: BusinessDate) throws(StoreError) -> [DropEntry] {
     try reach { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT id, night, bytes, sha256, keyed_hash FROM drop_ WHERE feed = ? AND night BETWEEN ? AND ? AND control = 0 AND state = 'loaded'
-          ORDER BY night, sha256
-          """, arguments: [feed, first.description, last.description]
+      try db.all(
+        """
+        SELECT id, night, bytes, sha256, keyed_hash FROM drop_ WHERE feed = ? AND night BETWEEN ? AND ? AND control = 0 AND state = 'loaded'
+        ORDER BY night, sha256
+        """, [feed, first.description, last.description]
       ).compactMap { row in
-        BusinessDate(row[1] as String).map {
-          DropEntry(id: row[0], feed: feed, night: $0, isControl: false, byteCount: row[2], state: .loaded, sha256: row[3], keyedHash: [UInt8](row[4] as Data))
-        }
+        guard let night = BusinessDate(try row[1] as String) else { return nil }
+        return DropEntry(
+          id: try row[0], feed: feed, night: night, isControl: false, byteCount: try row[2], state: .loaded, sha256: try row[3], keyedHash: try row[4])
       }
     }
   }
@@ -60,30 +57,32 @@ extension SiteStore {
   /// The last night of which a feed has a drop that is not waiting to be loaded; nil where there is none.
   public func lastLoadedNight(feed: String) throws(StoreError) -> BusinessDate? {
     try reach { db in
-      try String.fetchOne(db, sql: "SELECT max(night) FROM drop_ WHERE feed = ? AND state <> 'pending'", arguments: [feed]).flatMap { BusinessDate($0) }
+      let night: String? = try db.value("SELECT max(night) FROM drop_ WHERE feed = ? AND state <> 'pending'", [feed])
+      return night.flatMap { BusinessDate($0) }
     }
   }
 
   /// What became of the messages of a drop.
   public func fates(drop: String) throws(StoreError) -> DropFates { try reach { db in try Self.fates(drop: drop, db) } }
 
-  static func fates(drop: String, _ db: Database) throws -> DropFates {
+  static func fates(drop: String, _ db: any SQLConnection) throws -> DropFates {
     let reasons = try reasons(drop: drop, db)
     let sql = "SELECT number, ordinal, byte_offset, disposition, held_for_delivery FROM message WHERE drop_ = ? ORDER BY byte_offset, ordinal"
     return DropFates(
-      try Row.fetchAll(db, sql: sql, arguments: [drop]).compactMap { row in
-        guard let disposition = Disposition(rawValue: row[3] as String) else { return nil }
+      try db.all(sql, [drop]).compactMap { row in
+        guard let disposition = Disposition(rawValue: try row[3] as String) else { return nil }
         let isRefused = disposition == .held || disposition == .rejected
-        return MessageFate(
-          number: row[0], byteOffset: row[2], disposition: disposition, code: isRefused ? reasons[row[1] as Int] : nil, isOfTheNight: row[4] as Int != MessageMark.replayed)
+        return try MessageFate(
+          number: row[0], byteOffset: row[2], disposition: disposition, code: isRefused ? reasons[row[1] as Int] : nil,
+          isOfTheNight: row[4] as Int != MessageMark.replayed)
       })
   }
 
   /// By message, the reason that was noted last: what holds or rejects it as a whole comes behind what was found in it.
-  private static func reasons(drop: String, _ db: Database) throws -> [Int: FindingCode] {
+  private static func reasons(drop: String, _ db: any SQLConnection) throws -> [Int: FindingCode] {
     var reasons: [Int: FindingCode] = [:]
-    let cursor = try Row.fetchCursor(db, sql: "SELECT ordinal, code FROM exception_ WHERE drop_ = ? AND ordinal IS NOT NULL ORDER BY ordinal, entity IS NULL, rowid", arguments: [drop])
-    while let row = try cursor.next() { reasons[row[0]] = FindingCode(rawValue: row[1] as String) }
+    let sql = "SELECT ordinal, code FROM exception_ WHERE drop_ = ? AND ordinal IS NOT NULL ORDER BY ordinal, entity IS NULL, rowid"
+    try db.each(sql, [drop]) { row in reasons[try row[0]] = FindingCode(rawValue: try row[1] as String) }
     return reasons
   }
 }

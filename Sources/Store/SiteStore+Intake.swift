@@ -1,6 +1,4 @@
 public import Core
-import FoundationEssentials
-import GRDB
 import Trust
 
 extension SiteStore {
@@ -8,8 +6,8 @@ extension SiteStore {
   public func beginRun(stage: String, night: BusinessDate, started: String) throws(StoreError) -> String {
     let id = Hex.text(try Self.random(16))
     try write { db in
-      try db.execute(
-        sql: "INSERT INTO run(id, stage, night, epoch, started) VALUES (?, ?, ?, ?, ?)", arguments: [id, stage, night.description, self.ownEpoch, started])
+      _ = try db.run(
+        "INSERT INTO run(id, stage, night, epoch, started) VALUES (?, ?, ?, ?, ?)", [id, stage, night.description, self.ownEpoch, started])
     }
     return id
   }
@@ -17,8 +15,7 @@ extension SiteStore {
   /// Notes how a run ended; `exit` is the number of its exit code.
   public func endRun(_ run: String, ended: String, exit: Int) throws(StoreError) {
     try write { db in
-      try db.execute(sql: "UPDATE run SET ended = ?, exit = ? WHERE id = ?", arguments: [ended, exit, run])
-      guard db.changesCount == 1 else { throw StoreError.missing("run") }
+      guard try db.run("UPDATE run SET ended = ?, exit = ? WHERE id = ?", [ended, exit, run]) == 1 else { throw StoreError.missing("run") }
     }
   }
 
@@ -27,29 +24,33 @@ extension SiteStore {
     try write { db in for mapping in mappings { _ = try Self.number(of: mapping, db) } }
   }
 
-  static func number(of mapping: MappingRef, _ db: Database) throws -> Int {
-    let arguments: StatementArguments = [mapping.id, mapping.version, mapping.digest]
-    try db.execute(sql: "INSERT OR IGNORE INTO mapping(id, version, digest) VALUES (?, ?, ?)", arguments: arguments)
-    return try Int.fetchOne(db, sql: "SELECT number FROM mapping WHERE id = ? AND version = ? AND digest = ?", arguments: arguments) ?? 0
+  static func number(of mapping: MappingRef, _ db: any SQLConnection) throws -> Int {
+    let values: SQLValues = [mapping.id, mapping.version, mapping.digest], known = "SELECT number FROM mapping WHERE id = ? AND version = ? AND digest = ?"
+    if let number: Int = try db.value(known, values) { return number }
+    let number = try db.value("SELECT coalesce(max(number), 0) + 1 FROM mapping") ?? 1
+    try db.run("INSERT INTO mapping(id, version, digest, number) VALUES (?, ?, ?, ?)", values + [number])
+    return number
   }
 
   /// Takes over what the pull journal says, in one transaction. What is known already stays as it is, so a journal may be given again whole.
   public func intake(_ drops: [DropIntake], duplicates: [DuplicateName] = [], looks: [FeedLook] = []) throws(StoreError) {
     try write { db in
       for drop in drops {
-        try db.execute(
-          sql: "INSERT OR IGNORE INTO drop_(id, feed, night, control, bytes, resubmission, keyed_hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-          arguments: [drop.id, drop.feed, drop.night.description, drop.isControl, drop.byteCount, drop.isResubmission, Data(drop.keyedHash)])
+        try db.run(
+          "INSERT INTO drop_(id, feed, night, control, bytes, resubmission, keyed_hash) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          [drop.id, drop.feed, drop.night.description, drop.isControl, drop.byteCount, drop.isResubmission, drop.keyedHash])
       }
       for name in duplicates {
-        try db.execute(
-          sql: "INSERT OR IGNORE INTO duplicate_name(feed, night, keyed_name, keyed_hash) VALUES (?, ?, ?, ?)",
-          arguments: [name.feed, name.night.description, Data(name.keyedName), Data(name.keyedHash)])
+        try db.run(
+          "INSERT INTO duplicate_name(feed, night, keyed_name, keyed_hash) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          [name.feed, name.night.description, name.keyedName, name.keyedHash])
       }
       for look in looks {
-        try db.execute(
-          sql: "INSERT OR REPLACE INTO look(feed, night, arriving, skipped, unreadable) VALUES (?, ?, ?, ?, ?)",
-          arguments: [look.feed, look.night.description, look.arriving, look.skipped, look.unreadable])
+        try db.run(
+          """
+          INSERT INTO look(feed, night, arriving, skipped, unreadable) VALUES (?, ?, ?, ?, ?)
+          ON CONFLICT(night, feed) DO UPDATE SET arriving = excluded.arriving, skipped = excluded.skipped, unreadable = excluded.unreadable
+          """, [look.feed, look.night.description, look.arriving, look.skipped, look.unreadable])
       }
     }
   }
@@ -57,27 +58,25 @@ extension SiteStore {
   /// The drops of a night, of one feed or of all; ascending by feed, then SHA-256, those without one last.
   public func drops(night: BusinessDate, feed: String? = nil) throws(StoreError) -> [DropEntry] {
     try reach { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT id, feed, control, bytes, state, sha256, keyed_hash FROM drop_ WHERE night = ? AND (? IS NULL OR feed = ?)
-          ORDER BY feed, sha256 IS NULL, sha256, id
-          """, arguments: [night.description, feed, feed]
+      let own = feed == nil ? "" : "AND feed = ?", values: SQLValues = feed.map { [night.description, $0] } ?? [night.description]
+      return try db.all(
+        """
+        SELECT id, feed, control, bytes, state, sha256, keyed_hash FROM drop_ WHERE night = ? \(own)
+        ORDER BY feed, sha256 IS NULL, sha256, id
+        """, values
       ).map { row in
-        DropEntry(
+        try DropEntry(
           id: row[0], feed: row[1], night: night, isControl: row[2], byteCount: row[3], state: DropEntry.State(rawValue: row[4]) ?? .pending, sha256: row[5],
-          keyedHash: [UInt8](row[6] as Data))
+          keyedHash: row[6])
       }
     }
   }
 
   /// The drops of this id or SHA-256 (hex): one, none, or, where the same bytes came to several feeds, several.
   public func drops(named name: String) throws(StoreError) -> [DropEntry] {
-    let nights = try reach { db in
-      try String.fetchAll(db, sql: "SELECT DISTINCT night FROM drop_ WHERE id = ? OR sha256 = ?", arguments: [name, name]).compactMap { BusinessDate($0) }
-    }
+    let nights: [String] = try reach { db in try db.list("SELECT DISTINCT night FROM drop_ WHERE id = ? OR sha256 = ?", [name, name]) }
     var found: [DropEntry] = []
-    for night in nights { found += try drops(night: night).filter { $0.id == name || $0.sha256 == name } }
+    for night in nights.compactMap({ BusinessDate($0) }) { found += try drops(night: night).filter { $0.id == name || $0.sha256 == name } }
     return found
   }
 
@@ -92,8 +91,8 @@ extension SiteStore {
   public func setHashes(_ hashes: [(drop: String, sha256: String)]) throws(StoreError) {
     try write { db in
       for (drop, sha256) in hashes {
-        try db.execute(sql: "UPDATE drop_ SET sha256 = ? WHERE id = ? AND (sha256 IS NULL OR sha256 = ?)", arguments: [sha256, drop, sha256])
-        guard db.changesCount == 1 else { throw StoreError.missing("drop with this hash") }
+        let changed = try db.run("UPDATE drop_ SET sha256 = ? WHERE id = ? AND (sha256 IS NULL OR sha256 = ?)", [sha256, drop, sha256])
+        guard changed == 1 else { throw StoreError.missing("drop with this hash") }
       }
     }
   }

@@ -1,6 +1,4 @@
 public import Core
-import FoundationEssentials
-import GRDB
 
 extension SiteStore {
   /// The ledger of one night: plain numbers, no keys needed. Feeds and consumers by name, drops ascending by SHA-256.
@@ -24,42 +22,41 @@ extension SiteStore {
   /// place; at most `limit`.
   public func exceptionGroups(night: BusinessDate, limit: Int = 10_000) throws(StoreError) -> [ExceptionGroup] {
     try reach { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT e.code, d.feed, d.id, e.entity, e.path, count(*), min(e.ordinal), max(e.ordinal), min(e.occurrence), max(e.occurrence), min(e.at_byte), min(e.ref)
-          FROM exception_ e JOIN drop_ d ON d.id = e.drop_ WHERE e.night = ? GROUP BY d.id, e.code, e.entity, e.path
-          ORDER BY d.feed, d.sha256, d.id, e.code, e.entity, e.path LIMIT ?
-          """, arguments: [night.description, limit]
+      try db.all(
+        """
+        SELECT e.code, d.feed, d.id, e.entity, e.path, count(*), min(e.ordinal), max(e.ordinal), min(e.occurrence), max(e.occurrence), min(e.at_byte),
+          min(\(db.dialect.hexadecimal("e.ref")))
+        FROM exception_ e JOIN drop_ d ON d.id = e.drop_ WHERE e.night = ? GROUP BY d.id, e.code, e.entity, e.path
+        ORDER BY d.feed, d.sha256 NULLS FIRST, d.id, e.code, e.entity NULLS FIRST, e.path LIMIT ?
+        """, [night.description, limit]
       ).compactMap(Self.exceptionGroup)
     }
   }
 
-  private static func exceptionGroup(_ row: Row) -> ExceptionGroup? {
-    guard let code = FindingCode(rawValue: row[0] as String) else { return nil }
-    let first: Int? = row[6], last: Int? = row[7], low: Int = row[8], high: Int = row[9]
-    return ExceptionGroup(
+  private static func exceptionGroup(_ row: SQLRow) throws -> ExceptionGroup? {
+    guard let code = FindingCode(rawValue: try row[0] as String) else { return nil }
+    let first: Int? = try row[6], last: Int? = try row[7], low: Int = try row[8], high: Int = try row[9]
+    return try ExceptionGroup(
       code: code, feed: row[1], dropID: row[2], entity: row[3], path: row[4], count: row[5], messages: first.map { $0...max($0, last ?? $0) },
-      occurrences: low...max(low, high), byteOffset: row[10], ref: Hex.text(row[11] as Data))
+      occurrences: low...max(low, high), byteOffset: row[10], ref: row[11])
   }
 
   private func exceptions(_ condition: String, _ night: BusinessDate, _ limit: Int) throws(StoreError) -> [ExceptionEntry] {
     try reach { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT e.ref, e.code, d.feed, d.id, e.ordinal, e.entity, e.path, e.occurrence, e.repetition, e.at_byte, e.owner, e.night
-          FROM exception_ e JOIN drop_ d ON d.id = e.drop_ WHERE \(condition)
-          ORDER BY e.night, d.feed, d.sha256, e.ordinal, e.code, e.entity, e.path, e.occurrence, e.ref LIMIT ?
-          """, arguments: [night.description, limit]
+      try db.all(
+        """
+        SELECT e.ref, e.code, d.feed, d.id, e.ordinal, e.entity, e.path, e.occurrence, e.repetition, e.at_byte, e.owner, e.night
+        FROM exception_ e JOIN drop_ d ON d.id = e.drop_ WHERE \(condition)
+        ORDER BY e.night, d.feed, d.sha256 NULLS FIRST, e.ordinal NULLS FIRST, e.code, e.entity NULLS FIRST, e.path, e.occurrence, e.ref LIMIT ?
+        """, [night.description, limit]
       ).compactMap(Self.exception)
     }
   }
 
-  private static func exception(_ row: Row) -> ExceptionEntry? {
-    guard let code = FindingCode(rawValue: row[1] as String), let night = BusinessDate(row[11] as String) else { return nil }
-    return ExceptionEntry(
-      ref: Hex.text(row[0] as Data), code: code, feed: row[2], dropID: row[3], messageOrdinal: row[4], entity: row[5],
+  private static func exception(_ row: SQLRow) throws -> ExceptionEntry? {
+    guard let code = FindingCode(rawValue: try row[1] as String), let night = BusinessDate(try row[11] as String) else { return nil }
+    return try ExceptionEntry(
+      ref: Hex.text(row[0] as [UInt8]), code: code, feed: row[2], dropID: row[3], messageOrdinal: row[4], entity: row[5],
       position: SourcePosition(path: row[6], occurrence: row[7], repetition: row[8], byteOffset: row[9]), ownerRole: row[10], night: night)
   }
 
@@ -67,22 +64,21 @@ extension SiteStore {
   public func trace(ref: String) throws(StoreError) -> [TraceEntry] {
     guard let bytes = Hex.bytes(ref), bytes.count == 16 else { return [] }
     return try reach { db in
-      guard let entity = try String.fetchOne(db, sql: "SELECT entity FROM row_ WHERE ref = ?", arguments: [Data(bytes)]) else { return [] }
-      return try Row.fetchAll(
-        db,
-        sql: """
-          SELECT p.id, p.version, p.digest, a.row_path, a.occurrence, a.event_instant, a.fallback, m.ordinal, m.type, m.byte_offset, d.id, d.sha256, d.feed,
-            d.night, d.run
-          FROM \(try self.table(entity).name) a JOIN mapping p ON p.number = a.mapping JOIN message m ON m.number = a.message JOIN drop_ d ON d.id = m.drop_
-          WHERE a.row_ref = ? ORDER BY a.event_instant, a.source_rank, a.tie
-          """, arguments: [Data(bytes)]
-      ).compactMap { Self.traceEntry($0, of: entity) }
+      guard let entity: String = try db.value("SELECT entity FROM row_ WHERE ref = ?", [bytes]) else { return [] }
+      return try db.all(
+        """
+        SELECT p.id, p.version, p.digest, a.row_path, a.occurrence, a.event_instant, a.fallback, m.ordinal, m.type, m.byte_offset, d.id, d.sha256, d.feed,
+          d.night, d.run
+        FROM \(try self.table(entity).name) a JOIN mapping p ON p.number = a.mapping JOIN message m ON m.number = a.message JOIN drop_ d ON d.id = m.drop_
+        WHERE a.row_ref = ? ORDER BY a.event_instant, a.source_rank, a.tie
+        """, [bytes]
+      ).compactMap { try Self.traceEntry($0, of: entity) }
     }
   }
 
-  private static func traceEntry(_ row: Row, of entity: String) -> TraceEntry? {
-    guard let night = BusinessDate(row[13] as String) else { return nil }
-    return TraceEntry(
+  private static func traceEntry(_ row: SQLRow, of entity: String) throws -> TraceEntry? {
+    guard let night = BusinessDate(try row[13] as String) else { return nil }
+    return try TraceEntry(
       entity: entity, mapping: MappingRef(id: row[0], version: row[1], digest: row[2]), rowPath: row[3], occurrence: row[4], eventInstant: row[5], isFallback: row[6],
       messageOrdinal: row[7], messageType: row[8], messageByteOffset: row[9], dropID: row[10], sha256: row[11] ?? "", feed: row[12], night: night,
       run: row[14] ?? "")
@@ -99,7 +95,7 @@ private struct LedgerReader {
 
   private init(night: BusinessDate) { self.night = night }
 
-  static func read(_ night: BusinessDate, _ db: Database) throws -> NightLedger {
+  static func read(_ night: BusinessDate, _ db: any SQLConnection) throws -> NightLedger {
     var reader = LedgerReader(night: night)
     try reader.readDrops(db)
     try reader.readParts(db)
@@ -110,10 +106,13 @@ private struct LedgerReader {
   }
 
   /// Nights before this one whose drops were pulled and never loaded.
-  private func earlier(_ db: Database) throws -> [EarlierNight] {
-    try Row.fetchAll(
-      db, sql: "SELECT night, count(*) FROM drop_ WHERE state = 'pending' AND night < ? GROUP BY night ORDER BY night", arguments: [night.description]
-    ).compactMap { row in BusinessDate(row[0] as String).map { EarlierNight(night: $0, drops: row[1]) } }
+  private func earlier(_ db: any SQLConnection) throws -> [EarlierNight] {
+    try db.all(
+      "SELECT night, count(*) FROM drop_ WHERE state = 'pending' AND night < ? GROUP BY night ORDER BY night", [night.description]
+    ).compactMap { row in
+      guard let night = BusinessDate(try row[0] as String) else { return nil }
+      return EarlierNight(night: night, drops: try row[1])
+    }
   }
 
   var feeds: [FeedLedger] { byFeed.values.sorted { $0.feed < $1.feed }.map(filled) }
@@ -129,90 +128,98 @@ private struct LedgerReader {
     return feed
   }
 
-  private mutating func feed(_ name: String, _ change: (inout FeedLedger) -> Void) { change(&byFeed[name, default: FeedLedger(feed: name)]) }
-
-  private func each(_ db: Database, _ sql: String, _ body: (Row) throws -> Void) throws {
-    let cursor = try Row.fetchCursor(db, sql: sql, arguments: [night.description])
-    while let row = try cursor.next() { try body(row) }
+  private mutating func feed(_ name: String, _ change: (inout FeedLedger) throws -> Void) rethrows {
+    try change(&byFeed[name, default: FeedLedger(feed: name)])
   }
 
-  mutating func readDrops(_ db: Database) throws {
+  private func each(_ db: any SQLConnection, _ sql: String, _ body: (SQLRow) throws -> Void) throws {
+    try db.each(sql, [night.description], body)
+  }
+
+  mutating func readDrops(_ db: any SQLConnection) throws {
     let counts = Disposition.allCases.map(\.rawValue).joined(separator: ", ")
-    let sql = "SELECT id, feed, sha256, bytes, control, resubmission, state, declared, received, \(counts) FROM drop_ WHERE night = ? ORDER BY feed, sha256"
-    for row in try Row.fetchAll(db, sql: sql, arguments: [night.description]) {
-      let isPending = row[6] == "pending", isAgain = row[5] as Bool
-      feed(row[1]) { feed in
-        if isPending { feed.dropsPending += 1 }
-        if isAgain { feed.dropsResubmitted += 1 }
-      }
-      // A drop that could not be opened has no hash; it stands in the books all the same, held.
-      guard !isPending || row[2] != nil else { continue }
-      var drop = DropLedger(sha256: row[2] ?? "", id: row[0])
-      (drop.byteCount, drop.isControlFile, drop.messagesDeclared, drop.messages, drop.isResubmission) = (row[3], row[4], row[7], row[8], isAgain)
-      for (offset, disposition) in Disposition.allCases.enumerated() { drop.dispositions[disposition] = row[9 + offset] }
-      drops[drop.id] = drop
-      order.append((row[1], drop.id))
-    }
+    let sql = """
+      SELECT id, feed, sha256, bytes, control, resubmission, state, declared, received, \(counts) FROM drop_ WHERE night = ?
+      ORDER BY feed, sha256 NULLS FIRST, id
+      """
+    for row in try db.all(sql, [night.description]) { try read(drop: row) }
   }
 
-  mutating func readParts(_ db: Database) throws {
-    try each(db, "SELECT d.id, m.type, count(*) FROM drop_ d JOIN message m ON m.drop_ = d.id WHERE d.night = ? AND m.held_for_delivery <> \(MessageMark.replayed) GROUP BY 1, 2") {
-      drops[$0[0]]?.byType[$0[1]] = $0[2]
+  private mutating func read(drop row: SQLRow) throws {
+    let isPending = try row[6] == "pending", isAgain = try row[5] as Bool, sha256 = try row[2] as String?
+    feed(try row[1]) { feed in
+      if isPending { feed.dropsPending += 1 }
+      if isAgain { feed.dropsResubmitted += 1 }
     }
+    // A drop that could not be opened has no hash; it stands in the books all the same, held.
+    guard !isPending || sha256 != nil else { return }
+    var drop = DropLedger(sha256: sha256 ?? "", id: try row[0])
+    (drop.byteCount, drop.isControlFile, drop.messagesDeclared, drop.messages, drop.isResubmission) = try (row[3], row[4], row[7], row[8], isAgain)
+    for (offset, disposition) in Disposition.allCases.enumerated() { drop.dispositions[disposition] = try row[9 + offset] }
+    drops[drop.id] = drop
+    order.append((try row[1], drop.id))
+  }
+
+  mutating func readParts(_ db: any SQLConnection) throws {
+    let types = """
+      SELECT d.id, m.type, count(*) FROM drop_ d JOIN message m ON m.drop_ = d.id
+      WHERE d.night = ? AND m.held_for_delivery <> \(MessageMark.replayed) GROUP BY 1, 2
+      """
+    try each(db, types) { try drops[$0[0]]?.byType[$0[1]] = $0[2] }
     try each(db, "SELECT d.id, f.code, f.count FROM drop_ d JOIN finding f ON f.drop_ = d.id WHERE d.night = ?") {
-      if let code = FindingCode(rawValue: $0[1] as String) { drops[$0[0]]?.findings[code] = $0[2] }
+      if let code = FindingCode(rawValue: try $0[1] as String) { try drops[$0[0]]?.findings[code] = $0[2] }
     }
     try each(db, "SELECT t.* FROM drop_ d JOIN tally t ON t.drop_ = d.id WHERE d.night = ?") {
       var tally = EntityTally()
-      (tally.found, tally.mapped, tally.held, tally.skipped) = ($0[2], $0[3], $0[4], $0[5])
-      (tally.inserted, tally.updated, tally.unchanged, tally.superseded) = ($0[6], $0[7], $0[8], $0[9])
-      drops[$0[0]]?.entities[$0[1]] = tally
+      (tally.found, tally.mapped, tally.held, tally.skipped) = try ($0[2], $0[3], $0[4], $0[5])
+      (tally.inserted, tally.updated, tally.unchanged, tally.superseded) = try ($0[6], $0[7], $0[8], $0[9])
+      try drops[$0[0]]?.entities[$0[1]] = tally
     }
-    let added = "SELECT d.feed, s.entity, s.field, sum(s.cents) FROM drop_ d JOIN sum_ s ON s.drop_ = d.id WHERE d.night = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-    try each(db, added) {
-      sums[$0[0], default: []].append(FieldSum(entity: $0[1], field: $0[2], cents: $0[3]))
-    }
+    let added = """
+      SELECT d.feed, s.entity, s.field, CAST(sum(s.cents) AS BIGINT) FROM drop_ d JOIN sum_ s ON s.drop_ = d.id WHERE d.night = ?
+      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+      """
+    try each(db, added) { try sums[$0[0], default: []].append(FieldSum(entity: $0[1], field: $0[2], cents: $0[3])) }
     try each(db, "SELECT b.* FROM drop_ d JOIN batch b ON b.drop_ = d.id WHERE d.night = ? ORDER BY b.drop_, b.number") {
-      guard let unit = BatchTotal.Unit(rawValue: $0[2] as String) else { return }
-      drops[$0[0]]?.batches.append(
+      guard let unit = BatchTotal.Unit(rawValue: try $0[2] as String) else { return }
+      try drops[$0[0]]?.batches.append(
         BatchTotal(unit: unit, ordinal: $0[3], declared: $0[4], counted: $0[5], agrees: $0[6], hasTrailer: $0[7], hasHeader: $0[8]))
     }
   }
 
-  mutating func readIntake(_ db: Database) throws {
-    let arguments: StatementArguments = [night.description]
-    for row in try Row.fetchAll(db, sql: "SELECT feed, count(*) FROM duplicate_name WHERE night = ? GROUP BY feed", arguments: arguments) {
-      feed(row[0]) { $0.dropsDuplicate = row[1] }
+  mutating func readIntake(_ db: any SQLConnection) throws {
+    let arguments: SQLValues = [night.description]
+    for row in try db.all("SELECT feed, count(*) FROM duplicate_name WHERE night = ? GROUP BY feed", arguments) {
+      try feed(row[0]) { $0.dropsDuplicate = try row[1] }
     }
-    for row in try Row.fetchAll(db, sql: "SELECT feed, arriving, skipped, unreadable FROM look WHERE night = ?", arguments: arguments) {
-      feed(row[0]) { ($0.looked, $0.dropsArriving, $0.dropsSkipped, $0.dropsUnreadable) = (true, row[1], row[2], row[3]) }
+    for row in try db.all("SELECT feed, arriving, skipped, unreadable FROM look WHERE night = ?", arguments) {
+      try feed(row[0]) { ($0.looked, $0.dropsArriving, $0.dropsSkipped, $0.dropsUnreadable) = try (true, row[1], row[2], row[3]) }
     }
   }
 
-  func consumers(_ db: Database) throws -> [ConsumerLedger] {
-    let arguments: StatementArguments = [night.description]
-    var consumers = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT consumer, eligible, sent, suppressed, sent_cents, withheld_cents, refusal, delivery, manifest, sha256, receipt_expected FROM extract_
-        WHERE night = ? ORDER BY consumer
-        """, arguments: arguments
+  func consumers(_ db: any SQLConnection) throws -> [ConsumerLedger] {
+    let arguments: SQLValues = [night.description]
+    var consumers = try db.all(
+      """
+      SELECT consumer, eligible, sent, suppressed, sent_cents, withheld_cents, refusal, delivery, manifest, sha256, receipt_expected FROM extract_
+      WHERE night = ? ORDER BY consumer
+      """, arguments
     ).map { row in
-      var consumer = ConsumerLedger(consumer: row[0])
-      (consumer.eligible, consumer.sent, consumer.suppressed, consumer.sentCents, consumer.withheldCents) = (row[1], row[2], row[3], row[4], row[5])
-      (consumer.refusal, consumer.delivery, consumer.manifest, consumer.sha256, consumer.receiptExpected) = (row[6], row[7], row[8], row[9], row[10])
+      var consumer = ConsumerLedger(consumer: try row[0])
+      (consumer.eligible, consumer.sent, consumer.suppressed, consumer.sentCents, consumer.withheldCents) = try (row[1], row[2], row[3], row[4], row[5])
+      (consumer.refusal, consumer.delivery, consumer.manifest, consumer.sha256, consumer.receiptExpected) = try (row[6], row[7], row[8], row[9], row[10])
       return consumer
     }
     let reasons = "SELECT consumer, reason, count(*) FROM outflow WHERE consumer = ? AND night = ? AND verdict = 'withheld' GROUP BY reason"
     for index in consumers.indices {
-      for row in try Row.fetchAll(db, sql: reasons, arguments: [consumers[index].consumer, night.description]) { consumers[index].withheld[row[1]] = row[2] }
+      for row in try db.all(reasons, [consumers[index].consumer, night.description]) { try consumers[index].withheld[row[1]] = row[2] }
     }
     return consumers
   }
 
-  func runs(_ db: Database) throws -> [RunEntry] {
-    try Row.fetchAll(
-      db, sql: "SELECT id, stage, epoch, started, ended, exit FROM run WHERE night = ? ORDER BY epoch, started, rowid", arguments: [night.description]
-    ).map { RunEntry(id: $0[0], stage: $0[1], epoch: $0[2], started: $0[3], ended: $0[4], exit: $0[5]) }
+  func runs(_ db: any SQLConnection) throws -> [RunEntry] {
+    try db.all(
+      "SELECT id, stage, epoch, started, ended, exit FROM run WHERE night = ? ORDER BY epoch, started, rowid", [night.description]
+    ).map { try RunEntry(id: $0[0], stage: $0[1], epoch: $0[2], started: $0[3], ended: $0[4], exit: $0[5]) }
   }
 }

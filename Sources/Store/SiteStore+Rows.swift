@@ -1,9 +1,9 @@
 import Core
-import FoundationEssentials
-import GRDB
 import Trust
 
 extension SiteStore {
+  private static let pageRows = 500
+
   /// The rows of an entity with their versions, one at a time, in an order of no meaning.
   ///
   /// - Parameter history: all versions, else only the current one.
@@ -13,12 +13,18 @@ extension SiteStore {
     let table = try table(entity)
     let reader = RowReader(codec: codec, table: table, classes: Set(table.sealedClasses))
     try snapshot { db in
-      let cursor = try Data.fetchCursor(db, sql: "SELECT ref FROM row_ WHERE entity = ? ORDER BY key_index", arguments: [entity])
-      while let ref = try cursor.next() {
-        var row = try reader.row([UInt8](ref), db)
-        if row.versions.isEmpty { continue }
-        if !history { row.versions.removeFirst(max(0, row.versions.count - 1)) }
-        try body(row)
+      var after: [UInt8] = []
+      while true {
+        let page = try db.all(
+          "SELECT ref, key_index FROM row_ WHERE entity = ? AND key_index > ? ORDER BY key_index LIMIT ?", [entity, after, Self.pageRows])
+        for found in page {
+          var row = try reader.row(found[0], db)
+          if row.versions.isEmpty { continue }
+          if !history { row.versions.removeFirst(max(0, row.versions.count - 1)) }
+          try body(row)
+        }
+        guard let last = page.last, page.count == Self.pageRows else { return }
+        after = try last[1]
       }
     }
   }
@@ -30,7 +36,8 @@ extension SiteStore {
   public func ref(of entity: String, key: [UInt8]) throws(StoreError) -> String? {
     try reach { db in
       let index = try self.codec.keyIndex(entity: entity, key: key)
-      return try Data.fetchOne(db, sql: "SELECT ref FROM row_ WHERE entity = ? AND key_index = ?", arguments: [entity, Data(index)]).map { Hex.text($0) }
+      let ref: [UInt8]? = try db.value("SELECT ref FROM row_ WHERE entity = ? AND key_index = ?", [entity, index])
+      return ref.map { Hex.text($0) }
     }
   }
 
@@ -79,33 +86,32 @@ struct RowReader {
   /// The sealed classes to open, where their keys are loaded.
   let classes: Set<DataClass>
 
-  func row(_ ref: [UInt8], _ db: Database) throws(StoreError) -> VersionedRow {
+  func row(_ ref: [UInt8], _ db: any SQLConnection) throws(StoreError) -> VersionedRow {
     do { return try folded(ref, db) } catch { throw .translated(error) }
   }
 
-  private func folded(_ ref: [UInt8], _ db: Database) throws -> VersionedRow {
+  private func folded(_ ref: [UInt8], _ db: any SQLConnection) throws -> VersionedRow {
     var assertions: [Assertion] = []
-    var mapping = 0, isFallback = false, subject: Data?
+    var mapping = 0, isFallback = false, subject: [UInt8]?
     let subjectColumn = table.references.firstIndex { table.entity.fields[$0].kind == .reference(entity: "patient") }
-    let cursor = try Row.fetchCursor(try db.cachedStatement(sql: table.select), arguments: [Data(ref)])
-    while let record = try cursor.next() {
+    try db.each(table.select, [ref]) { record in
       assertions.append(try codec.assertion(record, table: table, ref: ref, classes: classes))
-      (mapping, isFallback) = (record[4], record[5])
-      if let subjectColumn, let index = record[table.firstIndex + subjectColumn] as Data? { subject = index }
+      (mapping, isFallback) = (try record[4], try record[5])
+      if let subjectColumn, let index = try record[table.firstIndex + subjectColumn] as [UInt8]? { subject = index }
     }
     if assertions.isEmpty { return .withdrawn(ref: Hex.text(ref), entity: table.entity.name) }
-    guard let last = try Row.fetchOne(try db.cachedStatement(sql: "SELECT id, version, digest FROM mapping WHERE number = ?"), arguments: [mapping]) else {
+    guard let last = try db.first("SELECT id, version, digest FROM mapping WHERE number = ?", [mapping]) else {
       throw StoreError.broken(table.entity.name)
     }
     return VersionedRow(
       ref: Hex.text(ref), entity: table.entity.name, versions: Fold.versions(ordered: assertions),
-      lastMapping: MappingRef(id: last[0], version: last[1], digest: last[2]), lastIsFallback: isFallback, subjectRef: try subjectRef(ref, subject, db))
+      lastMapping: try MappingRef(id: last[0], version: last[1], digest: last[2]), lastIsFallback: isFallback, subjectRef: try subjectRef(ref, subject, db))
   }
 
-  private func subjectRef(_ ref: [UInt8], _ index: Data?, _ db: Database) throws -> String? {
+  private func subjectRef(_ ref: [UInt8], _ index: [UInt8]?, _ db: any SQLConnection) throws -> String? {
     if table.entity.name == "patient" { return Hex.text(ref) }
     guard let index else { return nil }
-    let statement = try db.cachedStatement(sql: "SELECT ref FROM row_ WHERE entity = 'patient' AND key_index = ?")
-    return try Data.fetchOne(statement, arguments: [index]).map { Hex.text($0) }
+    let patient: [UInt8]? = try db.value("SELECT ref FROM row_ WHERE entity = 'patient' AND key_index = ?", [index])
+    return patient.map { Hex.text($0) }
   }
 }

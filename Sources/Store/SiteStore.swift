@@ -1,9 +1,7 @@
 public import Core
-import FoundationEssentials
-import GRDB
 import Glibc
 
-/// The canonical store and ledger of one site on the embedded SQLite: one file, one writer under the site's lock.
+/// The canonical store and ledger of one site: one writer under the site's lock.
 ///
 /// - Calls run on the calling thread. An instance belongs to one thread.
 /// - A sealed class whose key is not loaded stays sealed; what needs it throws `STO-501`.
@@ -19,7 +17,7 @@ public final class SiteStore {
   /// True while a drop is loaded or an extract produced: no other write may begin.
   var isHeldOpen = false
   var currents = CurrentCache()
-  private let queue: DatabaseQueue
+  private let connection: any SQLConnection
   private let epoch: Int?
 
   /// Makes the store's file (mode 0600) and its tables. Calling it again, also after a kill, completes what is missing.
@@ -30,15 +28,14 @@ public final class SiteStore {
     try makeFile(path)
     let tables = try entityTables(dictionary)
     do {
-      let queue = try openQueue(path, readOnly: false)
-      try queue.writeWithoutTransaction { db in
+      let db = try SQLiteConnection(path: path, readOnly: false)
+      try db.exclusively {
         try Schema.migrate(db, tables: tables)
-        try db.execute(
-          sql: "INSERT OR IGNORE INTO meta(one, site, dictionary_version, dictionary_digest, epoch) VALUES (1, ?, ?, ?, 0)",
-          arguments: [siteID, dictionary.version, dictionary.digest])
+        try db.run("INSERT INTO meta(one, site, dictionary_version, dictionary_digest, epoch) VALUES (1, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
+          [siteID, dictionary.version, dictionary.digest])
         _ = try verified(db, siteID: siteID, dictionary: dictionary)
       }
-      try queue.close()
+      db.close()
     } catch { throw .translated(error) }
   }
 
@@ -55,9 +52,9 @@ public final class SiteStore {
     guard unsafe access(path, F_OK) == 0 else { throw .unusable("it does not exist") }
     do {
       codec = try RowCodec(siteID: siteID, keys: keys)
-      queue = try Self.openQueue(path, readOnly: epoch == nil)
-      let codec = codec
-      self.dictionary = try queue.writeWithoutTransaction { db in
+      let codec = codec, db = try SQLiteConnection(path: path, readOnly: epoch == nil)
+      connection = db
+      self.dictionary = try db.exclusively {
         // A store of an earlier version is brought up by the first run that writes to it.
         if epoch != nil { try Schema.migrate(db, tables: try Self.entityTables(dictionary)) }
         let found = try Self.verified(db, siteID: siteID, dictionary: dictionary)
@@ -82,31 +79,16 @@ public final class SiteStore {
     if failed { throw .unusable("its mode cannot be set") }
   }
 
-  /// Rollback journal, never WAL: on SQLite before 3.51.3 a WAL reset can corrupt the file (security.md, finding 8).
-  private static func openQueue(_ path: String, readOnly: Bool) throws -> DatabaseQueue {
-    var configuration = Configuration()
-    configuration.foreignKeysEnabled = true
-    configuration.busyMode = .timeout(2)
-    configuration.allowsUnsafeTransactions = true
-    configuration.prepareDatabase { db in
-      for pragma in ["synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON", "mmap_size = 0", "cache_size = -16000", "trusted_schema = OFF"] {
-        try db.execute(sql: "PRAGMA " + pragma)
-      }
-      // A reader must still be able to roll back the journal of a killed writer, so the file is opened for writing and writes are refused.
-      try db.execute(sql: readOnly ? "PRAGMA query_only = ON" : "PRAGMA journal_mode = DELETE")
-    }
-    return try DatabaseQueue(path: path, configuration: configuration)
-  }
-
   /// The dictionary that the store is at: the newest one or one before it.
-  private static func verified(_ db: Database, siteID: String, dictionary: CanonicalDictionary) throws -> CanonicalDictionary {
-    let schema = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+  private static func verified(_ db: any SQLConnection, siteID: String, dictionary: CanonicalDictionary) throws -> CanonicalDictionary {
+    let schema = try Schema.found(db)
     guard schema == Schema.version else { throw StoreError.schema(schema, known: Schema.version) }
-    let meta = try Row.fetchOne(db, sql: "SELECT site, dictionary_version, dictionary_digest FROM meta")
+    let meta = try db.first("SELECT site, dictionary_version, dictionary_digest FROM meta")
     guard let meta else { throw StoreError.unusable("it is empty") }
-    guard meta[0] == siteID else { throw StoreError.otherSite("site") }
-    guard let known = (dictionary.earlier + [dictionary]).first(where: { meta[1] == $0.version && meta[2] == $0.digest }) else {
-      throw StoreError.otherDictionary(meta[1], newest: dictionary.version)
+    guard try meta[0] == siteID else { throw StoreError.otherSite("site") }
+    let version: Int = try meta[1], digest: String = try meta[2]
+    guard let known = (dictionary.earlier + [dictionary]).first(where: { version == $0.version && digest == $0.digest }) else {
+      throw StoreError.otherDictionary(version, newest: dictionary.version)
     }
     return known
   }
@@ -127,57 +109,49 @@ public final class SiteStore {
 }
 
 extension SiteStore {
-  /// Runs calls to SQLite, on this thread; errors come out translated.
-  func reach<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-    do { return try queue.unsafeReentrantWrite(body) } catch { throw .translated(error) }
+  /// Runs calls to the engine, on this thread; errors come out translated.
+  func reach<Result>(_ body: (any SQLConnection) throws -> Result) throws(StoreError) -> Result {
+    do { return try connection.exclusively { try body(connection) } } catch { throw .translated(error) }
   }
 
   /// One snapshot for several reads; `body` may throw errors of its own.
-  func snapshot<Result>(_ body: (Database) throws -> Result) throws -> Result {
-    do {
-      return try queue.unsafeReentrantWrite { db in
-        if db.isInsideTransaction { return try body(db) }
-        try db.beginTransaction(.deferred)
-        defer { if db.isInsideTransaction { try? db.rollback() } }
-        return try body(db)
-      }
-    } catch let error as DatabaseError { throw StoreError.translated(error) }
+  func snapshot<Result>(_ body: (any SQLConnection) throws -> Result) throws -> Result {
+    let db = connection
+    return try db.exclusively { db.isInTransaction ? try body(db) : try db.transaction(.read) { try body(db) } }
   }
 
   /// One write transaction: begun at once, fenced by the epoch, taken back whole when anything fails.
-  func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+  func write<Result>(_ body: (any SQLConnection) throws -> Result) throws(StoreError) -> Result {
     if isHeldOpen { throw .loadIsOpen }
+    if epoch == nil { throw .readOnly }
     return try reach { db in
-      try self.beginFenced(db)
-      do {
-        let result = try body(db)
-        try db.commit()
-        return result
-      } catch {
-        try? db.rollback()
-        throw error
+      try db.transaction(.write) {
+        try self.fence(db)
+        return try body(db)
       }
     }
   }
 
   /// Begins a write transaction that stays open over several calls.
-  func beginFenced(_ db: Database) throws {
-    guard let epoch else { throw StoreError.readOnly }
-    try db.beginTransaction(.immediate)
-    do {
-      let stored = try Int.fetchOne(db, sql: "SELECT epoch FROM meta") ?? 0
-      guard stored <= epoch else { throw StoreError.fenced(stored: stored, own: epoch) }
-      if stored < epoch { try db.execute(sql: "UPDATE meta SET epoch = ?", arguments: [epoch]) }
-    } catch {
+  func beginFenced(_ db: any SQLConnection) throws {
+    if epoch == nil { throw StoreError.readOnly }
+    try db.begin(.write)
+    do { try fence(db) } catch {
       try? db.rollback()
       throw error
     }
+  }
+
+  private func fence(_ db: any SQLConnection) throws {
+    let stored = try db.value("SELECT epoch FROM meta") ?? 0
+    guard stored <= ownEpoch else { throw StoreError.fenced(stored: stored, own: ownEpoch) }
+    if stored < ownEpoch { try db.run("UPDATE meta SET epoch = ?", [ownEpoch]) }
   }
 
   var ownEpoch: Int { epoch ?? 0 }
 
   /// The epoch of the last run that wrote: a lock file that was lost starts above it.
   public func storedEpoch() throws(StoreError) -> Int {
-    try reach { db in try Int.fetchOne(db, sql: "SELECT epoch FROM meta") ?? 0 }
+    try reach { db in try db.value("SELECT epoch FROM meta") ?? 0 }
   }
 }

@@ -1,5 +1,4 @@
 public import Core
-import GRDB
 
 /// What the store refuses or could not do: a code, a place and a hint, never SQL text or a value.
 public struct StoreError: CodedError, Equatable {
@@ -83,38 +82,20 @@ public struct StoreError: CodedError, Equatable {
   static func translated(_ error: any Error) -> StoreError {
     switch error {
     case let error as StoreError: error
-    case let error as DatabaseError: translated(error)
     case let error as any CodedError: StoreError("STO-503", "\(error.code): \(error.summary)", hint: error.hint, exit: error.exitCode)
     default: StoreError("STO-600", "an unexpected error of type \(type(of: error))", exit: .internalError)
     }
   }
 
-  private static func translated(_ error: DatabaseError) -> StoreError {
-    let number = error.extendedResultCode.rawValue
-    switch error.resultCode {
-    case .SQLITE_BUSY, .SQLITE_LOCKED: return busy
-    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-      return StoreError("STO-202", "the store file is damaged (SQLite \(number))", hint: "Stop, keep the file, restore from a backup.", exit: .inputOutput)
-    case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
-      return StoreError(
-        "STO-201", "the disk or the file refused the store (SQLite \(number))", hint: "Check free space and permissions, then run again.",
-        exit: .inputOutput)
-    case .SQLITE_CONSTRAINT:
-      return StoreError(
-        "STO-301", "the ledger refused a write: \(rule(in: error.message)) (SQLite \(number))", hint: "Nothing was stored. Report it.",
-        exit: .internalError)
-    default: return StoreError("STO-203", "SQLite stopped with \(number)", hint: "Nothing was stored. Report it.", exit: .internalError)
-    }
+  /// A constraint of ours would not hold.
+  ///
+  /// - Parameter rule: names of tables, columns and constraints.
+  static func refused(by rule: String, _ number: String) -> StoreError {
+    StoreError("STO-301", "the ledger refused a write: \(rule) (\(number))", hint: "Nothing was stored. Report it.", exit: .internalError)
   }
 
-  /// The names of the constraint that SQLite reports: tables and columns of ours, never values.
-  private static func rule(in message: String?) -> String {
-    let text = message ?? ""
-    let tail = text.split(separator: ":").last.map(String.init) ?? ""
-    return String(tail.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-, ".contains($0)) }.prefix(120)).trimmed
+  static func wrongType(_ column: Int) -> StoreError {
+    StoreError(
+      "STO-205", "column \(column) of an answer has not the type that was stored", hint: "Stop, keep the store, restore from a backup.", exit: .inputOutput)
   }
-}
-
-extension String {
-  fileprivate var trimmed: String { String(drop { $0 == " " }) }
 }

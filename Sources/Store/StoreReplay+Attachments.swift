@@ -1,5 +1,4 @@
 public import Core
-import GRDB
 
 /// The files of messages that a replay loads for the first time. What a message had stays as it is: it was sealed from the same bytes.
 extension StoreReplay: AttachmentLedger {
@@ -8,12 +7,11 @@ extension StoreReplay: AttachmentLedger {
     guard let load, !isDry else { return false }
     let id = Hex.text(try attachmentID(head))
     return try store.reach { db in
-      try Bool.fetchOne(
-        db,
-        sql: """
-          SELECT EXISTS(SELECT 1 FROM message WHERE drop_ = ? AND ordinal = ? AND disposition <> 'duplicate' AND held_for_delivery = 0)
-            AND NOT EXISTS(SELECT 1 FROM attachment WHERE id = ?)
-          """, arguments: [load.drop.id, head.message, id]) ?? false
+      try db.first(
+        """
+        SELECT 1 FROM message WHERE drop_ = ? AND ordinal = ? AND disposition <> 'duplicate' AND held_for_delivery = 0
+          AND NOT EXISTS(SELECT 1 FROM attachment WHERE id = ?)
+        """, [load.drop.id, head.message, id]) != nil
     }
   }
 
@@ -26,7 +24,7 @@ extension StoreReplay: AttachmentLedger {
   public func attachment(_ head: AttachmentHead, _ tail: AttachmentTail) throws(StoreError) { files.append((head, tail)) }
 
   /// Notes the files of a message that says something now.
-  func noteFiles(of message: MappedMessage, _ load: DropLoad, _ db: Database) throws {
+  func noteFiles(of message: MappedMessage, _ load: DropLoad, _ db: any SQLConnection) throws {
     for (head, tail) in files where head.message == message.ordinal { try load.note(head, tail, db) }
   }
 }

@@ -1,6 +1,4 @@
 public import Core
-import FoundationEssentials
-import GRDB
 
 /// Stored drops said anew: what each of their messages asserted is replaced by what it asserts under other mappings.
 ///
@@ -39,17 +37,17 @@ public final class StoreReplay {
     tallies = Array(repeating: ReplayTally(), count: store.tables.count)
     (said, endings) = ([], [:])
     try store.reach { db in
-      if !db.isInsideTransaction { try self.store.beginFenced(db) }
+      if !db.isInTransaction { try self.store.beginFenced(db) }
       self.store.isHeldOpen = true
       self.isOpen = true
       self.store.currents.removeAll()
-      for table in self.store.tables { try db.execute(sql: "CREATE INDEX IF NOT EXISTS replay_\(table.name) ON \(table.name)(message)") }
+      for table in self.store.tables { try db.script("CREATE INDEX IF NOT EXISTS replay_\(table.name) ON \(table.name)(message)") }
       let load = DropLoad(store: self.store, drop: drop, run: self.run, sourceRank: self.sourceRank, rowPaths: self.rowPaths)
       load.isReplay = true
       for mapping in self.mappings { load.mappingNumbers.append(try SiteStore.number(of: mapping, db)) }
       self.fates = try SiteStore.fates(drop: drop.id, db)
-      load.nextMessage = try Int.fetchOne(db, sql: "SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
-      load.lastExtractNight = try String.fetchOne(db, sql: "SELECT max(night) FROM extract_").flatMap { BusinessDate($0) }
+      load.nextMessage = try db.value("SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
+      load.lastExtractNight = try SiteStore.lastExtractNight(db)
       self.load = load
     }
   }
@@ -73,18 +71,21 @@ public final class StoreReplay {
   public var messages: [MessageEnding: Int] { endings }
 
   /// A message that the drop has only by another layout; nil where it says nothing.
-  private func add(_ message: MappedMessage, _ load: DropLoad, _ db: Database) throws -> Int? {
+  private func add(_ message: MappedMessage, _ load: DropLoad, _ db: any SQLConnection) throws -> Int? {
     guard case .rows = message.verdict else { return nil }
     let number = load.nextMessage
     load.nextMessage += 1
-    let isTaken = try Int.fetchOne(db, sql: "SELECT 1 FROM message WHERE drop_ = ? AND ordinal = ?", arguments: [load.drop.id, message.ordinal]) != nil
-    let next = try Int.fetchOne(db, sql: "SELECT max(ordinal) + 1 FROM message WHERE drop_ = ?", arguments: [load.drop.id]) ?? 0
-    try db.execute(
-      sql: "INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, held_for_delivery) VALUES (?, ?, ?, ?, ?, ?, ?, 'held', ?)",
-      arguments: [
-        number, load.drop.id, isTaken ? next : message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
-        MessageMark.replayed,
-      ])
+    let isTaken = try db.first("SELECT 1 FROM message WHERE drop_ = ? AND ordinal = ?", [load.drop.id, message.ordinal]) != nil
+    let next = try db.value("SELECT max(ordinal) + 1 FROM message WHERE drop_ = ?", [load.drop.id]) ?? 0
+    try db.run(
+      """
+      INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, held_for_delivery)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 'held', ?)
+      """,
+      [
+          number, load.drop.id, isTaken ? next : message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
+          MessageMark.replayed,
+        ])
     return number
   }
 
@@ -109,9 +110,12 @@ public final class StoreReplay {
     }
     try store.reach { db in
       for (entity, tally) in done {
-        try db.execute(
-          sql: "INSERT OR REPLACE INTO replay_(run, drop_, entity, kept, inserted, withdrawn, held) VALUES (?, ?, ?, ?, ?, ?, ?)",
-          arguments: [self.run, load.drop.id, entity, tally.kept, tally.inserted, tally.withdrawn, tally.held])
+        try db.run(
+          """
+          INSERT INTO replay_(run, drop_, entity, kept, inserted, withdrawn, held) VALUES (?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT(run, drop_, entity) DO UPDATE
+          SET kept = excluded.kept, inserted = excluded.inserted, withdrawn = excluded.withdrawn, held = excluded.held
+          """, [self.run, load.drop.id, entity, tally.kept, tally.inserted, tally.withdrawn, tally.held])
       }
       try db.commit()
     }
@@ -122,7 +126,7 @@ public final class StoreReplay {
   /// Takes back what is open: the present drop, or in a dry run everything.
   public func rollback() {
     guard isOpen else { return }
-    try? store.reach { db in if db.isInsideTransaction { try db.rollback() } }
+    try? store.reach { db in if db.isInTransaction { try db.rollback() } }
     finish()
   }
 
@@ -130,7 +134,7 @@ public final class StoreReplay {
   public func close() {
     rollback()
     guard !isDry else { return }
-    try? store.write { db in for table in self.store.tables { try db.execute(sql: "DROP INDEX IF EXISTS replay_\(table.name)") } }
+    try? store.write { db in for table in self.store.tables { try db.script("DROP INDEX IF EXISTS replay_\(table.name)") } }
   }
 
   private func finish() {
@@ -141,7 +145,7 @@ public final class StoreReplay {
 
   // MARK: One message
 
-  private func replace(_ message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: Database) throws {
+  private func replace(_ message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: any SQLConnection) throws {
     var old: [StoredStatement] = []
     for entity in store.tables.indices { old += try StoredStatement.list(message: number, entity: entity, store.tables[entity], db) }
     for held in message.heldRows where tallies.indices.contains(Int(held.entity)) { tallies[Int(held.entity)].held += 1 }
@@ -157,7 +161,7 @@ public final class StoreReplay {
   }
 
   /// True where the message has said this before; the statement then only learns which mapping says it now.
-  private func keep(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ old: inout [StoredStatement], _ db: Database) throws -> Bool {
+  private func keep(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ old: inout [StoredStatement], _ db: any SQLConnection) throws -> Bool {
     guard let said = try load.identity(row, of: message, db) else { return false }
     guard let index = old.firstIndex(where: { $0.entity == said.entity && $0.ref == said.ref && $0.mac == said.mac }) else { return false }
     try old.remove(at: index).settle(said, number, store.tables[said.entity], db)
@@ -165,7 +169,7 @@ public final class StoreReplay {
     return true
   }
 
-  private func withdraw(_ statements: [StoredStatement], _ number: Int, _ load: DropLoad, _ db: Database) throws -> [TouchedRow] {
+  private func withdraw(_ statements: [StoredStatement], _ number: Int, _ load: DropLoad, _ db: any SQLConnection) throws -> [TouchedRow] {
     var touched: [TouchedRow] = []
     for statement in statements {
       let table = store.tables[statement.entity]
@@ -174,7 +178,7 @@ public final class StoreReplay {
       if !touched.contains(where: { $0.ref == statement.ref }) {
         touched.append(TouchedRow(ref: statement.ref, table: table, before: try load.current(statement.ref, table, db).cells))
       }
-      try db.cachedStatement(sql: "DELETE FROM \(table.name) WHERE id = ?").execute(arguments: [statement.id])
+      try db.run("DELETE FROM \(table.name) WHERE id = ?", [statement.id])
     }
     for row in touched { try row.resetLatest(db) }
     if !touched.isEmpty { store.currents.removeAll() }
@@ -182,7 +186,7 @@ public final class StoreReplay {
   }
 
   /// False where the row is held.
-  private func say(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: Database) throws -> Bool {
+  private func say(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: any SQLConnection) throws -> Bool {
     let entity = Int(message.rows.rows[row].entity)
     guard case .held = try load.loadRow(row, of: message, number: number, db) else {
       tallies[entity].inserted += 1

@@ -1,5 +1,4 @@
 import Core
-import GRDB
 @testable import Store
 import Testing
 
@@ -124,15 +123,15 @@ private func message(_ id: String, _ store: SiteStore, _ rows: [(entity: String,
   func parted() throws {
     let site = try Self.filled()
     try site.open().write { db in
-      try db.execute(
-        sql: """
-          INSERT INTO extract_(consumer, night, revision, sha256, eligible, sent, withheld, suppressed, sent_cents, withheld_cents, delivery, manifest, receipt_expected)
-          VALUES ('c', '2099-01-01', 1, '', 0, 0, 0, 0, 0, 0, 'pending', '', 0)
-          """)
+      try db.script(
+        """
+        INSERT INTO extract_(consumer, night, revision, sha256, eligible, sent, withheld, suppressed, sent_cents, withheld_cents, delivery, manifest, receipt_expected)
+        VALUES ('c', '2099-01-01', 1, '', 0, 0, 0, 0, 0, 0, 'pending', '', 0)
+        """)
     }
     let store = try site.open(Later.grown)
     let counts = try store.reach { db in
-      try ["change_", "late_"].map { try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0) WHERE entity = 'charge'") ?? 0 }
+      try ["change_", "late_"].map { try db.value("SELECT count(*) FROM \($0) WHERE entity = 'charge'") ?? 0 }
     }
     #expect(counts == [3, 2])
   }
@@ -183,7 +182,7 @@ private func message(_ id: String, _ store: SiteStore, _ rows: [(entity: String,
   @Test("What fails in the middle leaves all as it was")
   func rollback() throws {
     let site = try Self.filled()
-    try site.open().write { db in try db.execute(sql: "UPDATE a_charge SET content_mac = zeroblob(16) WHERE id = 1") }
+    try site.open().write { db in try db.script("UPDATE a_charge SET content_mac = zeroblob(16) WHERE id = 1") }
     let before = try schema(site)
     let refusal = #expect(throws: StoreError.self) { try site.open(Later.grown) }
     #expect(refusal?.code == "STO-502")
@@ -193,7 +192,7 @@ private func message(_ id: String, _ store: SiteStore, _ rows: [(entity: String,
 
   private func schema(_ site: StoreSite) throws -> [String] {
     try site.open(epoch: nil).reach { db in
-      try String.fetchAll(db, sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL UNION ALL SELECT dictionary_digest FROM meta ORDER BY 1")
+      try db.list("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL UNION ALL SELECT dictionary_digest FROM meta ORDER BY 1")
     }
   }
 

@@ -1,6 +1,5 @@
 import Core
 import Foundation
-import GRDB
 @testable import Store
 import Testing
 
@@ -12,7 +11,7 @@ import Testing
   /// Loads so much in one open transaction that SQLite writes to the file, then copies file and journal as a kill would leave them.
   private func killedCopy(of site: StoreSite, in store: SiteStore) throws -> String {
     let copy = site.path + "-killed"
-    try store.reach { db in try db.execute(sql: "PRAGMA cache_size = 10") }
+    try store.reach { db in try db.script("PRAGMA cache_size = 10") }
     let load = try store.openLoad(drop: try store.pull("b"), run: "run", mappings: [StoreSite.mapping], rowPaths: ["PID"])
     for number in 0..<300 { try load.load(MappedMessage("m\(number)", [.patient("T\(number)", ["note": "NOTE\(number)"])]).with { $0.ordinal = number }) }
     try FileManager.default.copyItem(atPath: site.path, toPath: copy)
@@ -83,7 +82,7 @@ import Testing
   @Test("A store of a later schema is refused")
   func laterSchema() throws {
     let site = try StoreSite()
-    try site.open().reach { db in try db.execute(sql: "PRAGMA user_version = 99") }
+    try site.open().reach { db in try db.script("PRAGMA user_version = 99") }
     #expect(throws: StoreError.self) { try site.open() }
     #expect(throws: StoreError.self) { try SiteStore.create(path: site.path, siteID: "test-site", dictionary: StoreSite.dictionary) }
   }

@@ -1,5 +1,4 @@
 import Core
-import GRDB
 @testable import Store
 import Testing
 
@@ -85,7 +84,7 @@ import Testing
   func tampered(sql: String) throws {
     let store = try StoreSite().open()
     try store.load("a", [MappedMessage("1", [.patient("T1")])])
-    let refusal = #expect(throws: StoreError.self) { try store.write { db in try db.execute(sql: sql) } }
+    let refusal = #expect(throws: StoreError.self) { try store.write { db in try db.script(sql) } }
     #expect(refusal?.code == "STO-301")
   }
 
@@ -93,7 +92,7 @@ import Testing
   func quietErrors() throws {
     let store = try StoreSite().open()
     let sql = "INSERT INTO run(id, stage, night, epoch, started) VALUES ('TESTVALUE', 's', 'n', 1, 's'), ('TESTVALUE', 's', 'n', 1, 's')"
-    let refusal = #expect(throws: StoreError.self) { try store.write { db in try db.execute(sql: sql) } }
+    let refusal = #expect(throws: StoreError.self) { try store.write { db in try db.script(sql) } }
     #expect(refusal?.summary.contains("run.id") == true)
     #expect(refusal?.summary.contains("TESTVALUE") == false)
   }

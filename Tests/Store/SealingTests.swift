@@ -1,6 +1,5 @@
 import Core
 import Foundation
-import GRDB
 @testable import Store
 import Testing
 import Trust
@@ -66,14 +65,14 @@ import Trust
     ])
   func moved(sql: String) throws {
     let (_, store) = try filled()
-    try store.write { db in try db.execute(sql: sql) }
+    try store.write { db in try db.script(sql) }
     #expect(throws: StoreError.self) { try store.forEachRow(entity: "patient", history: true) { _ in } }
   }
 
   @Test("Another site's sealed columns do not open, even under the same keys")
   func otherSite() throws {
     let (site, store) = try filled()
-    try store.write { db in try db.execute(sql: "UPDATE meta SET site = 'other'") }
+    try store.write { db in try db.script("UPDATE meta SET site = 'other'") }
     let other = try SiteStore(path: site.path, siteID: "other", dictionary: StoreSite.dictionary, keys: site.keys, epoch: nil)
     #expect(throws: StoreError.self) { try other.forEachRow(entity: "patient", history: true) { _ in } }
   }
@@ -82,7 +81,7 @@ import Trust
   func unlinkable() throws {
     let store = try StoreSite().open()
     try store.load("a", [MappedMessage("1", [.patient("T1", ["family": "ALPHA"]), .patient("T2", ["family": "ALPHA"])])])
-    let distinct = try store.reach { db in try Int.fetchOne(db, sql: "SELECT count(DISTINCT content_mac) + count(DISTINCT sealed_demographic) FROM a_patient") }
+    let distinct = try store.reach { db in try db.value("SELECT count(DISTINCT content_mac) + count(DISTINCT sealed_demographic) FROM a_patient") ?? 0 }
     #expect(distinct == 4)
   }
 

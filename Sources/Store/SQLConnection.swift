@@ -1,0 +1,76 @@
+/// One connection to the engine that a store is built on. All SQL of the store goes through it, with `?` for each value.
+///
+/// - Statements are prepared once each and kept. Values are always bound, never part of the text.
+/// - Calls run on the calling thread, inside `exclusively`.
+/// - Errors come out as `StoreError`: code, constraint and a number of the engine's, never a value.
+protocol SQLConnection: AnyObject {
+  /// What this engine words differently.
+  var dialect: Dialect { get }
+  var isInTransaction: Bool { get }
+
+  /// Runs calls on this connection; calls may be nested.
+  func exclusively<Result>(_ body: () throws -> Result) throws -> Result
+  func begin(_ kind: SQLTransaction) throws(StoreError)
+  func commit() throws(StoreError)
+  func rollback() throws(StoreError)
+  /// Runs statements that take no values, parted by semicolons.
+  func script(_ sql: String) throws(StoreError)
+  /// Runs one statement; gives how many rows it changed.
+  @discardableResult func run(_ sql: String, _ values: SQLValues) throws(StoreError) -> Int
+  /// Gives the answer row by row. `body` runs no statement.
+  func each(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws
+  func close()
+}
+
+/// What a transaction is begun for.
+enum SQLTransaction {
+  /// Reads of one snapshot.
+  case read
+  /// Writes, one writer at a time: who comes second waits a little and is refused.
+  case write
+}
+
+extension SQLConnection {
+  @discardableResult func run(_ sql: String) throws(StoreError) -> Int { try run(sql, []) }
+
+  /// The whole answer.
+  func all(_ sql: String, _ values: SQLValues = []) throws(StoreError) -> [SQLRow] {
+    var rows: [SQLRow] = []
+    do { try each(sql, values) { rows.append($0) } } catch { throw .translated(error) }
+    return rows
+  }
+
+  /// The first row of the answer; the others are read and left.
+  func first(_ sql: String, _ values: SQLValues = []) throws(StoreError) -> SQLRow? { try all(sql, values).first }
+
+  /// The first column of the first row; nil where there is no row or it is null.
+  func value<Value: SQLReadable>(_ sql: String, _ values: SQLValues = []) throws(StoreError) -> Value? {
+    guard let row = try first(sql, values) else { return nil }
+    return try row[0]
+  }
+
+  /// The first column of each row.
+  func list<Value: SQLReadable>(_ sql: String, _ values: SQLValues = []) throws(StoreError) -> [Value] {
+    var list: [Value] = []
+    for row in try all(sql, values) { list.append(try row[0]) }
+    return list
+  }
+
+  /// One transaction: begun, and taken back whole when anything fails.
+  func transaction<Result>(_ kind: SQLTransaction, _ body: () throws -> Result) throws -> Result {
+    try begin(kind)
+    do {
+      let result = try body()
+      if kind == .read { try rollback() } else { try commit() }
+      return result
+    } catch {
+      if isInTransaction { try? rollback() }
+      throw error
+    }
+  }
+
+  func hasTable(_ name: String) throws(StoreError) -> Bool {
+    let count: Int? = try value(dialect.countTables, [name])
+    return count != 0
+  }
+}

@@ -1,0 +1,116 @@
+import Core
+import FoundationEssentials
+import GRDB
+
+/// A connection to SQLite through GRDB: one file, one connection.
+final class SQLiteConnection: SQLConnection {
+  let dialect = Dialect.sqlite
+  private let queue: DatabaseQueue
+  /// Of the queue, inside `exclusively` only.
+  private var database: Database?
+
+  /// Rollback journal, never WAL: on SQLite before 3.51.3 a WAL reset can corrupt the file (security.md, finding 8).
+  init(path: String, readOnly: Bool) throws(StoreError) {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = true
+    configuration.busyMode = .timeout(2)
+    configuration.allowsUnsafeTransactions = true
+    configuration.prepareDatabase { db in
+      for pragma in ["synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON", "mmap_size = 0", "cache_size = -16000", "trusted_schema = OFF"] {
+        try db.execute(sql: "PRAGMA " + pragma)
+      }
+      // A reader must still be able to roll back the journal of a killed writer, so the file is opened for writing and writes are refused.
+      try db.execute(sql: readOnly ? "PRAGMA query_only = ON" : "PRAGMA journal_mode = DELETE")
+    }
+    do { queue = try DatabaseQueue(path: path, configuration: configuration) } catch { throw Self.translated(error) }
+  }
+
+  var isInTransaction: Bool { database?.isInsideTransaction ?? false }
+
+  func exclusively<Result>(_ body: () throws -> Result) throws -> Result {
+    try queue.unsafeReentrantWrite { db in
+      database = db
+      return try body()
+    }
+  }
+
+  func begin(_ kind: SQLTransaction) throws(StoreError) { try use { try $0.beginTransaction(kind == .write ? .immediate : .deferred) } }
+  func commit() throws(StoreError) { try use { try $0.commit() } }
+  func rollback() throws(StoreError) { try use { try $0.rollback() } }
+  func script(_ sql: String) throws(StoreError) { try use { try $0.execute(sql: sql) } }
+
+  @discardableResult func run(_ sql: String, _ values: SQLValues) throws(StoreError) -> Int {
+    try use { db in
+      let statement = try db.cachedStatement(sql: sql)
+      statement.setUncheckedArguments(Self.arguments(values))
+      try statement.execute()
+      return db.changesCount
+    }
+  }
+
+  func each(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws {
+    guard let database else { throw StoreError.unusable("it is not open") }
+    do {
+      let statement = try database.cachedStatement(sql: sql)
+      statement.setUncheckedArguments(Self.arguments(values))
+      let rows = try Row.fetchCursor(statement)
+      while let row = try rows.next() { try body(Self.row(row)) }
+    } catch let error as DatabaseError { throw Self.translated(error) }
+  }
+
+  func close() { try? queue.close() }
+
+  private func use<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+    guard let database else { throw .unusable("it is not open") }
+    do { return try body(database) } catch { throw Self.translated(error) }
+  }
+
+  private static func arguments(_ values: SQLValues) -> StatementArguments {
+    StatementArguments(
+      values.map { value -> DatabaseValue in
+        switch value?.sqlValue ?? .null {
+        case .null: .null
+        case .integer(let number): number.databaseValue
+        case .text(let text): text.databaseValue
+        case .blob(let bytes): Data(bytes).databaseValue
+        }
+      })
+  }
+
+  private static func row(_ row: Row) -> SQLRow {
+    SQLRow(
+      values: (0..<row.count).map { column in
+        switch (row[column] as DatabaseValue).storage {
+        case .null, .double: .null
+        case .int64(let number): .integer(Int(number))
+        case .string(let text): .text(text)
+        case .blob(let data): .blob([UInt8](data))
+        }
+      })
+  }
+}
+
+extension SQLiteConnection {
+  private static func translated(_ error: any Error) -> StoreError {
+    guard let error = error as? DatabaseError else { return .translated(error) }
+    let number = error.extendedResultCode.rawValue
+    switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED: return .busy
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      return StoreError("STO-202", "the store file is damaged (SQLite \(number))", hint: "Stop, keep the file, restore from a backup.", exit: .inputOutput)
+    case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+      return StoreError(
+        "STO-201", "the disk or the file refused the store (SQLite \(number))", hint: "Check free space and permissions, then run again.",
+        exit: .inputOutput)
+    case .SQLITE_CONSTRAINT: return .refused(by: rule(in: error.message), "SQLite \(number)")
+    default: return StoreError("STO-203", "SQLite stopped with \(number)", hint: "Nothing was stored. Report it.", exit: .internalError)
+    }
+  }
+
+  /// The names of the constraint that SQLite reports: tables and columns of ours, never values.
+  private static func rule(in message: String?) -> String {
+    let text = message ?? ""
+    let tail = text.split(separator: ":").last.map(String.init) ?? ""
+    return String(tail.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-, ".contains($0)) }.prefix(120).drop { $0 == " " })
+  }
+}
