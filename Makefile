@@ -13,6 +13,7 @@
 #   make clean     remove the build and everything that the demo wrote
 #
 # NIGHT=YYYY-MM-DD  the business date of the demo          SITE=DIR    where the demo site lies
+# STORE=postgresql  the demo night on a PostgreSQL of its own, started and ended by make; its site lies in .build/demo
 # BENCH=DIR         generators of the benchmark's inputs and the C program with the physical limits
 # CORPUS=DIR        real files that the decoders are compared with; without the folder those tests say that they skip
 
@@ -21,12 +22,13 @@ SITE   ?= Sites/demo
 CORPUS ?= ../shared/corpus
 BENCH  ?= ../shared/bench
 ONLY   ?=
+STORE  ?= sqlite
 PAIRS  ?= 5
 BIN    := .build/release
 
-NIGHTLY_PACKAGES := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata
+NIGHTLY_PACKAGES := libpq-dev libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata
 BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux
-TEST_PACKAGES    := $(NIGHTLY_PACKAGES) strace python3 python3-lxml openssl
+TEST_PACKAGES    := $(NIGHTLY_PACKAGES) strace python3 python3-lxml openssl postgresql
 
 # A crash report of the runtime would print memory, and memory holds patients.
 export SWIFT_BACKTRACE := enable=no
@@ -36,16 +38,27 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly build test leak bench reading docs clean packages test-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
+.PHONY: nightly build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery profiles people.yaml truth.json) Sites/demo.keys
 
 # The demo's truth is that of a first night, so its site begins anew each time; a SITE of your own is left as it is.
+ifeq ($(STORE),postgresql)
+nightly: packages postgres-packages build
+	@rm -rf .build/demo .build/demo.keys && mkdir -p .build/demo
+	@cp -r Sites/demo/feeds Sites/demo/consumers Sites/demo/agreements .build/demo/
+	@server=$$(mktemp -u /tmp/compline-demo-XXXXXX) && Tests/postgres start $$server $$$$ && \
+	{ grep -v '^store:\|^keys:\|^mappings:' Sites/demo/site.yaml; echo 'store: postgresql'; echo "mappings: $(CURDIR)/Mappings"; \
+	  echo "postgresql: {host: $$server, database: compline, role: postgres}"; } > .build/demo/site.yaml && \
+	$(BIN)/compline init .build/demo && $(BIN)/compline demo-night --site .build/demo --night $(NIGHT) --run; \
+	ended=$$?; Tests/postgres stop $$server; exit $$ended
+else
 nightly: packages build
 	@[ "$(SITE)" != Sites/demo ] || rm -rf $(DEMO_FILES)
 	@$(BIN)/compline init $(SITE)
 	@$(BIN)/compline demo-night --site $(SITE) --night $(NIGHT) --run
+endif
 
 build:
 	swift build -c release
@@ -115,6 +128,7 @@ clean:
 	rm -rf .build $(DEMO_FILES)
 
 packages: ; $(call install,$(NIGHTLY_PACKAGES))
+postgres-packages: ; $(call install,postgresql)
 bench-packages: ; $(call install,$(BENCH_PACKAGES))
 test-packages: ; $(call install,$(TEST_PACKAGES))
 

@@ -41,6 +41,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
@@ -49,7 +50,7 @@ let package = Package(
     room("Exchange", ["Core", "Trust"]),
     room("Decode", ["Core", "CLibXML2", "COpenSSL"], settings: memorySafe),
     room("Map", ["Core", .yams]),
-    room("Store", ["Core", "Trust", .grdb], settings: memorySafe),
+    room("Store", ["Core", "Trust", "CLibPQ", .grdb], settings: memorySafe),
     room("Reconcile", ["Core", "Store"]),
     room("Extract", ["Core", "Trust", "Store"]),
     room("Demo", ["Core"]),

@@ -115,8 +115,11 @@ extension DropLoad {
   }
 
   private func insert(_ assertion: Assertion, ref: [UInt8], mac: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
+    let entity = Int(source.entry.entity)
+    let id = try nextAssertions[entity] ?? db.value("SELECT coalesce(max(id), 0) + 1 FROM \(table.name)") ?? 1
+    nextAssertions[entity] = id + 1
     let head: SQLValues = [
-      ref, assertion.eventInstant, assertion.sourceRank, mac, source.message, source.mapping, source.path, Int(source.entry.occurrence),
+      id, ref, assertion.eventInstant, assertion.sourceRank, mac, source.message, source.mapping, source.path, Int(source.entry.occurrence),
       source.entry.eventTimeIsFallback, store.codec.cleared(assertion, table: table),
     ]
     let columns = try store.codec.columns(assertion, table: table, ref: ref, mac: mac)

@@ -15,6 +15,8 @@ public final class DropLoad {
   let rowPaths: [String]
   var mappingNumbers: [Int] = []
   var nextMessage = 1
+  /// The number of the next assertion, by entity.
+  var nextAssertions: [Int: Int] = [:]
   /// The newest night of which some consumer has an extract.
   var lastExtractNight: BusinessDate?
   var tally: LoadTally
@@ -121,7 +123,7 @@ extension SiteStore {
       if load.isAlreadyLoaded { return load }
       try self.beginFenced(db)
       do {
-        self.currents.keep(onlyFor: try db.value(db.dialect.dataVersion) ?? 0)
+        self.currents.keep(onlyFor: try db.dataVersion())
         try Self.clear(drop, db)
         for mapping in mappings { load.mappingNumbers.append(try Self.number(of: mapping, db)) }
         load.lastExtractNight = try Self.lastExtractNight(db)

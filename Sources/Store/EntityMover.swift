@@ -21,7 +21,7 @@ struct EntityMover {
   }
 
   func run(_ db: any SQLConnection) throws {
-    try db.script(db.dialect.definition(move.new.definition))
+    try db.define(move.new.definition)
     var after: [UInt8] = []
     while true {
       let refs: [[UInt8]] = try db.list("SELECT ref FROM row_ WHERE entity = ? AND ref > ? ORDER BY ref LIMIT \(Self.page)", [move.new.entity.name, after])
@@ -29,8 +29,8 @@ struct EntityMover {
       for ref in refs { try pass(ref, db) }
       after = last
     }
-    try db.script("DROP TABLE \(move.old.name)")
-    try db.script("ALTER TABLE \(move.new.name) RENAME TO \(move.old.name)")
+    try db.define("DROP TABLE \(move.old.name)")
+    try db.define("ALTER TABLE \(move.new.name) RENAME TO \(move.old.name)")
   }
 
   /// A row that came apart from another one meanwhile has nothing in the old table.

@@ -48,8 +48,8 @@ struct EntityTable {
       """
   }
 
-  var insert: String { insertion(of: Self.head) }
-  /// As `insert`, after the number and the place in its tie that the assertion has already.
+  var insert: String { insertion(of: ["id"] + Self.head) }
+  /// As `insert`, with the place in its tie that the assertion has already.
   var insertKept: String { insertion(of: ["id", "tie"] + Self.head) }
 
   private func insertion(of head: [String]) -> String {

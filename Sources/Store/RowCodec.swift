@@ -4,6 +4,8 @@ import Trust
 /// Turns cells into columns and back: sealing, blind indexes and the identity of contents, under the keys that the process holds.
 final class RowCodec {
   private let siteID: String
+  /// Where open columns take bytes only, texts are stored as their bytes.
+  private let keepsOpenText: Bool
   private let sealers: [DataClass: Sealer]
   private let indexKey: SecretKey?
   private let contents: BlindIndex?
@@ -12,8 +14,9 @@ final class RowCodec {
   private let attachments: BlindIndex?
   private var keyIndexes: [String: BlindIndex] = [:]
 
-  init(siteID: String, keys: StoreKeys) throws {
+  init(siteID: String, keys: StoreKeys, keepsOpenText: Bool) throws {
     self.siteID = siteID
+    self.keepsOpenText = keepsOpenText
     sealers = try keys.columns.mapValues { try Sealer(key: $0) }
     indexKey = keys.index
     contents = try keys.index.map { try BlindIndex(key: $0, label: "content") }
@@ -81,16 +84,16 @@ final class RowCodec {
   /// The values of the columns after the head, in the order of `EntityTable.insert`.
   func columns(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> [SQLValue] {
     let cells = assertion.cells
-    var values = table.openFields.map { Self.open(cells[$0]) }
+    var values = table.openFields.map { open(cells[$0]) }
     for field in table.centFields { values.append(cells[field].bytes.flatMap { DecimalNumber($0)?.hundredths }.map { .integer($0) } ?? .null) }
     for field in table.references { values.append(try reference(cells[field], kind: table.entity.fields[field].kind)) }
     for kind in table.sealedClasses { values.append(try sealed(cells, kind, table: table, ref: ref, mac: mac)) }
     return values
   }
 
-  private static func open(_ cell: StoredCell) -> SQLValue {
+  private func open(_ cell: StoredCell) -> SQLValue {
     guard let bytes = cell.bytes else { return .null }
-    if !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
+    if keepsOpenText, !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
     return .blob(bytes)
   }
 

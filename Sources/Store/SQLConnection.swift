@@ -15,10 +15,17 @@ protocol SQLConnection: AnyObject {
   func rollback() throws(StoreError)
   /// Runs statements that take no values, parted by semicolons.
   func script(_ sql: String) throws(StoreError)
+  /// Defines tables and indexes, in the words of SQLite, as the owner of the tables.
+  func define(_ sql: String) throws(StoreError)
   /// Runs one statement; gives how many rows it changed.
   @discardableResult func run(_ sql: String, _ values: SQLValues) throws(StoreError) -> Int
   /// Gives the answer row by row. `body` runs no statement.
   func each(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws
+  /// The number of the schema, 0 for an empty store.
+  func schemaVersion() throws(StoreError) -> Int
+  func setSchemaVersion(_ number: Int) throws(StoreError)
+  /// Differs from the last look where another connection may have written since.
+  func dataVersion() throws(StoreError) -> Int
   func close()
 }
 

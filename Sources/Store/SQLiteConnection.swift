@@ -39,6 +39,11 @@ final class SQLiteConnection: SQLConnection {
   func rollback() throws(StoreError) { try use { try $0.rollback() } }
   func script(_ sql: String) throws(StoreError) { try use { try $0.execute(sql: sql) } }
 
+  func define(_ sql: String) throws(StoreError) { try script(dialect.definition(sql)) }
+  func schemaVersion() throws(StoreError) -> Int { try value("PRAGMA user_version") ?? 0 }
+  func setSchemaVersion(_ number: Int) throws(StoreError) { try script("PRAGMA user_version = \(number)") }
+  func dataVersion() throws(StoreError) -> Int { try value("PRAGMA data_version") ?? 0 }
+
   @discardableResult func run(_ sql: String, _ values: SQLValues) throws(StoreError) -> Int {
     try use { db in
       let statement = try db.cachedStatement(sql: sql)

@@ -6,23 +6,22 @@ import Core
 enum Schema {
   static let version = 5
 
-  /// Brings an empty or half-made file to this version, in one transaction; a file that has it stays as it is.
+  /// Brings an empty or half-made store to this version, in one transaction; one that has it stays as it is.
   static func migrate(_ db: any SQLConnection, tables: [EntityTable]) throws {
+    if try db.schemaVersion() == version { return }
     try db.transaction(.write) {
-      let found = try self.found(db)
+      let found = try db.schemaVersion()
       guard found <= version else { throw StoreError.schema(found, known: version) }
-      for part in parts(after: found, tables) { try db.script(db.dialect.definition(part)) }
+      for part in parts(after: found, tables) { try db.define(part) }
+      if found == 0 { try db.define(guards.map(db.dialect.trigger).joined()) }
       if found < 5 {
-        try db.script(db.dialect.definition(versions))
+        try db.define(versions)
         if found > 0 { try learnReplayed(db) }
-        try db.script(db.dialect.definition(tagKeys))
+        try db.define(tagKeys)
       }
-      try db.script(db.dialect.setSchemaVersion(version))
+      try db.setSchemaVersion(version)
     }
   }
-
-  /// The number of the schema that a store is at.
-  static func found(_ db: any SQLConnection) throws -> Int { try db.value(db.dialect.schemaVersion) ?? 0 }
 
   private static func parts(after found: Int, _ tables: [EntityTable]) -> [String] {
     (found < 1 ? [runs, drops, messages, tallies, rows, outflow] + tables.map(\.definition) : []) + (found < 2 ? [attachments] : [])
@@ -33,7 +32,7 @@ enum Schema {
     CREATE TABLE meta(
       one INTEGER PRIMARY KEY CHECK(one = 1), site TEXT NOT NULL, dictionary_version INTEGER NOT NULL, dictionary_digest TEXT NOT NULL,
       epoch INTEGER NOT NULL) STRICT;
-    CREATE TABLE run(
+    CREATE TABLE run(/* rowid */
       id TEXT PRIMARY KEY, stage TEXT NOT NULL, night TEXT NOT NULL, epoch INTEGER NOT NULL, started TEXT NOT NULL,
       ended TEXT NOT NULL DEFAULT '', exit INTEGER NOT NULL DEFAULT -1) STRICT;
     CREATE INDEX run_night ON run(night);
@@ -73,45 +72,12 @@ enum Schema {
       counted INTEGER NOT NULL, agrees INTEGER, has_trailer INTEGER NOT NULL, has_header INTEGER NOT NULL, PRIMARY KEY(drop_, number)) STRICT;
     CREATE TABLE finding(
       drop_ TEXT NOT NULL REFERENCES drop_(id), code TEXT NOT NULL, count INTEGER NOT NULL CHECK(count > 0), PRIMARY KEY(drop_, code)) STRICT;
-    CREATE TABLE exception_(
+    CREATE TABLE exception_(/* rowid */
       ref BLOB PRIMARY KEY, drop_ TEXT NOT NULL REFERENCES drop_(id), ordinal INTEGER, entity TEXT, code TEXT NOT NULL, path TEXT NOT NULL,
       occurrence INTEGER NOT NULL, repetition INTEGER NOT NULL, at_byte INTEGER NOT NULL, owner TEXT NOT NULL, night TEXT NOT NULL) STRICT;
     CREATE INDEX exception_drop ON exception_(drop_);
     CREATE INDEX exception_night ON exception_(night);
-    """ + messageGuards
-
-  private static let messageGuards =
-    balance("drop_insert", "INSERT") + balance("drop_update", "UPDATE") + frozen("INSERT", "NEW") + frozen("UPDATE", "OLD") + frozen("DELETE", "OLD")
-
-  /// The messages of a loaded drop never change; only a replay may add some, which its night does not count.
-  private static func frozen(_ event: String, _ side: String) -> String {
     """
-
-    CREATE TRIGGER message_\(event.lowercased()) BEFORE \(event) ON message
-    WHEN (SELECT state FROM drop_ WHERE id = \(side).drop_) = 'loaded' AND \(side).held_for_delivery <> \(MessageMark.replayed)
-    BEGIN SELECT RAISE(ABORT, 'message_frozen'); END;
-    """
-  }
-
-  /// A store from before replays could add messages gets the guards that let them.
-  private static func learnReplayed(_ db: any SQLConnection) throws {
-    let guards: [String] = try db.list("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('message', 'drop_')")
-    if guards.allSatisfy({ $0.contains("held_for_delivery") }) { return }
-    for name in ["drop_insert", "drop_update", "message_insert", "message_update", "message_delete"] { try db.script("DROP TRIGGER IF EXISTS \(name)") }
-    try db.script(messageGuards)
-  }
-
-  /// A loaded drop's seven counts are those of its messages, whoever writes them.
-  private static func balance(_ name: String, _ event: String) -> String {
-    let checks = Disposition.allCases.map {
-      "NEW.\($0.rawValue) <> (SELECT count(*) FROM message WHERE drop_ = NEW.id AND disposition = '\($0.rawValue)' AND held_for_delivery <> \(MessageMark.replayed))"
-    }
-    return """
-
-      CREATE TRIGGER \(name) AFTER \(event) ON drop_ WHEN NEW.state <> 'pending' AND (\(checks.joined(separator: " OR ")))
-      BEGIN SELECT RAISE(ABORT, 'drop_messages'); END;
-      """
-  }
 
   private static let attachments = """
     CREATE TABLE attachment(
@@ -171,11 +137,5 @@ enum Schema {
       consumer TEXT NOT NULL, night TEXT NOT NULL, patient BLOB NOT NULL REFERENCES row_(ref), purpose TEXT NOT NULL, description TEXT NOT NULL,
       PRIMARY KEY(patient, night, consumer)) STRICT, WITHOUT ROWID;
     CREATE INDEX disclosure_extract ON disclosure(consumer, night);
-    CREATE TRIGGER extract_insert AFTER INSERT ON extract_ WHEN \(miscounts) BEGIN SELECT RAISE(ABORT, 'extract_outflow'); END;
-    CREATE TRIGGER extract_update AFTER UPDATE ON extract_ WHEN \(miscounts) BEGIN SELECT RAISE(ABORT, 'extract_outflow'); END;
     """
-
-  private static let miscounts = [("sent", "sent"), ("withheld", "withheld"), ("suppressed", "suppressed")].map {
-    "NEW.\($0.0) <> (SELECT count(*) FROM outflow WHERE consumer = NEW.consumer AND night = NEW.night AND verdict = '\($0.1)')"
-  }.joined(separator: " OR ")
 }

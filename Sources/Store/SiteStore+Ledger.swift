@@ -210,9 +210,9 @@ private struct LedgerReader {
       (consumer.refusal, consumer.delivery, consumer.manifest, consumer.sha256, consumer.receiptExpected) = try (row[6], row[7], row[8], row[9], row[10])
       return consumer
     }
-    let reasons = "SELECT consumer, reason, count(*) FROM outflow WHERE consumer = ? AND night = ? AND verdict = 'withheld' GROUP BY reason"
+    let reasons = "SELECT reason, count(*) FROM outflow WHERE consumer = ? AND night = ? AND verdict = 'withheld' GROUP BY reason"
     for index in consumers.indices {
-      for row in try db.all(reasons, [consumers[index].consumer, night.description]) { try consumers[index].withheld[row[1]] = row[2] }
+      for row in try db.all(reasons, [consumers[index].consumer, night.description]) { try consumers[index].withheld[row[0]] = row[1] }
     }
     return consumers
   }

@@ -1,5 +1,4 @@
 public import Core
-import Glibc
 
 /// The canonical store and ledger of one site: one writer under the site's lock.
 ///
@@ -20,15 +19,14 @@ public final class SiteStore {
   private let connection: any SQLConnection
   private let epoch: Int?
 
-  /// Makes the store's file (mode 0600) and its tables. Calling it again, also after a kill, completes what is missing.
+  /// Makes the store's place and its tables. Calling it again, also after a kill, completes what is missing.
   ///
   /// A store of an earlier dictionary stays at it until a run that holds all keys opens it.
-  /// - Throws: STO-401 when the file belongs to another site or dictionary, STO-2xx when the disk refuses.
-  public static func create(path: String, siteID: String, dictionary: CanonicalDictionary) throws(StoreError) {
-    try makeFile(path)
+  /// - Throws: STO-401 when it belongs to another site or dictionary, STO-2xx when the disk or the server refuses.
+  public static func create(at place: StorePlace, siteID: String, dictionary: CanonicalDictionary) throws(StoreError) {
     let tables = try entityTables(dictionary)
     do {
-      let db = try SQLiteConnection(path: path, readOnly: false)
+      let db = try place.make()
       try db.exclusively {
         try Schema.migrate(db, tables: tables)
         try db.run("INSERT INTO meta(one, site, dictionary_version, dictionary_digest, epoch) VALUES (1, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
@@ -43,16 +41,16 @@ public final class SiteStore {
   /// transaction; anyone else reads it as it is.
   ///
   /// - Parameter epoch: the number of the run that writes, from the lock file; nil opens for reading only.
-  /// - Throws: STO-204 when there is no such file, STO-401 and STO-402 when it is not this site's, STO-405 when the dictionary
+  /// - Throws: STO-204 when there is no such store, STO-401 and STO-402 when it is not this site's, STO-405 when the dictionary
   ///   would lose something of what the store holds.
-  public init(path: String, siteID: String, dictionary: CanonicalDictionary, keys: StoreKeys, epoch: Int?) throws(StoreError) {
+  public init(at place: StorePlace, siteID: String, dictionary: CanonicalDictionary, keys: StoreKeys, epoch: Int?) throws(StoreError) {
     self.siteID = siteID
     self.epoch = epoch
-    folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    guard unsafe access(path, F_OK) == 0 else { throw .unusable("it does not exist") }
+    folder = place.folder
     do {
-      codec = try RowCodec(siteID: siteID, keys: keys)
-      let codec = codec, db = try SQLiteConnection(path: path, readOnly: epoch == nil)
+      let db = try place.open(readOnly: epoch == nil)
+      codec = try RowCodec(siteID: siteID, keys: keys, keepsOpenText: db.dialect.keepsOpenText)
+      let codec = codec
       connection = db
       self.dictionary = try db.exclusively {
         // A store of an earlier version is brought up by the first run that writes to it.
@@ -71,17 +69,9 @@ public final class SiteStore {
     return tables
   }
 
-  private static func makeFile(_ path: String) throws(StoreError) {
-    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .unusable("errno \(errno)") }
-    let failed = fchmod(descriptor, 0o600) != 0
-    close(descriptor)
-    if failed { throw .unusable("its mode cannot be set") }
-  }
-
   /// The dictionary that the store is at: the newest one or one before it.
   private static func verified(_ db: any SQLConnection, siteID: String, dictionary: CanonicalDictionary) throws -> CanonicalDictionary {
-    let schema = try Schema.found(db)
+    let schema = try db.schemaVersion()
     guard schema == Schema.version else { throw StoreError.schema(schema, known: Schema.version) }
     let meta = try db.first("SELECT site, dictionary_version, dictionary_digest FROM meta")
     guard let meta else { throw StoreError.unusable("it is empty") }
@@ -120,11 +110,24 @@ extension SiteStore {
     return try db.exclusively { db.isInTransaction ? try body(db) : try db.transaction(.read) { try body(db) } }
   }
 
-  /// One write transaction: begun at once, fenced by the epoch, taken back whole when anything fails.
+  /// One write transaction: begun at once, fenced by the epoch, taken back whole when anything fails. `body` may run more than once.
   func write<Result>(_ body: (any SQLConnection) throws -> Result) throws(StoreError) -> Result {
     if isHeldOpen { throw .loadIsOpen }
     if epoch == nil { throw .readOnly }
-    return try reach { db in
+    var attempt = 1
+    while true {
+      do { return try writeOnce(body) } catch {
+        guard error.code == StoreError.retried, attempt < Self.attempts else { throw error }
+        attempt += 1
+      }
+    }
+  }
+
+  /// How often a transaction is tried that the engine takes back for its own reasons; all of them begin anew.
+  private static let attempts = 3
+
+  private func writeOnce<Result>(_ body: (any SQLConnection) throws -> Result) throws(StoreError) -> Result {
+    try reach { db in
       try db.transaction(.write) {
         try self.fence(db)
         return try body(db)

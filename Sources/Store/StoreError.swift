@@ -25,7 +25,7 @@ public struct StoreError: CodedError, Equatable {
   }
 
   static func unusable(_ reason: String) -> StoreError {
-    StoreError("STO-204", "the store file cannot be used: \(reason)", hint: "Check the folder, its owner and its permissions.", exit: .inputOutput)
+    StoreError("STO-204", "the store cannot be used: \(reason)", hint: "Check the folder, its owner and its permissions.", exit: .inputOutput)
   }
 
   static func missing(_ what: String) -> StoreError { StoreError("STO-302", "the ledger knows no such \(what)", exit: .internalError) }
@@ -92,6 +92,44 @@ public struct StoreError: CodedError, Equatable {
   /// - Parameter rule: names of tables, columns and constraints.
   static func refused(by rule: String, _ number: String) -> StoreError {
     StoreError("STO-301", "the ledger refused a write: \(rule) (\(number))", hint: "Nothing was stored. Report it.", exit: .internalError)
+  }
+
+  /// What PostgreSQL refused, by the class of its SQLSTATE.
+  ///
+  /// - Parameter rule: the name of a constraint or table; may be empty.
+  static func postgresql(_ state: String, rule: String) -> StoreError {
+    switch (state.prefix(2), state) {
+    case (_, "55P03"): busy
+    case ("23", _): refused(by: rule, "SQLSTATE \(state)")
+    case ("40", _):
+      StoreError(retried, "PostgreSQL took a transaction back (SQLSTATE \(state))", hint: "Nothing was stored. Run again.", exit: .inputOutput)
+    case (_, "42501"):
+      StoreError(
+        "STO-206", "the role may not do this in the store (SQLSTATE 42501)", hint: "Compare its grants with: compline store setup", exit: .notPermitted)
+    case ("25", _), ("53", _), ("54", _), ("57", _), ("58", _), ("08", _):
+      StoreError(
+        "STO-201", "PostgreSQL refused (SQLSTATE \(state))", hint: "Nothing was stored. Look at the server, then run again.", exit: .inputOutput)
+    case ("XX", _):
+      StoreError(
+        "STO-202", "the store is damaged (SQLSTATE \(state))", hint: "Stop, keep the server's files, restore from a backup.", exit: .inputOutput)
+    default: StoreError("STO-203", "PostgreSQL stopped with SQLSTATE \(state) \(rule)", hint: "Nothing was stored. Report it.", exit: .internalError)
+    }
+  }
+
+  /// Of a serialization failure or a deadlock: the same transaction may succeed when it is run again.
+  static let retried = "STO-207"
+
+  static let unreachable = StoreError(
+    "STO-208", "PostgreSQL did not let this account in, or cannot be reached",
+    hint: "Check the names under 'postgresql' in site.yaml with psql; a host needs a certificate that verifies in full.", exit: .inputOutput)
+  static let connectionLost = StoreError(
+    "STO-209", "the connection to PostgreSQL was lost", hint: "What was not committed is taken back. Run again.", exit: .inputOutput)
+  static let passwordInEnvironment = StoreError(
+    "STO-406", "PGPASSWORD stands in the environment, where others can read it", hint: "Put the password into the account's pass file (.pgpass, 0600).",
+    exit: .configuration)
+
+  static func oldServer(_ version: Int) -> StoreError {
+    StoreError("STO-407", "PostgreSQL \(version) is too old for the store", hint: "Use PostgreSQL 15 or later.", exit: .configuration)
   }
 
   static func wrongType(_ column: Int) -> StoreError {

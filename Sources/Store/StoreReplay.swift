@@ -41,7 +41,7 @@ public final class StoreReplay {
       self.store.isHeldOpen = true
       self.isOpen = true
       self.store.currents.removeAll()
-      for table in self.store.tables { try db.script("CREATE INDEX IF NOT EXISTS replay_\(table.name) ON \(table.name)(message)") }
+      for table in self.store.tables { try db.define("CREATE INDEX IF NOT EXISTS replay_\(table.name) ON \(table.name)(message)") }
       let load = DropLoad(store: self.store, drop: drop, run: self.run, sourceRank: self.sourceRank, rowPaths: self.rowPaths)
       load.isReplay = true
       for mapping in self.mappings { load.mappingNumbers.append(try SiteStore.number(of: mapping, db)) }
@@ -134,7 +134,7 @@ public final class StoreReplay {
   public func close() {
     rollback()
     guard !isDry else { return }
-    try? store.write { db in for table in self.store.tables { try db.script("DROP INDEX IF EXISTS replay_\(table.name)") } }
+    try? store.write { db in for table in self.store.tables { try db.define("DROP INDEX IF EXISTS replay_\(table.name)") } }
   }
 
   private func finish() {

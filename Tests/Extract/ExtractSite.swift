@@ -25,11 +25,11 @@ final class ExtractSite {
     for kind in DataClass.allCases { columns[kind] = try SecretKey.random() }
     keys = StoreKeys(columns: columns, index: try SecretKey.random())
     outbox = Outbox(folder: folder.path("outbox"), site: try #require(PlainName("test-site")))
-    try SiteStore.create(path: folder.path("store.sqlite"), siteID: "test-site", dictionary: Paper.dictionary)
+    try SiteStore.create(at: .sqlite(path: folder.path("store.sqlite")), siteID: "test-site", dictionary: Paper.dictionary)
   }
 
   func store() throws -> SiteStore {
-    try SiteStore(path: folder.path("store.sqlite"), siteID: "test-site", dictionary: Paper.dictionary, keys: keys, epoch: 1)
+    try SiteStore(at: .sqlite(path: folder.path("store.sqlite")), siteID: "test-site", dictionary: Paper.dictionary, keys: keys, epoch: 1)
   }
 
   /// Loads one drop of charges of one patient, one message each: transaction, account (nil for none), amount.

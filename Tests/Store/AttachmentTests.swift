@@ -7,9 +7,9 @@ import Testing
   private static let head = AttachmentHead(message: 0, number: 0, position: SourcePosition(path: "OBX-5", occurrence: 2), mediaType: "application/pdf", encoding: .base64)
   private static let tail = AttachmentTail(byteCount: 12, sniffedType: "application/pdf", isWhole: true)
 
-  @Test("An attachment of a loaded message stays in the ledger")
-  func stays() throws {
-    let store = try StoreSite().open()
+  @Test("An attachment of a loaded message stays in the ledger", arguments: StoreKind.allCases)
+  func stays(kind: StoreKind) throws {
+    let store = try StoreSite(kind).open()
     let drop = try store.loadAttached("a", MappedMessage("1", [.patient("T1")]), Self.head, Self.tail)
     let entries = try store.attachments(drop: drop)
     #expect(entries.map(\.byteCount) == [12])
@@ -17,9 +17,9 @@ import Testing
     #expect(try store.attachmentIDs() == Set(entries.map(\.id)))
   }
 
-  @Test("An attachment of a duplicate, held or rejected message leaves the ledger")
-  func goes() throws {
-    let store = try StoreSite().open()
+  @Test("An attachment of a duplicate, held or rejected message leaves the ledger", arguments: StoreKind.allCases)
+  func goes(kind: StoreKind) throws {
+    let store = try StoreSite(kind).open()
     try store.load("a", [MappedMessage("1", [.patient("T1")])])
     try store.loadAttached("b", MappedMessage("1", [.patient("T1")]), Self.head, Self.tail)
     try store.loadAttached("c", MappedMessage("2").with { $0.verdict = .held(Finding(.noMapping)) }, Self.head, Self.tail)
@@ -27,9 +27,9 @@ import Testing
     #expect(try store.attachmentIDs().isEmpty)
   }
 
-  @Test("The id of an attachment is the same in every load of its drop, and another under another key")
-  func identity() throws {
-    let site = try StoreSite()
+  @Test("The id of an attachment is the same in every load of its drop, and another under another key", arguments: StoreKind.allCases)
+  func identity(kind: StoreKind) throws {
+    let site = try StoreSite(kind)
     let store = try site.open()
     let drop = try store.pull("a")
     func id(_ store: SiteStore) throws -> [UInt8] {
@@ -38,7 +38,7 @@ import Testing
       return try load.attachmentID(Self.head)
     }
     #expect(try id(store) == id(store))
-    let other = try StoreSite().open()
+    let other = try StoreSite(kind).open()
     _ = try other.pull("a")
     #expect(try id(store) != id(other))
   }

@@ -16,8 +16,8 @@ import Testing
   }
 
   /// The digest after the messages came in this order, cut into drops of `size`, in a fresh site with keys of its own.
-  private static func digest(_ messages: [MappedMessage], size: Int) throws -> String {
-    let store = try StoreSite().open()
+  private static func digest(_ messages: [MappedMessage], size: Int, _ kind: StoreKind = .sqlite) throws -> String {
+    let store = try StoreSite(kind).open()
     for start in stride(from: 0, to: messages.count, by: size) {
       try store.load("drop\(start)", Array(messages[start..<min(start + size, messages.count)]))
     }
@@ -30,6 +30,15 @@ import Testing
     let messages = Self.messages(&random)
     let straight = try Self.digest(messages, size: messages.count)
     #expect(try Self.digest(messages.shuffled(using: &random), size: Int.random(in: 1...3, using: &random)) == straight, "seed \(seed)")
+  }
+
+  @Test("Both kinds of store give one digest, whatever the order of messages and drops", arguments: 0..<20)
+  func kinds(seed: Int) throws {
+    var random = Seeded(seed)
+    let messages = Self.messages(&random)
+    let straight = try Self.digest(messages, size: messages.count)
+    let other = try Self.digest(messages.shuffled(using: &random), size: Int.random(in: 1...3, using: &random), .postgresql)
+    #expect(other == straight, "seed \(seed)")
   }
 
   @Test("A message that comes again under other bytes changes no digest")
@@ -49,9 +58,9 @@ import Testing
     #expect(try Self.digest([MappedMessage("1", [.patient("T1", at: 1)])], size: 1) != Self.digest([MappedMessage("1", [.patient("T1", at: 2)])], size: 1))
   }
 
-  @Test("Without the column keys there is no digest")
-  func keys() throws {
-    let site = try StoreSite()
+  @Test("Without the column keys there is no digest", arguments: StoreKind.allCases)
+  func keys(kind: StoreKind) throws {
+    let site = try StoreSite(kind)
     let refusal = #expect(throws: StoreError.self) { try site.open(epoch: nil, keys: StoreKeys.none).digest() }
     #expect(refusal?.exitCode == .notPermitted)
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct FaultTests {
   private func digest(_ path: String, _ site: StoreSite) throws -> String {
-    try SiteStore(path: path, siteID: "test-site", dictionary: StoreSite.dictionary, keys: site.keys, epoch: nil).digest()
+    try SiteStore(at: .sqlite(path: path), siteID: "test-site", dictionary: StoreSite.dictionary, keys: site.keys, epoch: nil).digest()
   }
 
   /// Loads so much in one open transaction that SQLite writes to the file, then copies file and journal as a kill would leave them.
@@ -34,7 +34,7 @@ import Testing
   func rerun() throws {
     let site = try StoreSite()
     let copy = try killedCopy(of: site, in: try site.open())
-    let store = try SiteStore(path: copy, siteID: "test-site", dictionary: StoreSite.dictionary, keys: site.keys, epoch: 2)
+    let store = try SiteStore(at: .sqlite(path: copy), siteID: "test-site", dictionary: StoreSite.dictionary, keys: site.keys, epoch: 2)
     let messages = (0..<300).map { MappedMessage("m\($0)", [.patient("T\($0)", ["note": "NOTE\($0)"])]) }
     try store.load("b", messages)
     let other = try StoreSite().open()
@@ -50,9 +50,9 @@ import Testing
     #expect(Data(try site.rawBytes()).range(of: Data("NOTE299".utf8)) == nil)
   }
 
-  @Test("A second writer is told that the store is locked")
-  func busy() throws {
-    let site = try StoreSite()
+  @Test("A second writer is told that the store is locked", arguments: StoreKind.allCases)
+  func busy(kind: StoreKind) throws {
+    let site = try StoreSite(kind)
     let first = try site.open(), second = try site.open()
     let load = try first.openLoad(drop: try first.pull("a"), run: "run")
     let refusal = #expect(throws: StoreError.self) { try second.pull("b") }
@@ -79,12 +79,12 @@ import Testing
     #expect(refusal?.code == "STO-202")
   }
 
-  @Test("A store of a later schema is refused")
-  func laterSchema() throws {
-    let site = try StoreSite()
-    try site.open().reach { db in try db.script("PRAGMA user_version = 99") }
+  @Test("A store of a later schema is refused", arguments: StoreKind.allCases)
+  func laterSchema(kind: StoreKind) throws {
+    let site = try StoreSite(kind)
+    try site.open().reach { db in try db.setSchemaVersion(99) }
     #expect(throws: StoreError.self) { try site.open() }
-    #expect(throws: StoreError.self) { try SiteStore.create(path: site.path, siteID: "test-site", dictionary: StoreSite.dictionary) }
+    #expect(throws: StoreError.self) { try SiteStore.create(at: site.place, siteID: "test-site", dictionary: StoreSite.dictionary) }
   }
 
   @Test("A dictionary name that cannot be a column is refused", arguments: ["Robert'); --", "", "a b", "Ä"])
@@ -92,12 +92,12 @@ import Testing
     let site = try StoreSite()
     var dictionary = StoreSite.dictionary
     dictionary.entities[0].fields[1].name = name
-    #expect(throws: StoreError.self) { try SiteStore.create(path: site.path, siteID: "test-site", dictionary: dictionary) }
+    #expect(throws: StoreError.self) { try SiteStore.create(at: site.place, siteID: "test-site", dictionary: dictionary) }
   }
 
-  @Test("Values that are not text come back byte by byte", arguments: [[], [0], [0xFF, 0xFE], [0x41, 0, 0x42], Array("é\u{301}".utf8)] as [[UInt8]])
-  func bytes(value: [UInt8]) throws {
-    let store = try StoreSite().open()
+  @Test("Values that are not text come back byte by byte", arguments: StoreKind.allCases, [[], [0], [0xFF, 0xFE], [0x41, 0, 0x42], Array("é\u{301}".utf8)] as [[UInt8]])
+  func bytes(kind: StoreKind, value: [UInt8]) throws {
+    let store = try StoreSite(kind).open()
     var message = MappedMessage("1", [])
     message.rows.beginRow(entity: 0, mapping: 0, path: 0, occurrence: 1, eventInstant: 1, fallback: false)
     message.rows.set(field: 0, to: Array("T1".utf8))

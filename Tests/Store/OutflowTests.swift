@@ -20,8 +20,8 @@ import Testing
     return try session.commit(ExtractEntry(sha256: "\(cents)", sentCents: cents))
   }
 
-  private func filled() throws -> SiteStore {
-    let store = try StoreSite().open()
+  private func filled(_ kind: StoreKind) throws -> SiteStore {
+    let store = try StoreSite(kind).open()
     try store.load(
       "a",
       [
@@ -30,15 +30,15 @@ import Testing
     return store
   }
 
-  @Test("Rows that changed are eligible; sent, withheld and suppressed make up the eligible ones")
-  func equation() throws {
-    let entry = try bill(try filled())
+  @Test("Rows that changed are eligible; sent, withheld and suppressed make up the eligible ones", arguments: StoreKind.allCases)
+  func equation(kind: StoreKind) throws {
+    let entry = try bill(try filled(kind))
     #expect([entry.eligible, entry.sent, entry.withheld, entry.suppressed] == [2, 1, 1, 0])
   }
 
-  @Test("The ledger shows what a consumer got and why the rest was withheld")
-  func ledger() throws {
-    let store = try filled()
+  @Test("The ledger shows what a consumer got and why the rest was withheld", arguments: StoreKind.allCases)
+  func ledger(kind: StoreKind) throws {
+    let store = try filled(kind)
     try bill(store)
     try store.setDelivery(consumer: "billing", night: StoreSite.night, state: "delivered", manifest: "outbox/billing/manifest.json")
     let consumer = try #require(try store.night(StoreSite.night).consumers.first)
@@ -47,34 +47,34 @@ import Testing
     #expect(consumer.delivery == "delivered")
   }
 
-  @Test("A withheld row is eligible again on the next night, a sent one is not")
-  func withheldAgain() throws {
-    let store = try filled()
+  @Test("A withheld row is eligible again on the next night, a sent one is not", arguments: StoreKind.allCases)
+  func withheldAgain(kind: StoreKind) throws {
+    let store = try filled(kind)
     try bill(store)
     let entry = try bill(store, Self.next)
     #expect([entry.eligible, entry.withheld] == [1, 1])
   }
 
-  @Test("A withheld row that was sent later is settled")
-  func settled() throws {
-    let store = try filled()
+  @Test("A withheld row that was sent later is settled", arguments: StoreKind.allCases)
+  func settled(kind: StoreKind) throws {
+    let store = try filled(kind)
     try bill(store)
     try store.load("b", night: Self.next, [MappedMessage("2", [.charge("X2", at: 200, ["account": "A2"])])])
     #expect(try bill(store, Self.next).sent == 1)
     #expect(try bill(store, Self.next.advanced(by: 1)).eligible == 0)
   }
 
-  @Test("A row that changed where the consumer does not look is suppressed")
-  func suppressed() throws {
-    let store = try filled()
+  @Test("A row that changed where the consumer does not look is suppressed", arguments: StoreKind.allCases)
+  func suppressed(kind: StoreKind) throws {
+    let store = try filled(kind)
     try bill(store)
     try store.load("b", night: Self.next, [MappedMessage("2", [.charge("X1", at: 200, ["patient": "T9"])])])
     #expect(try bill(store, Self.next).suppressed == 1)
   }
 
-  @Test("A night run again gives the same verdicts, revision and delivery")
-  func rerun() throws {
-    let store = try filled()
+  @Test("A night run again gives the same verdicts, revision and delivery", arguments: StoreKind.allCases)
+  func rerun(kind: StoreKind) throws {
+    let store = try filled(kind)
     try bill(store)
     try store.setDelivery(consumer: "billing", night: StoreSite.night, state: "delivered", manifest: "m")
     let before = try store.night(StoreSite.night)
@@ -82,43 +82,43 @@ import Testing
     #expect(try store.night(StoreSite.night) == before)
   }
 
-  @Test("Other content of the same night is a new revision, due again")
-  func revision() throws {
-    let store = try filled()
+  @Test("Other content of the same night is a new revision, due again", arguments: StoreKind.allCases)
+  func revision(kind: StoreKind) throws {
+    let store = try filled(kind)
     try bill(store)
     try store.load("b", [MappedMessage("2", [.charge("X3", ["account": "A3", "amount": "1.00"])])])
     let entry = try bill(store)
     #expect(entry.revision == 2 && entry.delivery == "pending" && entry.sent == 2)
   }
 
-  @Test("An extract that fails half way leaves no verdict")
-  func failed() throws {
-    let store = try filled()
+  @Test("An extract that fails half way leaves no verdict", arguments: StoreKind.allCases)
+  func failed(kind: StoreKind) throws {
+    let store = try filled(kind)
     let session = try store.openOutflow(consumer: "billing", entity: "charge", night: StoreSite.night, fields: [])
     #expect(throws: FrameError.self) { try session.forEachCandidate { _ in throw FrameError() } }
     #expect(try store.extractEntry(consumer: "billing", night: StoreSite.night) == nil)
     #expect(try bill(store).eligible == 2)
   }
 
-  @Test("What went to a consumer stands in the patient's accounting of disclosures")
-  func disclosures() throws {
-    let store = try filled()
+  @Test("What went to a consumer stands in the patient's accounting of disclosures", arguments: StoreKind.allCases)
+  func disclosures(kind: StoreKind) throws {
+    let store = try filled(kind)
     try bill(store)
     var patient = ""
     try store.forEachRow(entity: "patient", history: false) { patient = $0.ref }
     #expect(try store.disclosures(patientRef: patient).map(\.consumer) == ["billing"])
   }
 
-  @Test("More rows than a page are each asked once")
-  func pages() throws {
-    let store = try StoreSite().open()
+  @Test("More rows than a page are each asked once", arguments: StoreKind.allCases)
+  func pages(kind: StoreKind) throws {
+    let store = try StoreSite(kind).open()
     try store.load("a", [MappedMessage("1", (0..<1_203).map { .charge("X\($0)", ["account": "A"]) })])
     #expect(try bill(store).eligible == 1_203)
   }
 
-  @Test("While an extract is open nothing else is written")
-  func exclusive() throws {
-    let store = try filled()
+  @Test("While an extract is open nothing else is written", arguments: StoreKind.allCases)
+  func exclusive(kind: StoreKind) throws {
+    let store = try filled(kind)
     let session = try store.openOutflow(consumer: "billing", entity: "charge", night: StoreSite.night, fields: [])
     #expect(throws: StoreError.self) { try store.pull("b") }
     session.rollback()

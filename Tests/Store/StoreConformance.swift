@@ -194,16 +194,16 @@ import Testing
     let site = try StoreSite(kind)
     var other = StoreSite.dictionary
     other.digest = "e"
-    #expect(throws: StoreError.self) { try SiteStore(path: site.path, siteID: "other", dictionary: StoreSite.dictionary, keys: .none, epoch: nil) }
-    #expect(throws: StoreError.self) { try SiteStore(path: site.path, siteID: "test-site", dictionary: other, keys: .none, epoch: nil) }
-    #expect(throws: StoreError.self) { try SiteStore(path: site.path + "x", siteID: "test-site", dictionary: other, keys: .none, epoch: nil) }
+    #expect(throws: StoreError.self) { try SiteStore(at: site.place, siteID: "other", dictionary: StoreSite.dictionary, keys: .none, epoch: nil) }
+    #expect(throws: StoreError.self) { try SiteStore(at: site.place, siteID: "test-site", dictionary: other, keys: .none, epoch: nil) }
+    #expect(throws: StoreError.self) { try SiteStore(at: site.elsewhere, siteID: "test-site", dictionary: StoreSite.dictionary, keys: .none, epoch: nil) }
   }
 
   @Test("Creating a store again keeps what is in it", arguments: StoreKind.allCases)
   func createTwice(kind: StoreKind) throws {
     let site = try StoreSite(kind)
     try site.open().load("a", [MappedMessage("1", [.patient("T1", ["family": "ALPHA"])])])
-    try SiteStore.create(path: site.path, siteID: "test-site", dictionary: StoreSite.dictionary)
+    try SiteStore.create(at: site.place, siteID: "test-site", dictionary: StoreSite.dictionary)
     #expect(try site.open().current("family", of: "patient") == ["ALPHA"])
   }
 }

@@ -1,12 +1,12 @@
 import Core
 import Foundation
-import Store
+@testable import Store
+import Support
 import Trust
 
-/// The stores that the conformance suite runs on; a second back end is a second case.
+/// The stores that the conformance suite runs on.
 enum StoreKind: CaseIterable {
-  case sqlite
-
+  case sqlite, postgresql
 }
 
 /// The folder of all sites of this test process; it goes away when the process ends, because stores outlive their `StoreSite`.
@@ -21,27 +21,58 @@ final class StoreSite {
   static let night = BusinessDate(daysSinceEpoch: 20_500)
   static let mapping = MappingRef(id: "test-mapping", version: 1, digest: String(repeating: "a", count: 64))
 
-  let path: String
+  let place: StorePlace
   let keys: StoreKeys
   private let folder: URL
 
-  init(_ kind: StoreKind = .sqlite, dictionary: CanonicalDictionary = StoreSite.dictionary) throws {
-    folder = root.appendingPathComponent(Hex.text(try RandomBytes.make(8)))
+  convenience init(_ kind: StoreKind = .sqlite, dictionary: CanonicalDictionary = StoreSite.dictionary) throws {
+    let name = Hex.text(try RandomBytes.make(8))
+    let folder = root.appendingPathComponent(name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    path = folder.appendingPathComponent("compline.sqlite").path
+    switch kind {
+    case .sqlite: try self.init(at: .sqlite(path: folder.appendingPathComponent("compline.sqlite").path), dictionary: dictionary)
+    case .postgresql:
+      let place = PostgresPlace(schema: "s_" + name, host: try PostgresServer.socket(), database: "compline", role: "postgres")
+      try self.init(at: .postgresql(place, folder: folder.path), dictionary: dictionary)
+    }
+  }
+
+  init(at place: StorePlace, dictionary: CanonicalDictionary = StoreSite.dictionary) throws {
+    self.place = place
+    folder = URL(fileURLWithPath: place.folder)
     var columns: [DataClass: SecretKey] = [:]
     for kind in DataClass.allCases { columns[kind] = try SecretKey.random() }
     keys = StoreKeys(columns: columns, index: try SecretKey.random())
-    try SiteStore.create(path: path, siteID: "test-site", dictionary: dictionary)
+    try SiteStore.create(at: place, siteID: "test-site", dictionary: dictionary)
+  }
+
+  /// Of the file of SQLite.
+  var path: String {
+    if case .sqlite(let path) = place { return path }
+    return ""
+  }
+
+  /// A place where there is no store.
+  var elsewhere: StorePlace {
+    guard case .postgresql(var other, let folder) = place else { return .sqlite(path: path + "x") }
+    other.schema += "x"
+    return .postgresql(other, folder: folder)
   }
 
   func open(epoch: Int? = 1, keys other: StoreKeys? = nil) throws -> SiteStore {
-    try SiteStore(path: path, siteID: "test-site", dictionary: Self.dictionary, keys: other ?? keys, epoch: epoch)
+    try SiteStore(at: place, siteID: "test-site", dictionary: Self.dictionary, keys: other ?? keys, epoch: epoch)
   }
 
   /// The bytes of every file of the store, journal included.
   func rawBytes() throws -> [UInt8] {
     try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).flatMap { [UInt8](try Data(contentsOf: $0)) }
+  }
+
+  /// True where the text stands anywhere in the files of the store, those of a server and its log included.
+  func holds(_ text: String) throws -> Bool {
+    guard case .postgresql(let place, _) = place else { return Data(try rawBytes()).range(of: Data(text.utf8)) != nil }
+    try PostgresConnection(place, readOnly: false).script("CHECKPOINT")
+    return try Tools.run("grep", ["-rqaF", text, try PostgresServer.data(), try PostgresServer.socket() + "/log"]).exit == 0
   }
 
   static let dictionary = CanonicalDictionary(

@@ -39,14 +39,14 @@ struct Initialiser {
     }
     if try writeMissing(folder.configuration, { try configuration(folder, keys.map(PathPlace.absolute)) }) { made.anything = true }
     let settings = try SiteConfiguration.read(try DurableFile.read(folder.configuration, maximumBytes: 1 << 20), folder: folder)
-    if try makeKeys(settings.keys, folder) { made.anything = true }
+    if try makeKeys(settings, folder) { made.anything = true }
     made.enrolled = try writeMissing(folder.people) { PeopleFile.enrolling(Authority.account(), from: Clock.today(in: settings.zone)) }
     let opened = try Site.open(folder.path)
-    if !DurableFile.exists(folder.store) {
+    if try !settings.store.isMade() {
       made.anything = true
       try beginAudit(opened)
     }
-    try SiteStore.create(path: folder.store, siteID: settings.site, dictionary: opened.dictionary)
+    try SiteStore.create(at: settings.store, siteID: settings.site, dictionary: opened.dictionary)
     return made
   }
 
@@ -68,9 +68,10 @@ struct Initialiser {
   }
 
   /// Keys are made once. A store without its keys is never given new ones: they could not open it.
-  private func makeKeys(_ path: String, _ folder: SiteFolder) throws -> Bool {
+  private func makeKeys(_ settings: SiteConfiguration, _ folder: SiteFolder) throws -> Bool {
+    let path = settings.keys
     if (try? KeyDirectory(at: path, refusedInside: folder.path).load(.spool)) != nil { return false }
-    if DurableFile.exists(folder.store) {
+    if try settings.store.isMade() {
       // A fault of a folder that is there (modes, owner) names itself.
       if Folder.isFolder(path), !(try Folder.names(path)).isEmpty { _ = try KeyDirectory(at: path, refusedInside: folder.path).load(.spool) }
       throw PipelineError("PIP-114", .notPermitted, "the key directory of this site is missing", hint: "Restore it from its backup; new keys cannot open this store.")

@@ -45,6 +45,8 @@ public enum Compline {
   }
 
   public static func digest(site: String, json: Bool) -> Int32 { OperatorRunner.run("digest") { try SiteDigest.run(site, json: json) } }
+  /// The roles and the schema that a PostgreSQL needs for the site, as a page of SQL for its administrator.
+  public static func storeSetup(site: String) -> Int32 { OperatorRunner.run("store setup") { try StoreSetup.run(site) } }
   public static func export(site: String, to folder: String) -> Int32 { OperatorRunner.run("export") { try SiteExport.run(site, to: folder) } }
   public static func auditVerify(site: String, json: Bool) -> Int32 { OperatorRunner.run("audit verify") { try AuditVerification.run(site, json: json) } }
 

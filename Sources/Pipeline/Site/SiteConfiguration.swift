@@ -1,29 +1,27 @@
 import Core
 import Map
+import Store
 
 /// `site.yaml`: what holds for the whole site.
 struct SiteConfiguration: Sendable {
   var site: String
   var zoneName: String
   var zone: ZoneRules
+  var store: StorePlace
   var keys: String
   /// The shipped mappings.
   var mappings: String
   /// `policy: {promote: two-people}`: another account has to agree before a version is put in force.
   var promotionTakesTwo: Bool
 
-  static let keyNames = ["site", "zone", "store", "keys", "mappings", "retention", "policy"]
+  static let keyNames = ["site", "zone", "store", "postgresql", "keys", "mappings", "retention", "policy"]
 
   static func read(_ bytes: [UInt8], folder: SiteFolder) throws(ConfigurationError) -> SiteConfiguration {
     let root = try OutlineReader.read(bytes, file: "site.yaml")
     try root.allow(keyNames, code: "CFG-101")
-    let store = try root.optional("store", code: "CFG-102") ?? "sqlite"
-    guard store == "sqlite" else {
-      throw ConfigurationError("CFG-103", "'\(store)' is not a store of this version", hint: "Legal: sqlite.", at: root["store"] ?? root)
-    }
-    let zoneName = try root.required("zone", code: "CFG-102")
+    let site = try Name.required(root, "site"), zoneName = try root.required("zone", code: "CFG-102")
     return SiteConfiguration(
-      site: try Name.required(root, "site"), zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root),
+      site: site, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), store: try StoreSettings.read(root, site: site, folder),
       keys: try keyFolder(root, folder), mappings: folder.resolve(try root.required("mappings", code: "CFG-102")), promotionTakesTwo: try promotionTakesTwo(root))
   }
 

@@ -7,7 +7,7 @@ import Trust
 enum SiteStores {
   /// - Parameter epoch: the run's, or nil for reading only.
   static func open(_ site: Site, keys: StoreKeys, epoch: Int?) throws -> SiteStore {
-    try SiteStore(path: site.folder.store, siteID: site.configuration.site, dictionary: site.dictionary, keys: keys, epoch: epoch)
+    try SiteStore(at: site.configuration.store, siteID: site.configuration.site, dictionary: site.dictionary, keys: keys, epoch: epoch)
   }
 
   /// Ingest, digest and export work on every class.

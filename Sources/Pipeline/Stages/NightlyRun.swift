@@ -84,7 +84,7 @@ enum Places {
 enum Environment {
   static var forChildren: [String: String] {
     var environment = ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
-    for name in ["CREDENTIALS_DIRECTORY", "COMPLINE_TRAP_ON"] {
+    for name in ["CREDENTIALS_DIRECTORY", "COMPLINE_TRAP_ON", "PGSERVICEFILE", "PGPASSFILE"] {
       if let value = getenv(name) { environment[name] = String(cString: value) }
     }
     return environment
