@@ -2,12 +2,18 @@ import Core
 
 /// Identifiers: value, 0x1F, assigner, all from one repetition or from what stands in for the assigner.
 extension MapEvaluator {
-  /// An identifier without an assigner is none (`REQUIRED-MISSING`); one that holds control characters is none either (`SHAPE-INVALID`): the
+  /// An identifier without an assigner is none (`REQUIRED-MISSING`), nor is a word that says that there is none; one that holds control characters is none either (`SHAPE-INVALID`): the
   /// sign between value and assigner is one of them.
   mutating func identifier(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     let start = message.rows.bytes.count
     let reading = plainIdentifier(rest, number, rule, table, place)
-    guard case .value = reading, message.rows.bytes[start...].count(where: { $0 < 0x20 || $0 == 0x7F }) > 1 else { return reading }
+    guard case .value = reading else { return reading }
+    let cut = message.rows.bytes[start...].firstIndex(of: 0x1F) ?? start
+    if NoIdentifier.holds(message.rows.bytes[start..<cut]) {
+      message.rows.truncate(to: start)
+      return .failed(.requiredMissing)
+    }
+    guard message.rows.bytes[start...].count(where: { $0 < 0x20 || $0 == 0x7F }) > 1 else { return reading }
     message.rows.truncate(to: start)
     return .failed(.shapeInvalid)
   }

@@ -205,7 +205,7 @@ extension NodeReader {
 
   private func emptiness(_ element: Int32) -> MapEvaluator.Reading { arena.attribute(numbers.nullFlavor, of: element) == nil ? .absent : .nullFlavor }
 
-  /// `@extension`, 0x1F, `@root`; a root alone is a whole identifier, an extension alone is none.
+  /// `@extension`, 0x1F, `@root`; a root alone is a whole identifier, an extension alone is none, nor is a word that says that there is none.
   mutating func identifier(_ element: Int32, isOfPerson: Bool = false) -> MapEvaluator.Reading {
     guard arena.attribute(numbers.nullFlavor, of: element) == nil else { return .nullFlavor }
     guard let root = arena.attribute(numbers.root, of: element) else {
@@ -214,6 +214,10 @@ extension NodeReader {
     let start = value.count
     if let node = arena.attribute(numbers.extensions, of: element) { appendTrimmed(node) }
     let cut = value.count
+    if NoIdentifier.holds(value[start..<cut]) {
+      value.removeLast(cut - start)
+      return .nullFlavor
+    }
     appendTrimmed(root)
     guard value.count > cut else { return cut == start ? .absent : .failed(.requiredMissing) }
     if cut == start {

@@ -82,6 +82,12 @@ struct NeighbourTests {
     #expect(held.values("charge", "encounter") == ["(absent)"])
   }
 
+  @Test("A word that says that there is no number is none", arguments: ["UNK^^^NORTH^MR", "Unknown^^^NORTH^MR", "N/A^^^NORTH^MR"])
+  func placeholders(identifier: String) throws {
+    #expect(try map("PID|1||\(identifier)\r").values("patient", "identifier") == [])
+    #expect(try map("PID|1||\(identifier)~T1^^^NORTH^MR\r").values("patient", "identifier") == ["T1@NORTH"])
+  }
+
   @Test("A blank assigner is none, and an escape that writes the sign between value and assigner makes no identifier", arguments: [#"1001^^^ ^MR"#, #"A\X1F\B^^^C"#, #"A^^^B\X1F\C"#])
   func assigners(identifier: String) throws {
     #expect(try map("PID|1||\(identifier)\r").values("patient", "identifier") == [])
