@@ -89,6 +89,15 @@ import Testing
     #expect(try site.compline("check", "--site", site.path).exit == 78)
   }
 
+  @Test(arguments: ["drops/north-hl7", "drops"]) func aFeedThatTakesFilesAwayFromAnotherIsRefused(_ folder: String) throws {
+    let site = try TestSite(), feed = String(decoding: try site.root.read("site/feeds/north-hl7.yaml"), as: UTF8.self)
+    let line = try #require(feed.split(separator: "\n").first { $0.hasPrefix("from:") })
+    try site.root.write(
+      feed.replacing("feed: north-hl7", with: "feed: all").replacing(line, with: "from: {drop: \"\(folder)\", after: delete}"), to: "site/feeds/all.yaml")
+    let result = try site.compline("check", "--site", site.path)
+    #expect(result.exit == 78 && result.errorText.contains("PIP-119") && result.errorText.contains("feeds/all.yaml"), "\(result.errorText)")
+  }
+
   @Test func anUnknownMappingIsAnsweredWithItsFileAndTheNearestName() throws {
     let site = try TestSite()
     let text = String(decoding: try site.root.read("site/feeds/north-hl7.yaml"), as: UTF8.self).replacing("hl7v2-standard", with: "hl7v2-standart")

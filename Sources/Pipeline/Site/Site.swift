@@ -1,4 +1,5 @@
 import Core
+import Exchange
 import Extract
 import Glibc
 import Map
@@ -29,6 +30,7 @@ struct Site: Sendable {
     try unique(agreements.map { ($0.value.agreement, $0.file) }, "agreement")
     try unique(feeds.map { ($0.value.name, $0.file) }, "feed")
     try unique(consumers.map { ($0.value.consumer, $0.file) }, "consumer")
+    try apart(feeds)
     return Site(
       folder: folder, configuration: configuration, feeds: feeds.map(\.value).sorted { $0.name < $1.name },
       consumers: consumers.map(\.value).sorted { $0.consumer < $1.consumer }, agreements: agreements.map(\.value),
@@ -55,6 +57,19 @@ struct Site: Sendable {
   private static func read(_ path: String, _ name: String) throws -> [UInt8] {
     do { return try DurableFile.read(path, maximumBytes: 1 << 20) } catch {
       throw PipelineError("PIP-102", .configuration, "\(name) cannot be read", hint: "Check that it is there and that this account may read it.")
+    }
+  }
+
+  /// Feeds may read one folder; but a feed that takes files away would leave the others nothing to read.
+  private static func apart(_ feeds: [(file: String, value: FeedFile)]) throws {
+    for taker in feeds where taker.value.afterRead != .leave {
+      for other in feeds where other.file != taker.file {
+        let (mine, theirs) = (taker.value.folder, other.value.folder)
+        guard mine == theirs || PathPlace.isInside(mine, theirs) || PathPlace.isInside(theirs, mine) else { continue }
+        throw PipelineError(
+          "PIP-119", .configuration, "\(taker.file) takes files out of the folder that \(other.file) reads too",
+          hint: "Give each feed a folder of its own, or let all of them leave the files: after: leave.")
+      }
     }
   }
 
