@@ -7,6 +7,8 @@ struct Dialect: Sendable {
   let words: [(own: String, other: String)]
   /// How many tables (0 or 1) have the name that is bound.
   let countTables: String
+  /// The columns of the table whose name is bound, in their order.
+  let listColumns: String
   /// The text of a column of bytes, in lower-case hexadecimal digits.
   let hexadecimal: @Sendable (String) -> String
   /// True where a column of any type may hold text; else it holds the bytes of the text.
@@ -31,7 +33,8 @@ struct Guard: Sendable {
 
 extension Dialect {
   static let sqlite = Dialect(
-    words: [], countTables: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", hexadecimal: { "lower(hex(\($0)))" }, keepsOpenText: true,
+    words: [], countTables: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?",
+    listColumns: "SELECT name FROM pragma_table_info(?) ORDER BY cid", hexadecimal: { "lower(hex(\($0)))" }, keepsOpenText: true,
     trigger: {
       "CREATE TRIGGER \($0.name) \($0.event) ON \($0.table) WHEN \($0.condition)\nBEGIN SELECT RAISE(ABORT, '\($0.rule)'); END;\n"
     })
@@ -41,7 +44,9 @@ extension Dialect {
     words: [
       (" STRICT, WITHOUT ROWID", ""), (" STRICT", ""), ("INTEGER", "BIGINT"), (" BLOB", " BYTEA"), (" ANY", " BYTEA"), (" TEXT", " TEXT COLLATE \"C\""),
       ("/* rowid */", "rowid BIGINT GENERATED ALWAYS AS IDENTITY,"),
-    ], countTables: "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?", hexadecimal: { "encode(\($0), 'hex')" },
+    ], countTables: "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?",
+    listColumns: "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ? ORDER BY ordinal_position",
+    hexadecimal: { "encode(\($0), 'hex')" },
     keepsOpenText: false,
     trigger: {
       """

@@ -75,6 +75,21 @@ final class PostgresConnection: SQLConnection {
     for row in 0..<answer.count { try body(try answer.row(row)) }
   }
 
+  func stream(_ sql: String, _ body: (SQLRow) throws -> Void) throws {
+    try script("DECLARE page CURSOR FOR " + sql)
+    defer { try? script("CLOSE page") }
+    while true {
+      var count = 0
+      try each("FETCH \(Self.pageRows) FROM page", []) {
+        try body($0)
+        count += 1
+      }
+      if count < Self.pageRows { return }
+    }
+  }
+
+  private static let pageRows = 1_000
+
   func schemaVersion() throws(StoreError) -> Int {
     try hasTable("migration") ? try value("SELECT max(number) FROM migration") ?? 0 : 0
   }
@@ -166,6 +181,23 @@ extension PostgresConnection {
       number += 1
     }
     return text
+  }
+
+  /// Gives bytes of a COPY to the server.
+  func put(_ bytes: [UInt8]) throws(StoreError) {
+    let sent = unsafe bytes.withUnsafeBytes { raw in
+      unsafe PQputCopyData(server, raw.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(raw.count))
+    }
+    guard sent == 1 else { throw .connectionLost }
+  }
+
+  /// Ends a COPY; its error, where the server refused a row, comes out here.
+  func endCopy(refusing: Bool) throws(StoreError) {
+    guard unsafe PQputCopyEnd(server, refusing ? "taken back" : nil) == 1 else { throw .connectionLost }
+    let answer = unsafe PostgresAnswer(PQgetResult(server))
+    while let more = unsafe PQgetResult(server) { unsafe PQclear(more) }
+    defer { answer.clear() }
+    if let error = answer.error { throw error }
   }
 
   private func check(_ result: OpaquePointer?) throws(StoreError) -> PostgresAnswer {

@@ -93,8 +93,7 @@ final class RowCodec {
 
   private func open(_ cell: StoredCell) -> SQLValue {
     guard let bytes = cell.bytes else { return .null }
-    if keepsOpenText, !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
-    return .blob(bytes)
+    return .open(bytes, keepsText: keepsOpenText)
   }
 
   private func reference(_ cell: StoredCell, kind: CanonicalField.Kind) throws -> SQLValue {

@@ -21,6 +21,10 @@ protocol SQLConnection: AnyObject {
   @discardableResult func run(_ sql: String, _ values: SQLValues) throws(StoreError) -> Int
   /// Gives the answer row by row. `body` runs no statement.
   func each(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws
+  /// As `each` without values, a page at a time, whatever the size of the answer. Inside a transaction.
+  func stream(_ sql: String, _ body: (SQLRow) throws -> Void) throws
+  /// Adds rows to a table as fast as the engine takes them; `feed` gives them one by one and runs no statement on this connection.
+  func fill(_ table: String, _ columns: [String], _ feed: (_ take: ([SQLValue]) throws -> Void) throws -> Void) throws
   /// The number of the schema, 0 for an empty store.
   func schemaVersion() throws(StoreError) -> Int
   func setSchemaVersion(_ number: Int) throws(StoreError)
@@ -75,6 +79,9 @@ extension SQLConnection {
       throw error
     }
   }
+
+  /// The names of a table's columns, in their order.
+  func columns(of table: String) throws(StoreError) -> [String] { try list(dialect.listColumns, [table]) }
 
   func hasTable(_ name: String) throws(StoreError) -> Bool {
     let count: Int? = try value(dialect.countTables, [name])

@@ -63,6 +63,14 @@ final class SQLiteConnection: SQLConnection {
     } catch let error as DatabaseError { throw Self.translated(error) }
   }
 
+  func stream(_ sql: String, _ body: (SQLRow) throws -> Void) throws { try each(sql, [], body) }
+
+  func fill(_ table: String, _ columns: [String], _ feed: (_ take: ([SQLValue]) throws -> Void) throws -> Void) throws {
+    let places = columns.map { _ in "?" }.joined(separator: ", ")
+    let sql = "INSERT INTO \(table)(\(columns.joined(separator: ", "))) VALUES (\(places))"
+    try feed { try run(sql, $0) }
+  }
+
   func close() { try? queue.close() }
 
   private func use<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {

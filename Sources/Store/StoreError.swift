@@ -132,6 +132,9 @@ public struct StoreError: CodedError, Equatable {
     StoreError("STO-407", "PostgreSQL \(version) is too old for the store", hint: "Use PostgreSQL 15 or later.", exit: .configuration)
   }
 
+  static let notEmpty = StoreError(
+    "STO-210", "the store to copy into holds something already", hint: "Name an empty schema, or a file that is not there.", exit: .configuration)
+
   static func wrongType(_ column: Int) -> StoreError {
     StoreError(
       "STO-205", "column \(column) of an answer has not the type that was stored", hint: "Stop, keep the store, restore from a backup.", exit: .inputOutput)

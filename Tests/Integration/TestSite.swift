@@ -27,11 +27,13 @@ struct TestSite {
   }
 
   /// A site made by `compline init` over the demo's configuration; no drops yet.
-  init() throws {
+  ///
+  /// - store: the lines of `site.yaml` that say what its store is built on.
+  init(store: String = "store: sqlite") throws {
     root = try TemporaryFolder()
     for file in try TestFile.list(under: Self.checkout + "/Sites/demo") where Self.isConfiguration(file) {
       var bytes = try TestFile.read(Self.checkout + "/Sites/demo/" + file)
-      if file == "site.yaml" { bytes = Self.pointed(bytes) }
+      if file == "site.yaml" { bytes = Self.pointed(bytes, store) }
       try root.write(bytes, to: "site/" + file)
     }
     try expectExit(0, of: try compline("init", path))
@@ -50,9 +52,14 @@ struct TestSite {
   }
 
   /// The keys beside the copy, the mappings of the checkout.
-  private static func pointed(_ bytes: [UInt8]) -> [UInt8] {
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("keys:") && !$0.hasPrefix("mappings:") }
-    return Array((lines.joined(separator: "\n") + "\nmappings: \"\(checkout)/Mappings\"\n").utf8)
+  private static func pointed(_ bytes: [UInt8], _ store: String) -> [UInt8] {
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { line in !["keys:", "mappings:", "store:"].contains { line.hasPrefix($0) } }
+    return Array((lines.joined(separator: "\n") + "\n\(store)\nmappings: \"\(checkout)/Mappings\"\n").utf8)
+  }
+
+  /// The lines that name a schema of the test process's PostgreSQL.
+  static func postgres(schema: String) throws -> String {
+    "store: postgresql\npostgresql: {host: \(try PostgresServer.socket()), database: compline, role: postgres, schema: \(schema)}"
   }
 
   // MARK: Drops

@@ -47,6 +47,8 @@ public enum Compline {
   public static func digest(site: String, json: Bool) -> Int32 { OperatorRunner.run("digest") { try SiteDigest.run(site, json: json) } }
   /// The roles and the schema that a PostgreSQL needs for the site, as a page of SQL for its administrator.
   public static func storeSetup(site: String) -> Int32 { OperatorRunner.run("store setup") { try StoreSetup.run(site) } }
+  /// Takes the store over to where another site file says, and proves it by the digest.
+  public static func storeCopy(site: String, to file: String) -> Int32 { OperatorRunner.run("store copy") { try StoreCopyCommand.run(site, to: file) } }
   public static func export(site: String, to folder: String) -> Int32 { OperatorRunner.run("export") { try SiteExport.run(site, to: folder) } }
   public static func auditVerify(site: String, json: Bool) -> Int32 { OperatorRunner.run("audit verify") { try AuditVerification.run(site, json: json) } }
 
