@@ -133,7 +133,16 @@ extension FHIRReader {
   }
 
   /// `_birthDate` beside `birthDate`: id and extensions of a value that is no object (FHIR R4, JSON, 2.6.2).
-  private static func isCompanion(_ name: JSONTokens.Token, _ text: Span<UInt8>) -> Bool { name.end > name.start + 1 && text[Int(name.start)] == UInt8(ascii: "_") }
+  private static func isCompanion(_ name: JSONTokens.Token, _ text: Span<UInt8>) -> Bool {
+    guard !name.hasEscape else { return spelled(name, text).count > 1 && spelled(name, text)[0] == UInt8(ascii: "_") }
+    return name.end > name.start + 1 && text[Int(name.start)] == UInt8(ascii: "_")
+  }
+
+  private static func spelled(_ name: JSONTokens.Token, _ text: Span<UInt8>) -> [UInt8] {
+    var spelled: [UInt8] = []
+    JSONTokens.append(name, of: text, to: &spelled)
+    return spelled
+  }
 
   private func companions(_ object: Int, _ text: Span<UInt8>, _ tokens: JSONTokens) throws(JSONTokens.Fault) -> [Int] {
     var found: [Int] = []
@@ -149,6 +158,7 @@ extension FHIRReader {
   private static let companionLimit = 64
 
   private static func belongs(_ companion: JSONTokens.Token, to name: JSONTokens.Token, _ text: Span<UInt8>) -> Bool {
+    if companion.hasEscape || name.hasEscape { return spelled(companion, text).dropFirst().elementsEqual(spelled(name, text)) }
     let count = Int(name.end - name.start)
     guard Int(companion.end - companion.start) == count + 1 else { return false }
     for offset in 0..<count where text[Int(companion.start) + 1 + offset] != text[Int(name.start) + offset] { return false }
@@ -164,16 +174,17 @@ extension FHIRReader {
     return false
   }
 
-  /// The number of a property's name; what has not the form of one stands as `*`.
+  /// As it is written, six bytes an escape.
+  private static let longestName = 400
+
+  /// The number of a property's name, as it is spelled behind its escapes; what has not the form of one stands as `*`.
   private mutating func number(_ name: JSONTokens.Token, _ text: Span<UInt8>, from: Int = 0) -> Int32 {
-    let start = Int(name.start) + from, end = Int(name.end)
-    guard end > start, end - start <= 64 else { return known.other }
+    guard name.end - name.start <= Self.longestName else { return known.other }
     scratch.removeAll(keepingCapacity: true)
-    for at in start..<end {
-      guard HL7Delimiters.isAlphanumeric(text[at]) else { return known.other }
-      scratch.append(text[at])
-    }
-    return names.number(of: scratch[...])
+    JSONTokens.append(name, of: text, to: &scratch)
+    let spelled = scratch.dropFirst(from)
+    guard !spelled.isEmpty, spelled.count <= 64, spelled.allSatisfy({ HL7Delimiters.isAlphanumeric($0) }) else { return known.other }
+    return names.number(of: spelled)
   }
 
   private mutating func member(

@@ -290,7 +290,7 @@ struct JSONTokens {
 // MARK: - Reading
 
 extension JSONTokens {
-  /// The value of a member of an object, or nil. The name is plain: no name of FHIR needs an escape.
+  /// The value of a member of an object, or nil.
   func member(_ name: StaticString, of object: Int, _ text: Span<UInt8>) -> Int? {
     guard items[object].kind == .object else { return nil }
     var at = object + 1
@@ -301,9 +301,14 @@ extension JSONTokens {
     return nil
   }
 
-  /// True where a string without escapes is this word.
+  /// True where a string is this word, behind its escapes.
   func says(_ word: StaticString, _ token: Int, _ text: Span<UInt8>) -> Bool {
     let item = items[token], start = Int(item.start)
+    if item.hasEscape {
+      var said: [UInt8] = []
+      Self.append(item, of: text, to: &said)
+      return item.kind == .string && said.elementsEqual(word.description.utf8)
+    }
     guard item.kind == .string, Int(item.end) - start == word.utf8CodeUnitCount else { return false }
     return word.withUTF8Buffer { letters in
       for index in 0..<letters.count where unsafe letters[index] != text[start + index] { return false }

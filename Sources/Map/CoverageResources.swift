@@ -32,7 +32,13 @@ struct ResourceCoverage: Sendable {
   private var standing: [Int] = []
   private var resources = 0
 
-  init(_ rules: CoverageRules) { self.rules = rules }
+  /// What a mapping reads or ignores; with the names of the standard these alone are shown.
+  private let own: Set<String>
+
+  init(_ rules: CoverageRules) {
+    self.rules = rules
+    own = Set(rules.plan.arenaNames + rules.ignored.flatMap { $0.path.split(separator: ".").map(String.init) })
+  }
 
   /// Looks at one resource that the evaluator has taken.
   mutating func look(_ record: SourceRecord, takenBy mappings: [Int]) {
@@ -71,11 +77,13 @@ struct ResourceCoverage: Sendable {
 
   private mutating func place(_ parent: Int, _ name: String) -> Int {
     guard parent >= 0 else { return -1 }
-    let key = Key(parent: parent, name: name)
-    if let known = numbers[key] { return known }
+    if let known = numbers[Key(parent: parent, name: name)] { return known }
     let isOwn = name.hasPrefix("@") || name == "resolve()" || (name == "div" && places[parent].name == "text")
     guard places.count < Self.placeLimit, places[parent].depth < Self.deepest, !isOwn else { return -1 }
-    places.append(Place(parent: parent, name: name.utf8.count <= 48 ? name : "*", depth: places[parent].depth + 1))
+    // Any other name may be a person's.
+    let shown = own.contains(name) || FHIRProperties.holds(name) ? name : "*", key = Key(parent: parent, name: shown)
+    if let known = numbers[key] { return known }
+    places.append(Place(parent: parent, name: shown, depth: places[parent].depth + 1))
     if Self.coded.contains(name) { places[places.count - 1].codes = CodeCounts(limit: Self.codeLimit) }
     numbers[key] = places.count - 1
     return places.count - 1

@@ -137,6 +137,17 @@ struct FHIRRecordTests {
     #expect(Self.record(#""_a":{"id":"1"}"#) == "resource 1 Basic(resourceType=Basic a(id=1))")
   }
 
+  @Test("A name written with escapes is the name that it spells", arguments: [
+    (##""birthD\u0061te":"1970""##, "birthDate=1970"), (##""a":"b","_\u0061":{"id":"c"}"##, "a=b(id=c)"), (##""a":"b","\u005fa":{"id":"c"}"##, "a=b(id=c)"),
+    (##""\u0040server":"y""##, "*=y"),
+  ])
+  func escapedName(members: String, expected: String) { #expect(Self.record(members) == "resource 1 Basic(resourceType=Basic \(expected))") }
+
+  @Test("A deletion is one however its name is written")
+  func escapedRequest() {
+    #expect(Decoded(fhir: FHIRTests.bundle([#"{"r\u0065quest":{"method":"DELETE","url":"Patient/1"}}"#])).fates == ["held CORRECTION-HELD"])
+  }
+
   @Test("A name that cannot be a property's stands as *, so that nobody can make up those of the reader")
   func names() { #expect(Self.record(#""resolve()":"x","@server":"y""#) == "resource 1 Basic(resourceType=Basic *=x *=y)") }
 

@@ -130,6 +130,14 @@ struct FHIRMappingTests {
     #expect(try MappedResources(lines.joined(separator: "\n")).verdicts == ["filtered", "NO-MAPPING"])
   }
 
+  @Test("A name that neither a mapping nor the standard has is never shown", arguments: ["TESTALPHA19700102", "testalpha"])
+  func madeUpName(name: String) throws {
+    let text = #"{"resourceType":"Patient","id":"1","\#(name)":"x","photo":{"\#(name)":{"\#(name)":"y"}},"maritalStatus":{"userSelected":"z"}}"#
+    let paths = try Look.at(text, ["fhir-standard@1"], .fhir).list(.field).map(\.item.path)
+    #expect(!paths.contains { $0.contains(name) })
+    #expect(Set(paths).isSuperset(of: ["*", "photo.*.*", "maritalStatus.userSelected"]))
+  }
+
   @Test("Places that a line reads are read, the others are not", arguments: [("birthDate", FeedTally.Fate.read), ("name.given", .read), ("multipleBirthBoolean", .unread), ("contact.name.family", .ignored)])
   func coverage(path: String, fate: FeedTally.Fate) throws {
     let text = #"{"resourceType":"Patient","id":"1","birthDate":"1970-01-02","multipleBirthBoolean":true,"name":[{"given":["ALPHA"],"family":"TEST"}],"contact":[{"name":{"family":"TEST"}}]}"#
