@@ -147,7 +147,7 @@ extension NodeReader {
     guard let server = server(names), !address.isEmpty, address.first != UInt8(ascii: "#"), !address.starts(with: "urn:".utf8) else { return .unknown }
     guard let own = ResourceAddress(address) else { return .unknown }
     let base = own.base ?? root(names.address).flatMap { ResourceAddress($0)?.base } ?? server
-    return .known(own.id, by: base)
+    return .known(own.id, by: base + [UInt8(ascii: "/")] + own.type)
   }
 
   // MARK: Resources
@@ -156,14 +156,15 @@ extension NodeReader {
     let type = child(names.resourceType, of: element).map { text($0) } ?? []
     let id = child(names.id, of: element).map { text($0) } ?? []
     let address = child(names.address, of: element).map { text($0) } ?? child(names.excerptAddress, of: element).map { text($0) } ?? []
-    let base = ResourceAddress(address)?.base
-    if !isContained, !id.isEmpty, let server = server(names), !address.starts(with: "urn:".utf8) { return .known(id, by: base ?? server) }
+    // Ids count within a type (FHIR R4, Resource, 2.27.3).
+    let base = ResourceAddress(address)?.base, kind = [UInt8(ascii: "/")] + type
+    if !isContained, !id.isEmpty, let server = server(names), !address.starts(with: "urn:".utf8) { return .known(id, by: (base ?? server) + kind) }
     if type.elementsEqual("PractitionerRole".utf8), let practitioner = child(names.practitioner, of: element) {
       let person = identity(ofReference: practitioner, names)
       if case .known = person { return person }
     }
     if let best = bestIdentifier(of: element, type, names) { return best }
-    if !isContained, !id.isEmpty, let base { return .known(id, by: base) }
+    if !isContained, !id.isEmpty, let base { return .known(id, by: base + kind) }
     return !isContained && Self.isUUID(id) ? .known(id, by: Array("urn:uuid".utf8)) : .unknown
   }
 
@@ -225,6 +226,7 @@ extension NodeReader {
 
 /// `Type/id`, or `https://server/Type/id`, either with `/_history/version`.
 struct ResourceAddress {
+  var type: [UInt8]
   var id: [UInt8]
   /// Nil where the address is relative.
   var base: [UInt8]?
@@ -234,6 +236,7 @@ struct ResourceAddress {
     if parts.count > 3, parts[parts.count - 2] == "_history" { parts.removeLast(2) }
     guard parts.count >= 2, let id = parts.last, !id.isEmpty, FHIRTypes.holds(parts[parts.count - 2]) else { return nil }
     self.id = Array(id.utf8)
+    type = Array(parts[parts.count - 2].utf8)
     guard parts.count > 2 else { return }
     guard parts.count >= 5, parts[0] == "http:" || parts[0] == "https:" else { return nil }
     base = Array(parts.dropLast(2).joined(separator: "/").utf8)

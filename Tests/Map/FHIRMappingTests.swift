@@ -73,7 +73,7 @@ struct FHIRMappingTests {
 
   private static let order = #"{"resourceType":"ServiceRequest","id":"s1","identifier":[{"type":{"coding":[{"code":"PLAC"}]},"system":"urn:oid:2.999.3","value":"P1"},{"type":{"coding":[{"code":"FILL"}]},"system":"urn:oid:2.999.4","value":"F1"}]}"#
 
-  @Test("An order is its filler's number, and its id on the server where ids count", arguments: [("", "F1@2.999.4"), ("https://n.example/fhir", "s1@https://n.example/fhir")])
+  @Test("An order is its filler's number, and its id on the server where ids count", arguments: [("", "F1@2.999.4"), ("https://n.example/fhir", "s1@https://n.example/fhir/ServiceRequest")])
   func orderOfAResult(server: String, order: String) throws {
     let entries = [Self.patient, Self.order, Self.result.replacing(#""status""#, with: #""basedOn":[{"reference":"ServiceRequest/s1"}],"status""#)].map { #"{"resource":\#($0)}"# }
     let mapped = try MappedResources(#"{"resourceType":"Bundle","type":"collection","entry":[\#(entries.joined(separator: ","))]}"#, server: server)
@@ -99,8 +99,8 @@ struct FHIRMappingTests {
   @Test("Patient and results of separate files join by the ids of the feed's server")
   func export() throws {
     let mapped = try MappedResources([Self.result, Self.patient, Self.visit].joined(separator: "\n"), server: "https://n.example/fhir")
-    #expect(try mapped.values("patient", "identifier") == ["p1@https://n.example/fhir"])
-    #expect(try mapped.values("observation", "patient") == ["p1@https://n.example/fhir"])
+    #expect(try mapped.values("patient", "identifier") == ["p1@https://n.example/fhir/Patient"])
+    #expect(try mapped.values("observation", "patient") == ["p1@https://n.example/fhir/Patient"])
     #expect(try mapped.values("observation", "encounter") == mapped.values("encounter", "visit"))
     #expect(try mapped.values("identifier", "identifier") == ["T900001@1.2.3"])
   }
@@ -121,7 +121,16 @@ struct FHIRMappingTests {
   @Test("A patient on another server is known by the address that names it")
   func otherServer() throws {
     let mapped = try MappedResources(Self.result.replacing("Patient/p1", with: "https://s.example/fhir/Patient/p1/_history/2"), server: "https://n.example/fhir")
-    #expect(try mapped.values("observation", "patient") == ["p1@https://s.example/fhir"])
+    #expect(try mapped.values("observation", "patient") == ["p1@https://s.example/fhir/Patient"])
+  }
+
+  @Test("Resources of different types with one id are different", arguments: [
+    ("provider", "identifier", "Practitioner", "Organization", ""), ("medication", "source", "MedicationRequest", "MedicationAdministration", #","subject":{"reference":"Patient/p1"},"medicationCodeableConcept":{"text":"x"}"#),
+  ])
+  func oneIdOfTwoTypes(entity: String, field: String, one: String, other: String, more: String) throws {
+    let lines = [one, other].map { #"{"resourceType":"\#($0)","id":"7","name":"x"\#(more)}"# }
+    let mapped = try MappedResources(lines.joined(separator: "\n"), server: "https://n.example/fhir")
+    #expect(try mapped.values(entity, field) == [one, other].map { "7@https://n.example/fhir/\($0)" })
   }
 
   @Test("What carries no rows is filtered, what nobody reads is held")
