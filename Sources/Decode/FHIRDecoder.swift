@@ -236,6 +236,7 @@ extension FHIRDecoder {
     var resource = 0
     if isEntry {
       if let url = reader.tokens.member("fullUrl", of: 0, text) { setting.fullURL = reader.tokens.value(url, text) ?? [] }
+      if isDeletion(text) { message.tail.outcome = .held(Finding(.correctionHeld, at: SourcePosition(path: "Bundle.entry.request", byteOffset: piece.start))) }
       guard let own = reader.tokens.member("resource", of: 0, text) else { return try fillBare(&message, piece, setting) }
       resource = own
     }
@@ -246,6 +247,7 @@ extension FHIRDecoder {
       return
     }
     message.tail.rawType = type
+    guard message.tail.outcome == .decoded else { return }
     if type.elementsEqual("Bundle".utf8) {
       guard !isEntry else { return message.tail.outcome = .held(Finding(.noMapping, at: SourcePosition(path: "Bundle.entry.resource", byteOffset: piece.start))) }
       return try fillBare(&message, piece, setting)
@@ -263,13 +265,16 @@ extension FHIRDecoder {
       message.tail.outcome = .rejected(Finding(.notFHIR, at: SourcePosition(byteOffset: piece.start)))
       return
     }
-    if let request = reader.tokens.member("request", of: 0, text), let method = reader.tokens.member("method", of: request, text), reader.tokens.says("DELETE", method, text) {
-      message.tail.outcome = .held(Finding(.correctionHeld, at: SourcePosition(path: "Bundle.entry.request", byteOffset: piece.start)))
-    }
     message.tail.rawType = Array("Bundle".utf8)
     var setting = setting
     setting.isBare = true
     try reader.fill(0, type: message.tail.rawType, of: piece.bytes, setting)
+  }
+
+  /// True for an entry that asks a server to delete, with the resource or without it.
+  private func isDeletion(_ text: Span<UInt8>) -> Bool {
+    guard let request = reader.tokens.member("request", of: 0, text), let method = reader.tokens.member("method", of: request, text) else { return false }
+    return reader.tokens.says("DELETE", method, text)
   }
 
   /// True for a Bundle that says it has no entries, and for an entry that is a question to a server or its answer.

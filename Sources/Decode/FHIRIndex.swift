@@ -31,12 +31,12 @@ struct FHIRIndex {
     let number = excerpts.count
     excerpts.append(excerpt)
     byteCount += excerpt.count + 128
-    if !fullURL.isEmpty, targets[fullURL] == nil { targets[fullURL] = Target(excerpt: number, isOfServer: isOfServer) }
-    guard !local.isEmpty else { return }
-    if let known = targets[local] {
-      if known.excerpt < 0 || excerpts[known.excerpt] != excerpt { targets[local]?.excerpt = -1 }
-    } else {
-      targets[local] = Target(excerpt: number, isOfServer: isOfServer)
+    for address in [fullURL, local] where !address.isEmpty {
+      if let known = targets[address] {
+        if known.excerpt < 0 || excerpts[known.excerpt] != excerpt { targets[address]?.excerpt = -1 }
+      } else {
+        targets[address] = Target(excerpt: number, isOfServer: isOfServer)
+      }
     }
   }
 
@@ -46,7 +46,7 @@ struct FHIRIndex {
     let address = FHIRAddress.withoutVersion(reference)
     if FHIRAddress.isAbsolute(address) { return targets[address].flatMap { $0.excerpt < 0 ? nil : excerpts[$0.excerpt] } }
     let base = FHIRAddress.base(of: fullURL)
-    if let base, let found = targets[base + [UInt8(ascii: "/")] + address], found.excerpt >= 0 { return excerpts[found.excerpt] }
+    if let base, let found = targets[base + [UInt8(ascii: "/")] + address] { return found.excerpt < 0 ? nil : excerpts[found.excerpt] }
     guard let found = targets[address], found.excerpt >= 0, base == nil || !found.isOfServer else { return nil }
     return excerpts[found.excerpt]
   }
