@@ -27,6 +27,10 @@ struct FHIRReader {
   let limits: DecodeLimits
   private let server: [UInt8]
   private var names: XMLNames
+  /// As it stands before the first resource: the names that mappings read.
+  private let ownNames: XMLNames
+  /// A resource has put names into the table since.
+  private var isGrown = false
   private let known: FHIRNames
   private(set) var record = SourceRecord()
   private(set) var tokens: JSONTokens
@@ -54,6 +58,7 @@ struct FHIRReader {
     names = settings.table
     known = FHIRNames(&names)
     names.limit = settings.limits.names
+    ownNames = names
     let limit = 4 * settings.limits.entryNodes
     tokens = JSONTokens(depth: settings.limits.depth, tokens: limit)
     excerptTokens = (0..<Self.excerptLevels).map { _ in JSONTokens(depth: settings.limits.depth, tokens: limit) }
@@ -78,8 +83,19 @@ struct FHIRReader {
       _ = record.arena.addLeaf(name, value: value.span, parent: root)
     }
     if !setting.isBare { try members(resource, root, text.span, &walk) }
-    if names.isOverLimit { throw .limit(at: Int(tokens.items[resource].start)) }
+    if names.isOverLimit { return try fillAgain(resource, type, text, setting) }
+    isGrown = true
     if names.texts.count > record.arena.names.count { record.arena.adopt(names: names.texts) }
+  }
+
+  /// A table that is full is emptied: a resource is judged by its own names, not by those of the ones before it.
+  private mutating func fillAgain(_ resource: Int, _ type: [UInt8], _ text: [UInt8], _ setting: Setting) throws(JSONTokens.Fault) {
+    let wasGrown = isGrown
+    (names, isGrown) = (ownNames, false)
+    record.arena.removeAll()
+    record.arena.adopt(names: names.texts)
+    guard wasGrown else { throw .limit(at: Int(tokens.items[resource].start)) }
+    try fill(resource, type: type, of: text, setting)
   }
 
   /// The tokens that are being walked.

@@ -1,4 +1,5 @@
 import Core
+import Decode
 import Testing
 
 @Suite("FHIR: entries of a Bundle")
@@ -16,5 +17,12 @@ struct FHIREntryTests {
   func twinAddress(number: String, isFound: Bool) {
     let twins = [Self.patient, Self.patient.replacing("T1", with: number)].map { #"{"fullUrl":"https://a.example/Patient/1","resource":\#($0)}"# }
     #expect(Decoded(fhir: FHIRTests.bundle(twins + [Self.basic])).records[2].contains("resolve()") == isFound)
+  }
+
+  @Test("A resource with too many names is held, and those behind it go on, however many names came before")
+  func names() {
+    let many = { (count: Int, mark: String) in #"{"resourceType":"Basic","# + (0..<count).map { #""\#(mark)\#($0)":1"# }.joined(separator: ",") + "}" }
+    let lines = [many(60, "a"), many(60, "b"), many(200, "c"), many(60, "d"), Self.patient]
+    #expect(Decoded(fhir: lines.joined(separator: "\n")) { $0.limits.names = 100 }.fates == ["decoded", "decoded", "held JSON-LIMIT", "decoded", "decoded"])
   }
 }
