@@ -31,6 +31,16 @@ struct CDAPath: Sendable, Equatable {
 
   /// The name that a child or descendant step must have, or -1.
   var lastName: Int32 { steps.last?.name ?? -1 }
+
+  /// How many steps this path has in common with another one, and how far above the other's end they lead; nil where they have none in common,
+  /// or where the other goes on by steps that cannot be gone back.
+  func fork(from other: CDAPath) -> (shared: Int, climb: Int)? {
+    guard fromRoot == other.fromRoot else { return nil }
+    let shared = zip(steps, other.steps).prefix { $0 == $1 }.count
+    let rest = other.steps.dropFirst(shared)
+    guard shared > 0, rest.allSatisfy({ $0.axis == .child || $0.axis == .oneself }) else { return nil }
+    return (shared, rest.count { $0.axis == .child })
+  }
 }
 
 /// Numbers names in the order in which they are first met.

@@ -69,6 +69,11 @@ struct HL7Path: Sendable, Equatable {
     case license
   }
 
+  /// True where this path looks for the same repetition of the same field as another one.
+  func isAlike(_ other: HL7Path) -> Bool {
+    (segment, field, selector, place) == (other.segment, other.field, other.selector, other.place) && follows == other.follows && test == other.test
+  }
+
   /// Reads a path; nil when it is not of that form. Names and numbers are checked by `fault`.
   init?(_ source: String) {
     text = source

@@ -12,23 +12,32 @@ extension MapEvaluator {
     case .fields:
       guard rule.beside >= 0 else { return readChain(rule, table, place) }
       let choice = choices[Int(rule.beside)]
-      return choice < 0 ? .absent : read(Int(rule.paths.first) + choice, rule, table, place)
+      return choice < 0 ? .absent : readBeside(Int(rule.paths.first) + choice, rule, table, place)
     }
+  }
+
+  /// The path in the place of the one that the field beside took, in the repetition that gave its value where both look for the same.
+  private mutating func readBeside(_ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+    let piece = chosenPieces[Int(rule.beside)]
+    guard !piece.isEmpty, program.paths[number].isAlike, rule.reading != .typed, rule.reading != .attachment else { return read(number, rule, table, place) }
+    return one(piece, number, rule, table, place)
   }
 
   /// The first path of a chain that has a value; else the first that was sent without one, or as null.
   private mutating func readChain(_ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     var last = Reading.absent
     var chosen = -1
+    chosenPieces[Int(rule.field)] = .none
     for path in rule.paths.indices {
+      foundPiece = .none
       let result = read(path, rule, table, place)
       switch result {
       case .value, .piece:
-        choices[Int(rule.field)] = path - Int(rule.paths.first)
+        (choices[Int(rule.field)], chosenPieces[Int(rule.field)]) = (path - Int(rule.paths.first), foundPiece)
         return result
       case .absent, .nullFlavor: break
       case .null:
-        if case .absent = last { (last, chosen) = (result, path - Int(rule.paths.first)) }
+        if case .absent = last { (last, chosen, chosenPieces[Int(rule.field)]) = (result, path - Int(rule.paths.first), foundPiece) }
       case .failed:
         if case .failed = last { break }
         (last, chosen) = (result, -1)
@@ -114,9 +123,14 @@ extension MapEvaluator {
         if !table.equals(component, program.constants[path.text.indices]) { continue }
       }
       let result = one(Piece(repetition), number, rule, table, place)
-      if result.isValue { return result }
+      if result.isValue {
+        if rule.number >= 0 { foundPiece = Piece(repetition) }
+        return result
+      }
       message.rows.truncate(to: tail)
-      if case .absent = last { last = result }
+      guard case .absent = last else { continue }
+      last = result
+      if case .null = result, rule.number >= 0 { foundPiece = Piece(repetition) }
     }
     return last
   }

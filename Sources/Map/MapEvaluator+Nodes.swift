@@ -179,22 +179,30 @@ extension MapEvaluator {
       reader.value += aside[key]
       return .value
     case .text, .narrative, .identifier, .joined, .interval, .quantity:
-      let choice = rule.beside < 0 ? nil : choices[rule.beside]
-      if choice == -1 { return .absent }
-      let paths = choice.map { rule.paths.lowerBound + $0..<rule.paths.lowerBound + $0 + 1 } ?? rule.paths
-      let result = read(paths, rule, &reader, place)
-      if choice == nil { choices[rule.field] = result == .value ? lastChoice : -1 }
+      let result = rule.beside < 0 ? readChain(rule, &reader, place) : readBeside(rule, &reader, place)
       return result != .value && rule.orEntry ? entryIdentifier(&reader, place.occurrence, place.statement) : result
     }
   }
 
+  /// The path in the place of the one that the field beside took, below the element that gave its value.
+  private mutating func readBeside(_ rule: NodeProgram.Rule, _ reader: inout NodeReader, _ place: NodePlace) -> Reading {
+    let choice = choices[rule.beside]
+    if choice == -1 { return .absent }
+    if !rule.forks.isEmpty {
+      let fork = rule.forks.lowerBound + choice, climb = plan.nodes.paths[fork].climb
+      if climb >= 0 { return reader.read(fork, rule, from: reader.above(chosenNodes[rule.beside], by: climb)) }
+    }
+    return reader.read(rule.paths.lowerBound + choice, rule, from: place.element)
+  }
+
   /// The first path of a chain that has a value; else what is known of why none has.
-  private mutating func read(_ paths: Range<Int>, _ rule: NodeProgram.Rule, _ reader: inout NodeReader, _ place: NodePlace) -> Reading {
+  private mutating func readChain(_ rule: NodeProgram.Rule, _ reader: inout NodeReader, _ place: NodePlace) -> Reading {
     var last = Reading.absent
-    for path in paths {
+    choices[rule.field] = -1
+    for path in rule.paths {
       let result = reader.read(path, rule, from: place.element)
       if result == .value {
-        lastChoice = path - rule.paths.lowerBound
+        (choices[rule.field], chosenNodes[rule.field]) = (path - rule.paths.lowerBound, reader.source)
         return result
       }
       if last == .absent || (last == .nullFlavor && result != .absent) { last = result }

@@ -57,7 +57,12 @@ public struct MapEvaluator: Sendable {
   var readers: [Int] = []
   /// Which path of its chain each field of the row at hand took; -1 for none.
   var choices: [Int]
-  var lastChoice = -1
+  /// The element that gave each field of the row at hand its value, where it took a path.
+  var chosenNodes: [Int32]
+  /// The same in HL7 v2: the repetition, where one was looked for; empty for none.
+  var chosenPieces: [Piece]
+  /// The repetition that the path at hand found; empty for none.
+  var foundPiece = Piece.none
   /// The fields that the row at hand says, while it is completed.
   var isSaid: [Bool]
   /// The last segment met of each context of the block at hand; -1 for none.
@@ -118,6 +123,8 @@ public struct MapEvaluator: Sendable {
     anchors = [[Anchor]](repeating: [], count: plan.dictionary.entities.count)
     subjectsFound = EntityMarks(count: plan.dictionary.entities.count)
     choices = [Int](repeating: -1, count: program.fieldLimit)
+    chosenNodes = [Int32](repeating: -1, count: program.fieldLimit)
+    chosenPieces = [Piece](repeating: .none, count: program.fieldLimit)
     isSaid = [Bool](repeating: false, count: program.fieldLimit)
     openGates = [Bool](repeating: false, count: plan.nodes.gates.count)
     contexts = [Int32](repeating: -1, count: program.contextLimit)

@@ -48,6 +48,7 @@ extension MapProgram {
       return add(block.rules[index])
     }
     // Whose path others ask for must say which one it took.
+    markAlike(block, rules)
     let asked = Set(block.rules.compactMap(\.beside))
     quickRules += rules.map { asked.contains(Int($0.field)) ? QuickRule() : quick($0) }
     code.rules = Self.run(&self.rules, rules)
@@ -56,6 +57,15 @@ extension MapProgram {
     contextLimit = max(contextLimit, block.contexts.count)
     fieldLimit = max(fieldLimit, entity.fields.count)
     blocks.append(code)
+  }
+
+  private mutating func markAlike(_ block: Block, _ codes: [RuleCode]) {
+    for (rule, code) in zip(block.rules, codes) {
+      guard let beside = rule.beside, case .fields(let own, _) = rule.source, let other = block.rules.first(where: { $0.field == beside }),
+        case .fields(let others, _) = other.source
+      else { continue }
+      for (offset, (path, beside)) in zip(own, others).enumerated() { paths[Int(code.paths.first) + offset].isAlike = path.isAlike(beside) }
+    }
   }
 
   private static func run<Entry>(_ table: inout [Entry], _ entries: [Entry]) -> Run {

@@ -31,6 +31,8 @@ struct NodeProgram: Sendable {
     var attribute: Int32
     /// It only goes down, and asks for nothing on the way.
     var isPlain: Bool
+    /// How many elements above the one that gave the value of the field beside it this path starts; -1: at the row's own element.
+    var climb = -1
   }
 
   /// How one field is read; see `FieldRule.NodeReading`.
@@ -43,6 +45,8 @@ struct NodeProgram: Sendable {
     /// The field whose choice decides; -1 for none.
     var beside = -1
     var paths: Run = 0..<0
+    /// The same paths from the elements at which they part from those of the field beside; as many, or none.
+    var forks: Run = 0..<0
     /// It identifies a patient.
     var isOfPerson = false
     /// In `texts`.
@@ -165,6 +169,7 @@ extension NodeProgram {
     let lowered = block.rules.map { rule in
       var lowered = lower(rule)
       lowered.isOfPerson = persons.contains(block.entity)
+      lowered.forks = forks(of: rule, block)
       return lowered
     }
     walks.append(
@@ -224,6 +229,23 @@ extension NodeProgram {
       }
     }
     return lowered
+  }
+
+  /// What two paths have in common is walked once: what is read beside a value stands below the same element, not below the next one that fits.
+  private mutating func forks(of rule: FieldRule, _ block: Block) -> Run {
+    guard let beside = rule.beside, case .nodes(let own, _) = rule.source, let other = block.rules.first(where: { $0.field == beside }),
+      case .nodes(let others, let reading) = other.source, own.count == others.count
+    else { return 0..<0 }
+    // Where all elements were joined, no one of them gave the value.
+    if case .joined = reading { return 0..<0 }
+    let first = paths.count
+    for (path, beside) in zip(own, others) {
+      var fork = path, climb = -1
+      if let found = path.fork(from: beside) { (fork.fromRoot, fork.steps, climb) = (false, Array(path.steps.dropFirst(found.shared)), found.climb) }
+      let number = add([fork]).lowerBound
+      paths[number].climb = climb
+    }
+    return first..<paths.count
   }
 
   private mutating func add(_ text: [UInt8]) -> Run {

@@ -46,6 +46,13 @@ struct NodeReader {
     return isFound || (rule.kind == .joined && !value.isEmpty) ? .value : last
   }
 
+  /// The element so many steps above another one.
+  func above(_ node: Int32, by count: Int) -> Int32 {
+    var node = node
+    for _ in 0..<count where arena.nodes[Int(node)].parent >= 0 { node = arena.nodes[Int(node)].parent }
+    return node
+  }
+
   /// True where a node fits a step that asks for no position.
   mutating func fits(step: Int, _ node: Int32) -> Bool {
     var position = 0
