@@ -61,15 +61,24 @@ extension MapEvaluator {
     }
   }
 
+  /// Senders of HL7 v2 write codes in either case, as the steps `upper` of the lines that read them expect; a value that is written just so goes
+  /// first.
   private func choice(of hold: HoldCode, _ source: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    var other: Int?
     for value in hold.values.indices {
       let wanted = program.holdValues[value].text
-      if wanted.count == -2, !range.isEmpty { return value }
+      if wanted.count == -2, !range.isEmpty { return other ?? value }
       guard Int(wanted.count) == range.count else { continue }
-      var isEqual = true
-      for (left, right) in zip(wanted.indices, range) where program.constants[left] != source[right] { isEqual = false }
+      var isEqual = true, isAlike = plan.format == .hl7v2
+      for (left, right) in zip(wanted.indices, range) where program.constants[left] != source[right] {
+        isEqual = false
+        if Self.upper(program.constants[left]) != Self.upper(source[right]) { isAlike = false }
+      }
       if isEqual { return value }
+      if isAlike, other == nil { other = value }
     }
-    return nil
+    return other
   }
+
+  private static func upper(_ byte: UInt8) -> UInt8 { (0x61...0x7A).contains(byte) ? byte - 0x20 : byte }
 }

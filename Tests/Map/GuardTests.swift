@@ -134,6 +134,14 @@ struct GuardTests {
     }
   }
 
+  @Test("hold, when and events_by_status know a code of HL7 v2 in either case")
+  func eitherCase() throws {
+    #expect(try values("when: {OBX-11: [F]}", "OBX|1|ST|X||a||||||f\rOBX|2|ST|X||b||||||p\r") == ["a", "when:OBX-11 1"])
+    let message = try OwnMapping.results("events_by_status: {C: correct, D: withdraw}").map("OBX|1|ST|X||a||||||c\rOBX|2|ST|X||b||||||d\r")
+    #expect(message.held == ["CORRECTION-HELD OBX-11 2"])
+    #expect(message.message.rows.rows.map(\.action) == [.state, .correct])
+  }
+
   @Test("Of event and status the stronger one counts")
   func stronger() throws {
     let own = OwnMapping.results("events: {R01: update, R03: cancel}\nevents_by_status: {C: correct, D: withdraw}", reads: Self.twoEvents)
