@@ -3,7 +3,7 @@ import Core
 /// The properties by which a resource is known, by number.
 struct ResourceNumbers: Sendable {
   let resourceType, id, identifier, system, value, use, type, coding, code, reference, practitioner, resolved, address, excerptAddress, server: Int32
-  let comparator, currency, numerator, denominator, low, high, start, end: Int32
+  let comparator, currency, numerator, denominator, low, high, start, end, unit: Int32
 
   init(_ names: inout NameTable) {
     resourceType = names.number("resourceType")
@@ -29,6 +29,7 @@ struct ResourceNumbers: Sendable {
     high = names.number("high")
     start = names.number("start")
     end = names.number("end")
+    unit = names.number("unit")
   }
 }
 
@@ -51,10 +52,22 @@ extension NodeReader {
       return (child(names.comparator, of: element).map { text($0) } ?? []) + number + (isForeign ? [0x20] + currency : [])
     }
     for (first, last, between) in [(names.numerator, names.denominator, ":"), (names.low, names.high, "-"), (names.start, names.end, "/")] {
-      let parts = [first, last].map { child($0, of: element).map { part in text(part).isEmpty ? whole(part, names) : text(part) } ?? [] }
-      if parts.contains(where: { !$0.isEmpty }) { return parts[0] + Array(between.utf8) + parts[1] }
+      let ends = [first, last].map { child($0, of: element) }
+      var parts = ends.map { $0.map { part in text(part).isEmpty ? whole(part, names) : text(part) } ?? [] }
+      guard parts.contains(where: { !$0.isEmpty }) else { continue }
+      let units = ends.map { $0.map { unit(ofQuantity: $0, names) } ?? [] }
+      // The parts of a ratio and ends of different units keep theirs; one that ends of a range share stands beside the text.
+      let keepsUnits = first == names.numerator || (!units.contains([]) && units[0] != units[1])
+      for part in parts.indices where keepsUnits && !parts[part].isEmpty && !units[part].isEmpty { parts[part] += [0x20] + units[part] }
+      return parts[0] + Array(between.utf8) + parts[1]
     }
     return []
+  }
+
+  /// As it is written, else its code; none where that is the number one (UCUM).
+  private func unit(ofQuantity element: Int32, _ names: ResourceNumbers) -> [UInt8] {
+    let unit = [names.unit, names.code].lazy.compactMap { name in self.child(name, of: element).map { self.text($0) } }.first { !$0.isEmpty } ?? []
+    return unit.elementsEqual("1".utf8) ? [] : Array(unit)
   }
 
   /// Appends value, 0x1F and assigner.
