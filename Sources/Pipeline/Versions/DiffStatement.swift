@@ -2,12 +2,17 @@ import Core
 
 /// One statement as it comes out of the sort: whose row, which message, which side, what it says.
 struct DiffStatement {
+  /// What stands among the numbers of fields for the event time.
+  static let eventTime = -1
+  /// And for what the row does: a correction stands for what it corrects (`RowAction.lateness`).
+  static let action = -2
+
   /// Entity and key.
   let rowID: ArraySlice<UInt8>
   /// The drop, and the byte at which the message begins.
   let message: ArraySlice<UInt8>
   let side: VersionDiff.Side
-  /// Event time and cells.
+  /// Event time, lateness and cells.
   let content: ArraySlice<UInt8>
 
   init(_ record: ArraySlice<UInt8>) {
@@ -19,11 +24,12 @@ struct DiffStatement {
   }
 
   var instant: ArraySlice<UInt8> { content.prefix(8) }
+  private var lateness: UInt8 { content[content.startIndex + 8] }
 
   /// State, length and value of each field.
   var cells: [ArraySlice<UInt8>] {
     var cells: [ArraySlice<UInt8>] = []
-    var at = content.startIndex + 8
+    var at = content.startIndex + 9
     while at < content.endIndex {
       let count = content[(at + 1)..<(at + 5)].reduce(0) { $0 << 8 | Int($1) }
       let end = at + 5 + (content[at] == CellState.value.rawValue ? count : 0)
@@ -36,10 +42,11 @@ struct DiffStatement {
   /// The fields that it says anything of.
   var said: Set<Int> { Set(cells.enumerated().filter { $0.element.first != CellState.absent.rawValue }.map(\.offset)) }
 
-  /// The fields in which it differs from another one; -1 is the event time.
+  /// The fields in which it differs from another one; event time and action are among them.
   func differences(from other: DiffStatement) -> Set<Int> {
     var fields = Set(zip(cells, other.cells).enumerated().filter { $0.element.0 != $0.element.1 }.map(\.offset))
-    if instant != other.instant { fields.insert(-1) }
+    if instant != other.instant { fields.insert(Self.eventTime) }
+    if lateness != other.lateness { fields.insert(Self.action) }
     return fields
   }
 }

@@ -19,7 +19,7 @@ struct DiffCounts: Sendable, Equatable {
 struct EntityDiff: Sendable, Equatable {
   var rows = DiffCounts()
   var statements = DiffCounts()
-  /// Changed rows, by the field in which some statement of theirs differs; `event_time` is one of them.
+  /// Changed rows, by the field in which some statement of theirs differs; `event_time` and `action` are among them.
   var fields: [String: Int] = [:]
   /// Rows held, by code, under the old and the new version.
   var held: [String: (old: Int, new: Int)] = [:]

@@ -86,13 +86,14 @@ final class VersionDiff {
 
   // MARK: Records
 
-  /// Entity, key, drop, message, side, event time, cells: so statements of one row and message stand together, those of the old side first.
+  /// Entity, key, drop, message, side, event time, lateness, cells: so statements of one row and message stand together, those of the old side first.
   private func add(_ row: Int, of message: MappedMessage, _ place: Place) throws {
     let entry = message.rows.rows[row], entity = Int(entry.entity)
     guard let key = message.rows.key(row: row, entity: dictionary.entities[entity]) else { return try hold(.requiredMissing, entity, place.side) }
     var record = [UInt8(entity)] + (try keys[entity].index(of: key))
     record += Self.bigEndian(UInt64(place.drop)).suffix(4) + Self.bigEndian(UInt64(place.byteOffset)) + [place.side.rawValue]
     record += Self.bigEndian(UInt64(bitPattern: Int64(entry.eventInstant)) ^ (1 << 63))
+    record.append(UInt8(entry.action.lateness))
     for field in dictionary.entities[entity].fields.indices {
       let cell = message.rows.cell(row: row, field: field)
       record += [cell.state.rawValue] + Self.bigEndian(UInt64(cell.count)).suffix(4)
@@ -134,7 +135,7 @@ final class VersionDiff {
     case .removed: entities[entity].rows.removed += 1
     case .changed:
       entities[entity].rows.changed += 1
-      names = row.fields.map { $0 < 0 ? "event_time" : fields[$0].name }.sorted()
+      names = row.fields.map { $0 == DiffStatement.eventTime ? "event_time" : $0 == DiffStatement.action ? "action" : fields[$0].name }.sorted()
       for name in names { entities[entity].fields[name, default: 0] += 1 }
     }
     try rows(DiffRow(entity: dictionary.entities[entity].name, key: Hex.text(row.id.dropFirst()), change: change, fields: names))
