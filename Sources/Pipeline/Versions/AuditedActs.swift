@@ -1,7 +1,7 @@
 import Core
 import Trust
 
-/// What the audit says of versions: the comparisons, proposals and pins that somebody answered for.
+/// What the audit says of versions: the comparisons, replays, proposals and pins that somebody answered for.
 ///
 /// A file below `var` is only the text of an act. What stands in it counts where its digest stands in an entry of the verified log that the signed
 /// checkpoint covers; a file that was edited or put there by hand is on nobody's word.
@@ -13,6 +13,7 @@ struct AuditedActs: Sendable {
   }
 
   private var diffs: Set<String> = []
+  private var replays: Set<String> = []
   private var proposals: [String: Proposal] = [:]
   private var pins: [String: String] = [:]
 
@@ -31,6 +32,7 @@ struct AuditedActs: Sendable {
     func key(_ digest: AuditEntry.Digest) -> String? { digests[digest.rawValue]?.string.map { feed + " " + $0 } }
     let verb = entry["verb"]?.string.flatMap { Verb(rawValue: $0) }
     if verb == .diff, let diff = key(.diff) { diffs.insert(diff) }
+    if verb == .replay, let replay = key(.replay) { replays.insert(replay) }
     if let digest = digests[AuditEntry.Digest.pins.rawValue]?.string { pins[feed] = digest }
     guard verb == .promote || verb == .approve, let proposal = key(.promotion) else { return }
     // Put in force, a proposal is used up: its file put back later proposes nothing.
@@ -43,6 +45,9 @@ struct AuditedActs: Sendable {
 
   /// Whether a comparison over drops of a feed was recorded with these bytes.
   func knows(diff bytes: [UInt8], of feed: String) -> Bool { diffs.contains(Self.key(bytes, feed)) }
+
+  /// Whether a replay over a feed, dry or not, was recorded with these bytes.
+  func knows(replay bytes: [UInt8], of feed: String) -> Bool { replays.contains(Self.key(bytes, feed)) }
 
   /// Who proposed what these bytes say for a feed; nil where nobody did, or where it is in force since.
   func proposal(_ bytes: [UInt8], of feed: String) -> Proposal? { proposals[Self.key(bytes, feed)] }

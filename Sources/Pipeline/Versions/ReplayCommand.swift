@@ -40,8 +40,9 @@ struct ReplayCommand {
     let files = try AttachmentIntake(site: site, recipient: try AgreementPublicKey(of: bench.spoolKey))
     try replay(drops, source, store, files, into: &record, expected: expected)
     if let run = record.run { try store.endRun(run, ended: Clock.now(), exit: 0) }
+    // What is written down counts by the digest that the audit has of it.
+    try audit(record, written: true)
     try record.write(in: site.folder)
-    if !request.applies { try audit(record) }
     Console.say(request.json ? String(decoding: record.json.canonical, as: UTF8.self) : text(record, source.plan))
     return .closed
   }
@@ -56,6 +57,7 @@ struct ReplayCommand {
   private func record(_ plan: MapPlan, _ feed: FeedFile, _ drops: [DropEntry]) throws -> ReplayRecord {
     let arguments: JSONValue = [
       "feed": .string(feed.name), "night": .string(night.description), "source_rank": .integer(feed.sourceRank), "zone": .string(feed.zoneName),
+      "charset": feed.charset.map { .string($0) } ?? .null, "server": .string(feed.server),
       "version": .string(request.mappings ?? "of the night"), "mappings": .array(plan.mappings.map { .string("\($0.id)@\($0.version) \($0.digest)") }),
       "drops": .array(drops.map { .string($0.sha256 ?? "") }),
     ]
@@ -65,7 +67,7 @@ struct ReplayCommand {
   /// What the dry run found; nil in a dry run.
   private func expectation(_ record: ReplayRecord) throws -> [String: ReplayRecord.Tallies]? {
     guard request.applies else { return nil }
-    guard let known = try record.recordedDrops(in: desk.site.folder) else {
+    guard let known = try record.recordedDrops(in: desk.site.folder, acts: try AuditedActs(desk.site.folder, keys: desk.keys)) else {
       throw PipelineError("PIP-830", .notPermitted, "there is no recorded dry run of this replay", hint: "Run the same without --apply first, and look at it.")
     }
     return known
@@ -112,10 +114,11 @@ struct ReplayCommand {
     found == expected || found.values.allSatisfy(\.isQuiet)
   }
 
-  private func audit(_ record: ReplayRecord) throws {
+  /// Of what is about to be done, or of the record that is about to be written.
+  private func audit(_ record: ReplayRecord, written: Bool = false) throws {
     try desk.record(night: night, outcome: .closed, subject: .feed(try desk.feedName(request.feed))) { entry in
       (entry.person, entry.reason) = (responsible.person, responsible.reason)
-      entry.digests[.replay] = SHA256.digest(record.arguments.canonical)
+      entry.digests[.replay] = SHA256.digest(written ? record.bytes : record.arguments.canonical)
       entry.counts = [.drops: record.arguments["drops"]?.array?.count ?? 0, .rows: record.entities.values.reduce(0) { $0 + $1.inserted + $1.withdrawn }]
     }
   }

@@ -47,18 +47,27 @@ struct ReplayRecord: Sendable, Equatable {
     }
   }
 
+  /// As it is written down.
+  var bytes: [UInt8] { json.pretty }
+
   private static func folder(_ site: SiteFolder) -> String { site.variable + "/replays" }
 
   func write(in site: SiteFolder) throws {
     try Folder.make(Self.folder(site))
-    try DurableFile.write(json.pretty, to: "\(Self.folder(site))/\(id).json", mode: 0o640)
+    try DurableFile.write(bytes, to: "\(Self.folder(site))/\(id).json", mode: 0o640)
   }
 
   /// What the dry run of the same arguments found, by drop; nil where there was none.
-  func recordedDrops(in site: SiteFolder) throws -> [String: Tallies]? {
+  ///
+  /// - Throws: PIP-834 (77) where the file is not what the audit knows of any replay of the feed, or is that of another one.
+  func recordedDrops(in site: SiteFolder, acts: AuditedActs) throws -> [String: Tallies]? {
     let path = "\(Self.folder(site))/\(id).json"
     guard DurableFile.exists(path) else { return nil }
-    guard case .object(let members)? = try JSONValue(parsing: try DurableFile.read(path, maximumBytes: 64 << 20))["drops"] else { return nil }
+    let bytes = try DurableFile.read(path, maximumBytes: 64 << 20)
+    guard acts.knows(replay: bytes, of: arguments["feed"]?.string ?? ""), let value = try? JSONValue(parsing: bytes), value["arguments"] == arguments else {
+      throw PipelineError("PIP-834", .notPermitted, "var/replays/\(id).json is not what the audit knows of this replay", hint: "Run the same without --apply, and look at it.")
+    }
+    guard case .object(let members)? = value["drops"] else { return nil }
     return members.mapValues { Self.tallies($0) }
   }
 }
