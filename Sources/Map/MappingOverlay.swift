@@ -1,4 +1,4 @@
-import Core
+public import Core
 
 /// A mapping file as the compiler reads it: where it says `overlays:`, its lines stand over those of the mapping that it names.
 ///
@@ -164,4 +164,11 @@ extension MappingCompiler {
     }
     return used.sorted()
   }
+}
+
+extension MappingLibrary {
+  /// The lines of a mapping, those of an overlay over the lines of what it stands on.
+  ///
+  /// - Throws: `ConfigurationError` MAP-141 for an unknown mapping, MAP-154 and what reading a file throws.
+  public func lines(of id: String, version: Int) throws(ConfigurationError) -> OutlineNode { try MappingOverlay.read(self, id, version: version).root }
 }

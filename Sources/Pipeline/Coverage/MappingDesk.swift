@@ -24,7 +24,7 @@ struct MappingDesk {
     var pinned = name
     if name.hasSuffix(".yaml") {
       let bytes = try DurableFile.read(name, maximumBytes: 16 << 20)
-      let (path, own) = try Self.place(bytes, name)
+      let (path, own) = try Self.place(bytes, name, library)
       if library[path] != bytes {
         library = library.with(files: Dictionary(uniqueKeysWithValues: library.paths.map { ($0, library[$0] ?? []) }).merging([path: bytes]) { $1 })
         library.places[path] = name
@@ -68,10 +68,12 @@ struct MappingDesk {
   }
 
   /// Where a file belongs in a library, by what it says of itself, and its name.
-  private static func place(_ bytes: [UInt8], _ file: String) throws -> (path: String, name: String) {
-    let root = try OutlineReader.read(bytes, file: file)
+  private static func place(_ bytes: [UInt8], _ file: String, _ library: MappingLibrary) throws -> (path: String, name: String) {
+    var root = try OutlineReader.read(bytes, file: file)
     let isSet = root["set"] != nil
     let id = try root.required(isSet ? "set" : "mapping", code: "PIP-432"), version = try root.required("version", code: "PIP-432")
+    // An overlay reads what the mapping below it reads.
+    if root["reads"] == nil, let below = root["overlays"]?.text { root = try outline(of: below, library) }
     let room = isSet ? "sets" : root["reads"]?["cda"] != nil ? "ccda" : ["hl7v2", "fhir"].first { root["reads"]?[$0] != nil } ?? "csv"
     return ("\(room)/\(id)/\(version).yaml", "\(id)@\(version)")
   }
@@ -102,7 +104,8 @@ struct MappingDesk {
     guard parts.count == 2, let path = library.paths.first(where: { $0.hasSuffix("/\(parts[0])/\(parts[1]).yaml") }), let bytes = library[path] else {
       throw unknown
     }
-    return try OutlineReader.read(bytes, file: library.place(path))
+    guard !path.hasPrefix("sets/"), let version = Int(parts[1]) else { return try OutlineReader.read(bytes, file: library.place(path)) }
+    return try library.lines(of: String(parts[0]), version: version)
   }
 
   func plan() throws -> MapPlan { try MapPlan.build(library, mappings: names, format: format, zone: zone, feed: MappingExamples.feed) }
