@@ -1,4 +1,5 @@
 import Core
+import Map
 @testable import Pipeline
 import Support
 import Testing
