@@ -85,7 +85,8 @@ struct NeighbourTests {
   @Test("A word that says that there is no number is none", arguments: ["UNK^^^NORTH^MR", "Unknown^^^NORTH^MR", "N/A^^^NORTH^MR"])
   func placeholders(identifier: String) throws {
     #expect(try map("PID|1||\(identifier)\r").values("patient", "identifier") == [])
-    #expect(try map("PID|1||\(identifier)~T1^^^NORTH^MR\r").values("patient", "identifier") == ["T1@NORTH"])
+    let both = "MSH|^~\\&|A|NORTH|||20260301||ADT^A04|1\rPID|1||\(identifier)~T1^^^NORTH^MR||TEST\r"
+    #expect(try Mapped(both, ["pid-patient@1"]).values("patient", "identifier") == ["T1@NORTH"])
   }
 
   @Test("A blank assigner is none, and an escape that writes the sign between value and assigner makes no identifier", arguments: [#"1001^^^ ^MR"#, #"A\X1F\B^^^C"#, #"A^^^B\X1F\C"#])

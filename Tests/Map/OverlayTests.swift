@@ -30,7 +30,7 @@ struct OverlayTests {
 
   @Test("One line is changed, one added, one taken away; the rest is inherited")
   func lines() throws {
-    let message = try map("patient:\n  set:\n    middle: (removed)\n    family: PID-5.1.1 | lower\n    country: PID-12\n")
+    let message = try map("patient:\n  set:\n    middle: (removed)\n    family: PID-5.1.1 | lower\n    country: PID-12\nignore:\n  PID-12: (removed)\n")
     #expect(["middle", "family", "given", "birth_date"].map { message.cell("patient", $0) } == ["(absent)", "test", "ALPHA", "1970-01-02"])
   }
 
@@ -87,7 +87,7 @@ struct OverlayTests {
       let all = try MappingExamples.failures(in: library, format: .hl7v2, zone: Fixture.chicago) { Fixture.decode($0, $1, &$2, format: .hl7v2) }
       return all.filter { $0.mapping == "own@1" }.map(\.example)
     }
-    let change = "patient:\n  set:\n    phone: (removed)\n    sex: PID-8 | lower\n"
+    let change = "patient:\n  set:\n    sex: PID-8 | lower\n"
     let name = "an admission gives the patient and both identifiers"
     #expect(try failures(change) == [name])
     #expect(try failures(change + "examples:\n  - name: \(name)\n    given: |\n      \(Self.given)\n    expect: {patient: [{sex: m}]}\n") == [])

@@ -113,7 +113,7 @@ struct RefusalTextTests {
       ("subject: true", "subject: yes", "MAP-142"), ("subject: true", "section: any", "MAP-142"), ("subject: true", "null_flavor: {others: hold}", "MAP-149"),
       ("subject: true", "negation: skip", "MAP-149"), ("subject: true", "repeated: entry", "MAP-149"), ("subject: true", "hold: {PID-8: F}", "MAP-149"),
       ("subject: true", "hold: all", "MAP-149"), ("subject: true", "hold: {PID-8: {F: NO-SUCH}}", "MAP-149"), ("each: PID\n", "each: PIX\n", "MAP-133"),
-      ("PID-13.1 or PID-13.12", "PID-13.1 or", "MAP-133"), ("PID-13.1 or PID-13.12", "PID-13.1 | | trim", "MAP-131"), ("PID-13.1 or PID-13.12", "[PID-13]", "MAP-131"),
+      ("PID-13.1 or PID-13.12", "PID-13.1 or", "MAP-133"), ("PID-13.1 or PID-13.12", "PID-13.1 | | trim", "MAP-131"), ("PID-13.1 or PID-13.12 or PID-40[2=PRN].1 or PID-40[2=PRN].12", "[PID-13]", "MAP-131"),
       ("PID-13.1 or PID-13.12", "PID-13[*]", "MAP-135"), ("PID-13.1 or PID-13.12", "PID-13[*] | join x", "MAP-135"), ("PID-13.1 or PID-13.12", "PID-13 | typed", "MAP-135"),
       ("PID-13.1 or PID-13.12", "PID-13 | sign by sum", "MAP-136"), ("PID-13.1 or PID-13.12", "PID-13 | unmapped pass", "MAP-136"),
       ("PID-13.1 or PID-13.12", "PID-13 | code sex@1 | unmapped maybe", "MAP-136"), ("PID-13.1 or PID-13.12", "PID-13 | beside zip", "MAP-136"),
