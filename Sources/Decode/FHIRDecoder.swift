@@ -52,18 +52,18 @@ final class FHIRDecoder {
     case .resource: if framing.isBundle { try takeLateBundle(framing, emit) } else { try take(piece(&framing), isEntry: false, emit) }
     case .bundle:
       bundle = FHIRBundle(limit: limits.bundleBytes)
-      bundle?.timestamp = timestamp(framing.header)
+      bundle?.timestamp = timestamp(framing.header.bytes)
     case .entry: try take(piece(&framing), isEntry: true, emit)
-    case .bundleEnd: try endBundle(framing.header, at: framing.start, emit)
+    case .bundleEnd: try endBundle(&framing, emit)
     case .broken(let fault):
-      if framing.byteCount > 0 {
+      if framing.body.count > 0 {
         var tail = MessageTail()
-        (tail.byteCount, tail.digest) = (framing.byteCount, framing.fingerprint())
+        (tail.byteCount, tail.digest) = (framing.body.count, framing.fingerprint())
         tail.outcome = .rejected(Finding(.jsonMalformed, at: SourcePosition(byteOffset: fault)))
         try settle(tail, at: framing.start, emit)
       }
       try flush(atEnd: true, emit)
-      if framing.byteCount == 0 || bundle != nil { try emit(.finding(Finding(.jsonMalformed, at: SourcePosition(byteOffset: fault))), reader.record) }
+      if framing.body.count == 0 || bundle != nil { try emit(.finding(Finding(.jsonMalformed, at: SourcePosition(byteOffset: fault))), reader.record) }
       bundle = nil
     case .stray(let place): try emit(.finding(Finding(.jsonMalformed, at: SourcePosition(byteOffset: place))), reader.record)
     }
@@ -82,7 +82,7 @@ final class FHIRDecoder {
   }
 
   private func piece(_ framing: inout FHIRFraming) -> Piece {
-    var piece = Piece(bytes: framing.bytes, start: framing.start, byteCount: framing.byteCount)
+    var piece = Piece(bytes: framing.body.bytes, start: framing.start, byteCount: framing.body.count)
     if piece.isOver { piece.digest = framing.fingerprint() }
     return piece
   }
@@ -105,12 +105,18 @@ final class FHIRDecoder {
     }
   }
 
-  private func endBundle<Failure: Error>(_ header: [UInt8], at start: Int, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
+  private func endBundle<Failure: Error>(_ framing: inout FHIRFraming, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
     try flush(atEnd: true, emit)
-    let isEmpty = bundle?.entries == 0
+    let isEmpty = bundle?.entries == 0, header = framing.header
     bundle = nil
-    if isEmpty { return try take(Piece(bytes: header, start: start, byteCount: header.count), isEntry: false, emit) }
-    do { try reader.tokenize(header) } catch { try emit(.finding(Finding(.jsonMalformed, at: SourcePosition(path: "Bundle", byteOffset: start))), reader.record) }
+    if isEmpty {
+      var piece = Piece(bytes: header.bytes, start: framing.start, byteCount: header.count)
+      if piece.isOver { piece.digest = framing.headerFingerprint() }
+      return try take(piece, isEntry: false, emit)
+    }
+    let place = SourcePosition(path: "Bundle", byteOffset: framing.start)
+    if header.isOver { return try emit(.finding(Finding(.jsonLimit, at: place)), reader.record) }
+    do { try reader.tokenize(header.bytes) } catch { try emit(.finding(Finding(.jsonMalformed, at: place)), reader.record) }
   }
 
   private func timestamp(_ header: [UInt8]) -> [UInt8] {
@@ -301,12 +307,10 @@ extension FHIRDecoder {
     switch rest {
     case .nothing: return
     case .value: try take(piece(&framing), isEntry: false, emit)
-    case .cutValue, .cutEntry: try settle(cut(framing.byteCount, framing.fingerprint(), at: framing.start), at: framing.start, emit)
+    case .cutValue, .cutEntry: try settle(cut(framing.body.count, framing.fingerprint(), at: framing.start), at: framing.start, emit)
     case .cutBundle:
       if bundle?.entries == 0 {
-        digest.begin()
-        digest.update(framing.header.span)
-        try say(cut(framing.header.count, digest.finish(), at: framing.start), at: framing.start, emit)
+        try say(cut(framing.header.count, framing.headerFingerprint(), at: framing.start), at: framing.start, emit)
       }
     }
     try flush(atEnd: true, emit)

@@ -24,19 +24,16 @@ struct FHIRFraming {
 
   private enum Place { case outside, junk, member, entries, entry, junkEntry, header, skipped }
 
-  /// The bytes of the piece at hand, as far as the limit allows.
-  private(set) var bytes: [UInt8] = []
-  /// All of them are counted.
-  private(set) var byteCount = 0
-  private(set) var header: [UInt8] = []
+  /// The piece at hand.
+  private(set) var body: BoundedBytes
+  /// What a Bundle says beside its entries.
+  private(set) var header: BoundedBytes
   /// Where the piece at hand begins in the drop.
   private(set) var start = 0
   /// The object at hand says that it is a Bundle.
   var isBundle: Bool { type.elementsEqual("Bundle".utf8) }
-  var isOverLimit: Bool { byteCount > bytes.count }
   private(set) var ready: Piece?
 
-  private let limit: Int
   private let isKnownBundle: Bool
   private var place = Place.outside
   private var offset: Int
@@ -60,11 +57,10 @@ struct FHIRFraming {
   private var hasItems = false
   /// Bytes of a byte-order mark that may still come.
   private var markBytes: Int
-  private var digest = MessageDigest()
 
   /// - isKnownBundle: the bytes are one Bundle whose type stands behind its entries.
   init(limit: Int, offset: Int = 0, isKnownBundle: Bool = false) {
-    self.limit = limit
+    (body, header) = (BoundedBytes(limit: limit), BoundedBytes(limit: limit))
     self.offset = offset
     self.isKnownBundle = isKnownBundle
     markBytes = isKnownBundle ? 3 : 0
@@ -95,12 +91,7 @@ struct FHIRFraming {
   /// Forgets the piece at hand.
   mutating func next() {
     ready = nil
-    if place == .outside || place == .skipped || place == .entries { clear() }
-  }
-
-  private mutating func clear() {
-    if bytes.capacity > 1 << 20 { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
-    byteCount = 0
+    if place == .outside || place == .skipped || place == .entries { body.removeAll() }
   }
 
   /// What the end of the bytes leaves.
@@ -117,11 +108,9 @@ struct FHIRFraming {
     }
   }
 
-  /// SHA-256 of the bytes of the piece at hand, those over the limit too.
-  mutating func fingerprint() -> [UInt8] {
-    if !isOverLimit { beginDigest() }
-    return digest.finish()
-  }
+  /// SHA-256 of the piece at hand, and of what a Bundle says beside its entries.
+  mutating func fingerprint() -> [UInt8] { body.fingerprint() }
+  mutating func headerFingerprint() -> [UInt8] { header.fingerprint() }
 }
 
 // MARK: - Outside of objects
@@ -166,7 +155,7 @@ extension FHIRFraming {
   }
 
   private mutating func begin(_ place: Place) {
-    clear()
+    body.removeAll()
     start = offset
     open.removeAll(keepingCapacity: true)
     (unlisted, inString, isEscaped, last) = (0, false, false, 0)
@@ -182,7 +171,7 @@ extension FHIRFraming {
     }
     if byte == UInt8(ascii: "\""), !isEscaped { inString.toggle() }
     isEscaped = inString && byte == UInt8(ascii: "\\") && !isEscaped
-    append(byte)
+    body.append(byte)
     return true
   }
 
@@ -194,7 +183,7 @@ extension FHIRFraming {
       isItemDue = true
     } else if byte == UInt8(ascii: "]") {
       if isItemDue, hasItems { ready = .stray(at: offset) }
-      clear()
+      body.removeAll()
       header.append(byte)
       open = [true]
       (place, last) = (.header, byte)
@@ -324,38 +313,58 @@ extension FHIRFraming {
     return true
   }
 
-  // MARK: Bytes
-
   /// Keeps a run of the piece at hand.
   private mutating func keep(_ run: Span<UInt8>, _ own: Place) {
-    guard own != .header else { return keepHeader(run) }
-    let wasOver = isOverLimit
-    byteCount += run.count
-    if !wasOver, bytes.count + run.count <= limit {
-      unsafe run.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
-    } else {
+    guard own != .header else { return header.append(run) }
+    body.append(run)
+    guard ready == .bundle else { return }
+    swap(&header, &body)
+    body.removeAll()
+  }
+}
+
+/// Bytes that come in pieces: the first ones up to a limit, how many there were, and the digest of all of them.
+struct BoundedBytes {
+  private(set) var bytes: [UInt8] = []
+  private(set) var count = 0
+  private let limit: Int
+  /// Of bytes over the limit, from the first one on.
+  private var digest = MessageDigest()
+
+  init(limit: Int) { self.limit = limit }
+
+  var isOver: Bool { count > bytes.count }
+
+  mutating func append(_ run: Span<UInt8>) {
+    let room = limit - bytes.count, wasOver = isOver
+    count += run.count
+    if wasOver || run.count > room {
       if !wasOver { beginDigest() }
       digest.update(run)
     }
-    if ready == .bundle {
-      header = bytes
-      clear()
-    }
+    let kept = run.extracting(first: min(room, run.count))
+    unsafe kept.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  mutating func append(_ byte: UInt8) {
+    let one = [byte]
+    append(one.span)
+  }
+
+  mutating func removeAll() {
+    if bytes.capacity > 1 << 20 { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
+    count = 0
+  }
+
+  /// SHA-256 of all bytes.
+  mutating func fingerprint() -> [UInt8] {
+    if !isOver { beginDigest() }
+    return digest.finish()
   }
 
   private mutating func beginDigest() {
     let known = bytes
     digest.begin()
     digest.update(known.span)
-  }
-
-  private mutating func keepHeader(_ run: Span<UInt8>) {
-    guard header.count + run.count <= limit else { return }
-    unsafe run.withUnsafeBufferPointer { unsafe header.append(contentsOf: $0) }
-  }
-
-  private mutating func append(_ byte: UInt8) {
-    let one = [byte]
-    keep(one.span, place)
   }
 }

@@ -1,5 +1,7 @@
 import Core
 import Decode
+import Oracle
+import Support
 import Testing
 
 @Suite("FHIR: entries of a Bundle")
@@ -17,6 +19,16 @@ struct FHIREntryTests {
   func twinAddress(number: String, isFound: Bool) {
     let twins = [Self.patient, Self.patient.replacing("T1", with: number)].map { #"{"fullUrl":"https://a.example/Patient/1","resource":\#($0)}"# }
     #expect(Decoded(fhir: FHIRTests.bundle(twins + [Self.basic])).records[2].contains("resolve()") == isFound)
+  }
+
+  @Test("What a Bundle says beside its entries has the limit of a message, and the same end however it is cut", arguments: [1, 7, 4_096])
+  func longHeader(size: Int) {
+    let text = #"{"resourceType":"Bundle","type":"collection","entry":[{"resource":\#(Self.patient)}],"note":"\#(String(repeating: "a", count: 90))","total":1}"#
+    var settings = DecodeSettings(format: .fhir)
+    settings.limits.messageBytes = 100
+    let whole = Trace([Array(text.utf8)], settings)
+    #expect(whole.dropFindings.map(\.code) == [.jsonLimit])
+    #expect(Trace(Drip.pieces(of: Array(text.utf8), size: size), settings) == whole)
   }
 
   @Test("A resource with too many names is held, and those behind it go on, however many names came before")
