@@ -8,14 +8,13 @@ Eligible are HL7 v2 messages of the listed types in files whose messages carry a
 says. Loaded is what came out as rows. Without --write the tables go to standard output.
 """
 
-import argparse
 import collections
 import json
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from read import product, written  # noqa: E402
+from read import page, product  # noqa: E402
 
 LISTED = "ADT ORU ORM OML OMP RDE RDS RAS VXU MDM SIU DFT BAR REF RRI PPR".split()
 
@@ -87,16 +86,5 @@ def tables(types, fates, examples):
     return "\n".join(lines + [""])
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("corpus")
-    parser.add_argument("--bin")
-    parser.add_argument("--mappings")
-    parser.add_argument("--rows", nargs="*")
-    parser.add_argument("--write")
-    options = parser.parse_args()
-    written(tables(*counted(options.corpus, options)), "loaded", options.write)
-
-
 if __name__ == "__main__":
-    main()
+    page("loaded", lambda corpus, options: tables(*counted(corpus, options)))

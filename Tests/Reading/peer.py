@@ -8,14 +8,13 @@ The peer's counts are those of truth/peer_fhir_counts.json. The store's are the 
 table goes to standard output.
 """
 
-import argparse
 import collections
 import json
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from read import product, written  # noqa: E402
+from read import page, product  # noqa: E402
 
 # Resource type of FHIR R4 -> the entity whose rows say the same, and why the two counts differ. A list of mappings by hand: counts alone do not tell.
 SAME = {
@@ -115,17 +114,5 @@ def total(counts, name):
     return sum(count[name] for count in counts.values())
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("corpus")
-    parser.add_argument("--bin")
-    parser.add_argument("--mappings")
-    parser.add_argument("--rows", nargs="*")
-    parser.add_argument("--write")
-    options = parser.parse_args()
-    text = table(*counted(options.corpus, options))
-    written(text, "peer", options.write)
-
-
 if __name__ == "__main__":
-    main()
+    page("peer", lambda corpus, options: table(*counted(corpus, options)))

@@ -283,14 +283,26 @@ def report(tally, options):
     return 0 if total and 100 * wrong <= options.at_most * total and not over else 1
 
 
-def main():
+def arguments():
+    """What every table is made from, and where it goes."""
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus")
     parser.add_argument("--bin")
     parser.add_argument("--mappings")
     parser.add_argument("--rows", nargs="*")
+    parser.add_argument("--write", help="a page whose part of the table's name gets it")
+    return parser
+
+
+def page(part, table):
+    """Writes the table that a corpus and the options give as a part of a page."""
+    options = arguments().parse_args()
+    written(table(options.corpus, options), part, options.write)
+
+
+def main():
+    parser = arguments()
     parser.add_argument("--values", action="store_true")
-    parser.add_argument("--write", help="a page whose part `reading` gets the table")
     parser.add_argument("--table", action="store_true", help="writes exceptions.csv anew; rows without a reason are for you to fill in")
     parser.add_argument("--at-most", type=float, default=1.0, help="per cent of the fields that may differ")
     parser.add_argument("--list", type=int, default=40)
