@@ -77,6 +77,13 @@ import Testing
     #expect(text.contains("(other element)") && text.contains("@(other attribute)"))
   }
 
+  @Test("Of a resource the properties of the standard are named, any other could be a person's", arguments: [ValueView.masked, .revealed])
+  func properties(view: ValueView) {
+    let text = #"{"resourceType":"Patient","ZQSMITHJOHN19700102":"x","name":[{"zqalpha":{"family":"TEST"}}],"birthDate":"1970-01-02"}"#
+    let lines = parts(text, view, .fhir).flatMap(\.lines)
+    #expect(lines.map(\.path) == ["Patient", "resourceType", "*", "name", "*", "family", "birthDate"])
+  }
+
   /// What a worker says of a drop, frame by frame.
   private func reply(_ text: String, message: Int) throws -> (parts: [String], result: ShowResult?) {
     var ends: [Int32] = [-1, -1], frames = FrameReader()

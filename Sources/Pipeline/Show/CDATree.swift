@@ -53,10 +53,9 @@ struct CDATree {
     }
   }
 
-  /// The form of a property of FHIR, and what the decoder itself put there.
+  /// A property of the standard, and what the decoder itself put there; any other name could be a person's.
   private static func property(_ name: String) -> String {
-    let isOne = name.utf8.count <= 40 && name.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
-    return isOne || ["resolve()", "@fullUrl", "@server", "@timestamp", "@type"].contains(name) ? name : "(other property)"
+    FHIRProperties.holds(name) || FHIRTypes.holds(name) || ["resolve()", "@fullUrl", "@server", "@timestamp", "@type"].contains(name) ? name : "*"
   }
 
   private func children(of entry: NodeArena.Node) -> [Int32] { chain(from: entry.firstChild) }
