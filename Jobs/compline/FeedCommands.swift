@@ -30,8 +30,9 @@ struct FeedGroup: ParsableCommand {
   struct Templates: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lists the templates.")
 
-    @OptionGroup var site: SiteOption
+    @Option(name: .long, help: ArgumentHelp("The site folder (default: those that are shipped).", valueName: "dir"))
+    var site: String?
 
-    func run() throws { throw JobEnding(Compline.feedTemplates(site: site.site)) }
+    func run() throws { throw JobEnding(Compline.feedTemplates(site: site)) }
   }
 }

@@ -79,4 +79,12 @@ import Testing
     let explained = try own.site.compline("explain", "--site", path, String(repeating: "0", count: 32), "birthdate")
     #expect(explained.exit == 64 && explained.errorText.contains("'birth_date'"))
   }
+
+  @Test func lintOfAFolderPassesOverTemplatesAndWhateverElseIsNoMapping() throws {
+    let site = try site()
+    try site.root.write("feed: NAME\n", to: "site/mappings/templates/own/feed.yaml")
+    try site.root.write("no: mapping\n", to: "site/mappings/notes/own/1.yaml")
+    let result = try away("mapping lint \(site.path)/mappings")
+    #expect(result.exit == 0 && result.outputText.contains("1 mapping, 0 findings"), "\(result.outputText)")
+  }
 }

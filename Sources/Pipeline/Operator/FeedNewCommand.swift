@@ -23,10 +23,10 @@ enum FeedNewCommand {
     return .closed
   }
 
-  /// Prints the templates there are.
-  static func list(_ path: String) throws -> ExitCode {
-    let site = try Site.open(path)
-    for template in try FeedTemplate.all(site.configuration.mappings) { Console.say("\(template.name)  \(try template.purpose)") }
+  /// Prints the templates there are: those of a site's mappings, else the shipped ones.
+  static func list(_ path: String?) throws -> ExitCode {
+    guard let folder = try path.map({ try Site.open($0).configuration.mappings }) ?? ShippedMappings.find() else { throw ShippedMappings.missing("Mappings, and above the executables") }
+    for template in try FeedTemplate.all(folder) { Console.say("\(template.name)  \(try template.purpose)") }
     return .closed
   }
 

@@ -50,22 +50,12 @@ struct MappingLintCommand {
   /// `hl7v2/pid-patient/1.yaml` to `pid-patient@1`; nil for sets, code sets and dictionaries.
   private static func mapping(_ path: String) -> String? {
     let parts = path.split(separator: "/")
-    guard parts.count == 3, !["sets", "codes", "canonical"].contains(parts[0]), parts[2].hasSuffix(".yaml") else { return nil }
+    guard parts.count == 3, MappingFolder.rooms.contains(String(parts[0])), parts[2].hasSuffix(".yaml") else { return nil }
     return "\(parts[1])@\(parts[2].dropLast(5))"
   }
 
-  private static func files(_ root: String) throws -> [String: [UInt8]] {
-    var files: [String: [UInt8]] = [:]
-    for room in try Folder.names(root) where try Folder.isInner("\(root)/\(room)") { try walk(root, room, &files) }
-    return files
-  }
-
-  private static func walk(_ root: String, _ path: String, _ files: inout [String: [UInt8]]) throws {
-    for name in try Folder.names("\(root)/\(path)") {
-      let child = "\(path)/\(name)"
-      if try Folder.isInner("\(root)/\(child)") { try walk(root, child, &files) } else { files[child] = try DurableFile.read("\(root)/\(child)", maximumBytes: 16 << 20) }
-    }
-  }
+  /// What lies in the rooms of mappings; templates of feeds, and whatever else stands beside them, are none.
+  private static func files(_ root: String) throws -> [String: [UInt8]] { try MappingFolder.collect(root).filter { $0.key != MappingFolder.list } }
 
   // MARK: Sites
 

@@ -23,7 +23,8 @@ public enum Compline {
     OperatorRunner.run("feed new") { try FeedNewCommand.run(site, template: template, name: name, laysSample: laysSample) }
   }
 
-  public static func feedTemplates(site: String) -> Int32 { OperatorRunner.run("feed templates") { try FeedNewCommand.list(site) } }
+  /// The templates of a site's mappings, or of the shipped ones.
+  public static func feedTemplates(site: String?) -> Int32 { OperatorRunner.run("feed templates") { try FeedNewCommand.list(site) } }
 
   public static func check(site: String) -> Int32 { OperatorRunner.run("check") { try SiteCheck.run(site) } }
 

@@ -6,7 +6,9 @@ import Trust
 ///
 /// Each folder freezes its own files by its own `RELEASED`; where both hold a path, the site's file and line win.
 enum MappingFolder {
-  private static let parts = ["canonical", "hl7v2", "ccda", "csv", "fhir", "codes", "sets"]
+  /// What holds mappings, by their format.
+  static let rooms = ["hl7v2", "ccda", "csv", "fhir"]
+  private static let parts = ["canonical"] + rooms + ["codes", "sets"]
   static let list = "RELEASED"
   /// As errors name the folder of a site.
   static let ownName = "SITE/mappings"
