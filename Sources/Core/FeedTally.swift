@@ -67,7 +67,7 @@ public struct FeedTally: Sendable, Equatable {
     public var reason = ""
     /// The code as sent; empty where it may not be shown.
     public var shown = ""
-    /// Hashes of at most three different patients; between worker and ingest only.
+    /// Hashes of at most three different patients between worker and ingest; in the ledger keyed tags of at most two, of items with a value alone.
     public var patients: [UInt64] = []
 
     public init() {}

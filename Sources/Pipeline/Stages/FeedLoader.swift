@@ -22,10 +22,10 @@ final class FeedLoader {
   private let setup: WorkerSetup
   private let log: EventLog
   private var worker: WorkerClient?
-  /// Which codes may be shown, over the drops of this run.
-  private var codes = CodeGate()
+  /// Which codes may be shown, over the drops of the night, those of earlier runs too.
+  private var codes: CodeGate
 
-  init(feed: FeedFile, site: Site, store: SiteStore, run: String, spoolKey: SecretKey, plan: MapPlan, setup: WorkerSetup, log: EventLog) {
+  init(feed: FeedFile, site: Site, store: SiteStore, run: String, spoolKey: SecretKey, plan: MapPlan, setup: WorkerSetup, log: EventLog) throws {
     self.feed = feed
     self.site = site
     self.store = store
@@ -34,6 +34,7 @@ final class FeedLoader {
     self.plan = plan
     self.setup = setup
     self.log = log
+    codes = try store.codeGate(feed: feed.name, night: setup.businessDate)
   }
 
   deinit { worker?.stop() }
@@ -122,7 +123,7 @@ final class FeedLoader {
         case .attachment(let head): try attachments.begin(head, session)
         case .attachmentBytes(let bytes): try attachments.append(bytes)
         case .attachmentEnd(let tail): try attachments.end(tail, session)
-        case .coverage(let tally): try session.coverage(codes.settle(tally))
+        case .coverage(let tally): try session.coverage(tally, through: &codes)
         case .sources: break
         }
       }

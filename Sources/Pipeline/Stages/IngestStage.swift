@@ -79,7 +79,7 @@ struct IngestStage {
     let names = pinned[feed.name] ?? []
     let plan = try MapPlan.build(context.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)
     try store.note(versions: names, files: ReleasedFiles.read(by: names, in: context.site.library), feed: feed.name, night: context.night)
-    let loader = FeedLoader(
+    let loader = try FeedLoader(
       feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey, plan: plan,
       setup: WorkerSetup(
         library: library, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
