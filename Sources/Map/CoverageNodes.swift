@@ -151,21 +151,11 @@ struct NodeCoverage: Sendable {
 
   // MARK: Reading
 
-  /// Runs the paths of a block and marks the places that they take a value from; all of a chain, not the first alone.
   private mutating func mark(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ record: SourceRecord) {
-    reader.collect(walk.path, from: record.focus)
-    for element in reader.found {
-      for path in walk.eventPaths { mark(path, NodeProgram.Rule(kind: .text), &reader, element) }
-      for number in walk.rules {
-        let rule = rules.plan.nodes.rules[number]
-        guard rule.kind != .none, rule.kind != .nearest else { continue }
-        for path in rule.paths { mark(path, rule, &reader, element) }
-      }
-    }
+    reader.forEachTaken(walk, from: record.focus) { reader, path, rule in mark(path, rule, reader) }
   }
 
-  private mutating func mark(_ path: Int, _ rule: NodeProgram.Rule, _ reader: inout NodeReader, _ element: Int32) {
-    guard reader.read(path, rule, from: element) == .value, reader.source >= 0 else { return }
+  private mutating func mark(_ path: Int, _ rule: NodeProgram.Rule, _ reader: NodeReader) {
     let attribute = rules.plan.nodes.paths[path].attribute
     if rule.kind == .identifier {
       for name in [rules.plan.arena.root, rules.plan.arena.extensions] {

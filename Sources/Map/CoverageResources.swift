@@ -45,7 +45,9 @@ struct ResourceCoverage: Sendable {
     resources += 1
     count(record.arena, mappings)
     var reader = NodeReader(rules.plan.nodes, rules.plan.arena, record.arena)
-    for walk in mappings.flatMap({ rules.plan.nodes.mappings[$0].map { rules.plan.nodes.walks[$0] } }) { mark(walk, &reader, record) }
+    for walk in mappings.flatMap({ rules.plan.nodes.mappings[$0].map { rules.plan.nodes.walks[$0] } }) {
+      reader.forEachTaken(walk, from: record.focus) { reader, _, _ in mark(reader) }
+    }
   }
 
   // MARK: Counting
@@ -102,22 +104,8 @@ struct ResourceCoverage: Sendable {
 
   // MARK: Reading
 
-  /// Runs the paths of a block and marks the places that they take a value from; all of a chain, not the first alone.
-  private mutating func mark(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ record: SourceRecord) {
-    reader.collect(walk.path, from: record.focus)
-    for element in reader.found {
-      for path in walk.eventPaths { mark(path, NodeProgram.Rule(kind: .text), &reader, element) }
-      for number in walk.rules {
-        let rule = rules.plan.nodes.rules[number]
-        guard rule.kind != .none, rule.kind != .nearest else { continue }
-        for path in rule.paths { mark(path, rule, &reader, element) }
-      }
-    }
-  }
-
   /// Of an element that is read as a whole, all that stands below it.
-  private mutating func mark(_ path: Int, _ rule: NodeProgram.Rule, _ reader: inout NodeReader, _ element: Int32) {
-    guard reader.read(path, rule, from: element) == .value, reader.source >= 0 else { return }
+  private mutating func mark(_ reader: NodeReader) {
     guard reader.source > 0 else { return markIdentity(reader.arena) }
     for node in Int(reader.source)..<max(Int(reader.arena.end(of: reader.source)), Int(reader.source) + 1) where standing[node] >= 0 {
       places[standing[node]].isRead = true
