@@ -32,13 +32,13 @@ extension MapEvaluator {
     return .absent
   }
 
-  /// False for what is null, needs unescaping or, where the rule cuts blanks, begins or ends with one.
+  /// False for what is null, needs unescaping, begins with a blank or, where the rule cuts blanks, ends with one.
   @inline(__always)
   private mutating func isOrdinary(_ piece: Piece, _ rule: QuickRule, _ table: SegmentTable) -> Bool {
     let bytes = table.bytes.span
     let first = bytes[Int(piece.lower)]
     if first == 0x22, piece.upper - piece.lower == 2 { return false }
-    if rule.isScalar, Self.isBlank(first) || Self.isBlank(bytes[Int(piece.upper) - 1]) { return false }
+    if Self.isBlank(first) || rule.isScalar && Self.isBlank(bytes[Int(piece.upper) - 1]) { return false }
     return !holdsEscape(piece, table)
   }
 

@@ -144,12 +144,14 @@ extension MapEvaluator {
     for repetition in Repetitions(table, field.range) {
       isSent = isSent || table.hasContent(Piece(repetition))
       let part = table.part(Piece(repetition), path.component, path.subcomponent)
-      if part.isEmpty || table.isNull(part) { continue }
+      if table.isNull(part) || table.bytes.span.trimmed(part.range).isEmpty { continue }
       if !isFirst { message.rows.bytes += program.constants[rule.separator.indices] }
       isFirst = false
       appendText(part, table, number)
     }
-    return isFirst ? isSent ? .null : .absent : .value
+    if !isFirst, !isBlank(from: tail) { return .value }
+    message.rows.truncate(to: tail)
+    return isSent ? .null : .absent
   }
 
   /// The repetition that begins where `rest` does: where it was sent and the component that the path names is empty, the component is cleared.
@@ -188,14 +190,21 @@ extension MapEvaluator {
     }
   }
 
-  /// A part as one of the three states; what needs unescaping is a value in the row buffer.
+  /// A part as one of the three states; blanks alone say nothing. What needs unescaping is a value in the row buffer.
   mutating func value(_ part: Piece, _ table: SegmentTable, _ number: Int) -> Reading {
     if part.isEmpty { return .absent }
     if table.isNull(part) { return .null }
-    if !holdsEscape(part, table) { return .piece(part) }
+    if !holdsEscape(part, table) { return Self.isBlank(table.bytes[Int(part.lower)]) && table.bytes.span.trimmed(part.range).isEmpty ? .absent : .piece(part) }
     let start = message.rows.bytes.count
     appendText(part, table, number)
-    return message.rows.bytes.count == start ? .absent : .value
+    if !isBlank(from: start) { return .value }
+    message.rows.truncate(to: start)
+    return .absent
+  }
+
+  /// True where the value in the row buffer says nothing.
+  private mutating func isBlank(from start: Int) -> Bool {
+    message.rows.bytes.span.trimmed(start..<message.rows.bytes.count).isEmpty
   }
 
   /// True where an escape character stands in a piece.

@@ -27,6 +27,14 @@ struct StepTests {
     #expect(try Fixture.cell("FT1-3 or FT1-4", ft1: "\"\"|X") == "X")
   }
 
+  @Test("Blanks alone are no value: a field of them was not sent, a component of them is empty, and the chain goes on", arguments: [
+    ("FT1-3", "  ", "(absent)"), ("FT1-3.2", "A^ ", "(cleared)"), ("FT1-3 or FT1-4", " |X", "X"), ("FT1-3[*] | join \",\"", " ~ ", "(absent)"), ("FT1-3", "\\.sp\\", "(cleared)"), ("FT1-3", " A ", " A "),
+    ("FT1-3 | upper", " ", "(absent)"),
+  ])
+  func blanks(line: String, sent: String, want: String) throws {
+    #expect(try Fixture.cell(line, ft1: sent) == want)
+  }
+
   @Test(
     "Text steps change bytes as they say",
     arguments: [
