@@ -14,7 +14,7 @@ public struct TracedField: Sendable, Equatable {
 }
 
 /// What of a line gave a cell its value, or cleared it.
-public enum CellSource: Sendable, Equatable {
+public indirect enum CellSource: Sendable, Equatable {
   /// A path of the line's chain; of an identifier also the path that named the assigner, -1 where its own repetition or id did. Both are
   /// indices into `RuleOrigin.paths`.
   case path(Int, assigner: Int)
@@ -24,10 +24,28 @@ public enum CellSource: Sendable, Equatable {
   case nearestRow
   /// The document's id and the place of the entry: the statement has no id of its own.
   case entryIdentity
+  /// Another row of the message, which named the same key in another place and agrees: where that one had it from.
+  case joined(CellSource, at: CellPlace)
+}
+
+/// Where a row of a message was made that is one with another row now.
+public struct CellPlace: Sendable, Equatable {
+  /// Index into the plan's mappings.
+  public var mapping: Int
+  /// Index into the plan's `rowPaths`.
+  public var path: Int
+  /// Of the segment, entry or element, one-based.
+  public var occurrence: Int
+
+  public init(mapping: Int, path: Int, occurrence: Int) {
+    self.mapping = mapping
+    self.path = path
+    self.occurrence = occurrence
+  }
 }
 
 extension CellSource {
-  /// A kind and two numbers.
+  /// A kind and its numbers; of a joined row its place and the source there.
   public func write(to writer: inout ByteWriter) {
     switch self {
     case .path(let path, let assigner):
@@ -37,16 +55,26 @@ extension CellSource {
     case .fallback: writer.write(UInt8(1))
     case .nearestRow: writer.write(UInt8(2))
     case .entryIdentity: writer.write(UInt8(3))
+    case .joined(let source, let place):
+      writer.write(UInt8(4))
+      for number in [place.mapping, place.path, place.occurrence] { writer.write(Int32(number)) }
+      source.write(to: &writer)
     }
   }
 
   /// - Throws: `FrameError` for bytes that `write` does not make.
-  public init(from reader: inout ByteReader) throws(FrameError) {
+  public init(from reader: inout ByteReader) throws(FrameError) { try self.init(from: &reader, mayBeJoined: true) }
+
+  /// - mayBeJoined: false inside of one that is: rows are joined to a row that stays.
+  private init(from reader: inout ByteReader, mayBeJoined: Bool) throws(FrameError) {
     switch try reader.byte() {
     case 0: self = .path(Int(try reader.small()), assigner: Int(try reader.small()))
     case 1: self = .fallback
     case 2: self = .nearestRow
     case 3: self = .entryIdentity
+    case 4 where mayBeJoined:
+      let place = CellPlace(mapping: Int(try reader.small()), path: Int(try reader.small()), occurrence: Int(try reader.small()))
+      self = .joined(try CellSource(from: &reader, mayBeJoined: false), at: place)
     default: throw FrameError()
     }
   }
@@ -59,6 +87,8 @@ struct FieldTrace: Sendable {
   var assigner = -1
   /// By the row's number.
   var sources: [Int: CellSource] = [:]
+  /// The sources that rows have from others which were joined to them, by the row's number.
+  var joined: [Int: CellSource] = [:]
 
   init(_ field: TracedField) { self.field = field }
 }
@@ -86,6 +116,13 @@ extension MapEvaluator {
     self.trace?.sources[row] = .entryIdentity
   }
 
+  /// A row says a field by what the row begun last says, which is joined to it.
+  mutating func noteJoined(_ field: Int32, to first: Int) {
+    let number = message.rows.rows.count - 1, row = message.rows.rows[number]
+    guard let trace, Int(row.entity) == trace.field.entity, Int(field) == trace.field.field, let source = trace.sources[number] else { return }
+    self.trace?.joined[first] = .joined(source, at: CellPlace(mapping: Int(row.mapping), path: Int(row.path), occurrence: Int(row.occurrence)))
+  }
+
   private func chosen(_ rule: RuleCode, assigner: Int) -> CellSource? {
     if rule.source == .nearest { return .nearestRow }
     let choice = choices[Int(rule.beside >= 0 ? rule.beside : rule.field)]
@@ -101,7 +138,7 @@ extension MapEvaluator {
     guard let trace else { return }
     var sources: [Int: CellSource] = [:]
     for (new, old) in rows.enumerated() {
-      sources[new] = renamed[old]?.field == trace.field.field ? .entryIdentity : trace.sources[old]
+      sources[new] = renamed[old]?.field == trace.field.field ? .entryIdentity : trace.joined[old] ?? trace.sources[old]
     }
     self.trace?.sources = sources
   }

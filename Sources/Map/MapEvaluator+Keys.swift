@@ -125,6 +125,7 @@ extension MapEvaluator {
       if let known, known == new || known.state == .absent || new.state == .null { continue }
       guard let known, known.state == .value else {
         joined[first, default: [:]][cell.field] = new
+        if trace != nil { noteJoined(cell.field, to: first) }
         continue
       }
       joined[first, default: [:]][cell.field] = SaidCell()

@@ -143,7 +143,10 @@ public struct MapEvaluator: Sendable {
     if !noted.isEmpty { noted.removeAll() }
     if !unkeyed.isEmpty { unkeyed.removeAll() }
     if !unmapped.isEmpty { unmapped.removeAll() }
-    if trace != nil { trace?.sources.removeAll() }
+    if trace != nil {
+      trace?.sources.removeAll()
+      trace?.joined.removeAll()
+    }
     for entity in anchors.indices where !anchors[entity].isEmpty { anchors[entity].removeAll(keepingCapacity: true) }
     patients.removeAll(keepingCapacity: true)
     aside.removeAll(keepingCapacity: true)

@@ -18,6 +18,8 @@ struct CellSourceTests {
       case .fallback: return "default"
       case .nearestRow: return "nearest"
       case .entryIdentity: return "entry"
+      case .joined(.path(let path, _), let place): return "\(origin.paths[path]) of \(plan.rowPaths[place.path]) \(place.occurrence)"
+      case .joined: return "joined"
       case nil: return "-"
       }
     }
@@ -80,6 +82,12 @@ struct CellSourceTests {
     #expect(try sources(text, ["own@1"], "condition.source", own.library, .cda) == ["h:id", "entry"])
   }
 
+  @Test("What rows that agree say together is named by the place that said it", arguments: [("family", "DG1-16.2"), ("given", "DG1-16.3 of DG1 2"), ("suffix", "DG1-16.5 of DG1 3")])
+  func joined(field: String, want: String) throws {
+    let text = Self.head + "DG1|1|||||||||||||||7^TEST\rDG1|2|||||||||||||||7^TEST^ALPHA\rDG1|3|||||||||||||||7^TEST^ALPHA^^MD\r"
+    #expect(try sources(text, ["own@1"], "provider.\(field)", RepeatedKeyTests.agreeing().library) == [want])
+  }
+
   @Test("Tracing changes no row", arguments: ["sub", "value", "patient"])
   func rows(field: String) throws {
     let plan = try OwnMapping.results("").plan(), entity = try #require(plan.dictionary.index(of: "observation"))
@@ -89,7 +97,9 @@ struct CellSourceTests {
     #expect(Fixture.decode(text, plan, &plain, format: .hl7v2) == Fixture.decode(text, plan, &tracing, format: .hl7v2))
   }
 
-  @Test("A source crosses the border of a process", arguments: [CellSource.path(2, assigner: -1), .path(0, assigner: 3), .fallback, .nearestRow, .entryIdentity])
+  @Test("A source crosses the border of a process", arguments: [CellSource.path(2, assigner: -1), .path(0, assigner: 3), .fallback, .nearestRow, .entryIdentity,
+    .joined(.path(1, assigner: -1), at: CellPlace(mapping: 2, path: 3, occurrence: 4)),
+  ])
   func crossing(source: CellSource) throws {
     var writer = ByteWriter()
     source.write(to: &writer)

@@ -62,8 +62,11 @@ struct RepeatedKeyTests {
     arguments: ["{patient: OBX-1}", "{value: OBX-1}", "{sub: PID-1}", "{sub: its NTE-1}", "{sub: OBX-1, code: OBX-1}", "{sub: \"OBX-8[*]\"}", "{other: OBX-1}", "{sub: OBX-1 with OBX-2}"])
   func refusedNumbers(rule: String) { #expect(["MAP-149", "MAP-135"].contains(OwnMapping.results("repeated: " + rule).refusal()?.code)) }
 
-  private static func agreed(_ segments: String, extra: String = "") throws -> Mapped {
-    let mapping = OwnMapping(
+  private static func agreed(_ segments: String, extra: String = "") throws -> Mapped { try agreeing(extra).map(segments) }
+
+  /// Providers of DG1-16, joined where they agree.
+  static func agreeing(_ extra: String = "") -> OwnMapping {
+    OwnMapping(
       blocks: """
         patient:
           each: PID
@@ -80,7 +83,6 @@ struct RepeatedKeyTests {
             given: DG1-16.3
             suffix: DG1-16.5
         """)
-    return try mapping.map(segments)
   }
 
   @Test("Rows that agree become one with what each of them says")

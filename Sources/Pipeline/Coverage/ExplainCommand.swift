@@ -60,8 +60,15 @@ final class ExplainCommand {
     let names = try names(entry, feed)
     let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)
     guard let (message, sources) = try message(entry, feed, names, plan), let cell = try cell(entry, message, plan) else { return nil }
-    let origin = try ValueOrigin(plan, desk.site.library, mapping: cell.mapping, entity: cell.entity.name, field: field, source: sources[cell.row])
-    return text(entry, cell, origin)
+    guard case .joined(let source, let place) = sources[cell.row], plan.mappings.indices.contains(place.mapping), plan.rowPaths.indices.contains(place.path) else {
+      let origin = try ValueOrigin(plan, desk.site.library, mapping: cell.mapping, entity: cell.entity.name, field: field, source: sources[cell.row])
+      return text(entry, cell, origin)
+    }
+    let origin = try ValueOrigin(plan, desk.site.library, mapping: place.mapping, entity: cell.entity.name, field: field, source: source)
+    var other = entry
+    other.mapping = MappingRef(id: plan.mappings[place.mapping].id, version: plan.mappings[place.mapping].version, digest: plan.mappings[place.mapping].digest)
+    (other.rowPath, other.occurrence) = (plan.rowPaths[place.path], place.occurrence)
+    return text(other, cell, origin) + "\njoined   to \(entry.rowPath), occurrence \(entry.occurrence), which names the same key (repeated: agree)"
   }
 
   /// What the feed reads now; where that has the mapping in another version, the mapping as it was.

@@ -30,6 +30,7 @@ struct ValueOrigin {
     case .fallback: "none had a value; 'default' stands in"
     case .nearestRow: "the nearest row before it"
     case .entryIdentity: "the place of its statement beside what it sent: others of the document or message share that, and it identifies nothing alone"
+    case .joined: "another place of the message"
     case nil: "none had a value; the row states the whole"
     }
   }
