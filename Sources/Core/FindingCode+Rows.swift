@@ -32,7 +32,7 @@ extension FindingCode {
     case .timeOffsetShort: "The offset is written as hours alone, like +00; it was read as such. Ask the sender for four digits."
     case .cancelHeld: "Cancels are held until a mapping defines their effect."
     case .mergeHeld: "Merges and moves are held until a mapping defines their effect."
-    case .correctionHeld: "Corrections and withdrawals are held until a mapping defines their effect."
+    case .correctionHeld: "A withdrawal, or what was entered in error: what it takes back stays as it is. Look at the record it names; corrections take effect."
     case .creditHeld: "Credits are held until a mapping defines their effect."
     default: ""
     }
