@@ -19,6 +19,7 @@ extension FindingCode {
     switch self {
     case .notFHIR: "It is no resource of FHIR R4: a JSON object whose resourceType names one. Check the feed's format and folder."
     case .jsonMalformed: "The JSON breaks a rule of RFC 8259 at that byte; ask the sender to send it again."
+    case .modifierHeld: "The resource says in modifierExtension or implicitRules that it means something else than it says; ask the sender what."
     case .jsonLimit: "The resource is over a limit of depth, nodes or names; raise it in the feed if it is meant."
     default: ""
     }

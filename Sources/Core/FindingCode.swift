@@ -49,6 +49,7 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case notFHIR = "NOT-FHIR"
   case jsonMalformed = "JSON-MALFORMED"
   case jsonLimit = "JSON-LIMIT"
+  case modifierHeld = "MODIFIER-HELD"
   // Attachments
   case attachmentInvalid = "ATTACHMENT-INVALID"
   // Control files
@@ -128,7 +129,7 @@ extension FindingCode {
     case .doctypeRefused: "A document type declaration is never needed in CDA and is refused; ask the sender to leave it out."
     case .entryLimit: "One entry is over the node or byte limit; raise it in the feed if it is meant."
     case .notCSV, .columnMissing, .columnRepeated, .columnUnknown, .fieldCount, .quoteInvalid, .recordUnknown, .recordMisplaced: rowHint
-    case .notFHIR, .jsonMalformed, .jsonLimit: resourceHint
+    case .notFHIR, .jsonMalformed, .jsonLimit, .modifierHeld: resourceHint
     case .timeInGap, .timeAmbiguous, .timeOffsetShort, .cancelHeld, .mergeHeld, .correctionHeld, .creditHeld: actionHint
     case .attachmentInvalid: "Embedded data is not the base64 or hexadecimal that it says; it is kept as it came. Ask the sender to send it again."
     case .controlFileInvalid: "The control file does not hold a count on a line of the form documents,N; ask the sender to correct it."

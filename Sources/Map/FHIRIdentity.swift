@@ -3,7 +3,7 @@ import Core
 /// The properties by which a resource is known, by number.
 struct ResourceNumbers: Sendable {
   let resourceType, id, identifier, system, value, use, type, coding, code, reference, practitioner, resolved, address, excerptAddress, server: Int32
-  let comparator, currency, numerator, denominator, low, high, start, end, unit: Int32
+  let comparator, currency, numerator, denominator, low, high, start, end, unit, timestamp, modifierExtension, implicitRules: Int32
 
   init(_ names: inout NameTable) {
     resourceType = names.number("resourceType")
@@ -30,12 +30,15 @@ struct ResourceNumbers: Sendable {
     start = names.number("start")
     end = names.number("end")
     unit = names.number("unit")
+    timestamp = names.number("@timestamp")
+    modifierExtension = names.number("modifierExtension")
+    implicitRules = names.number("implicitRules")
   }
 }
 
 /// `id` of an Identifier, a Reference or a resource; see docs/decisions/020.
 extension NodeReader {
-  /// A property's own text, blanks at its ends cut; inside, they are the sender's.
+  /// What a property says; blanks inside of it are the sender's.
   mutating func leaf(_ element: Int32) -> MapEvaluator.Reading {
     var text = text(element)
     if text.isEmpty, let names = numbers.resource { text = whole(element, names) }
@@ -44,7 +47,7 @@ extension NodeReader {
   }
 
   /// What a datatype of several parts says in one text: comparator and number of a Quantity, amount (and currency, where it is not
-  /// USD) of a Money, both parts of a Ratio, both ends of a Range or Period.
+  /// USD) of a Money, both parts of a Ratio, both ends of a Range or Period, `>=3` of a Range that is open above.
   private func whole(_ element: Int32, _ names: ResourceNumbers) -> [UInt8] {
     if let number = child(names.value, of: element).map({ text($0) }) {
       let currency = child(names.currency, of: element).map { text($0) } ?? []
@@ -59,6 +62,8 @@ extension NodeReader {
       // The parts of a ratio and ends of different units keep theirs; one that ends of a range share stands beside the text.
       let keepsUnits = first == names.numerator || (!units.contains([]) && units[0] != units[1])
       for part in parts.indices where keepsUnits && !parts[part].isEmpty && !units[part].isEmpty { parts[part] += [0x20] + units[part] }
+      // A Range with one end is open at the other (FHIR R4, Range), and written as of documents.
+      if first == names.low, parts.contains([]) { return parts[0].isEmpty ? Array("<=".utf8) + parts[1] : Array(">=".utf8) + parts[0] }
       return parts[0] + Array(between.utf8) + parts[1]
     }
     return []
@@ -223,13 +228,17 @@ extension NodeReader {
 
   private func root(_ name: Int32) -> [UInt8]? { child(name, of: 0).map { text($0) } }
 
+  /// The time of the Bundle as it was sent, where a value was taken from it.
+  var bundleTime: [UInt8] { readsBundle ? numbers.resource.flatMap { root($0.timestamp) } ?? [] : [] }
+
   private func child(_ name: Int32, of element: Int32) -> Int32? {
     var child = arena.nodes[Int(element)].firstChild
     while child >= 0, arena.nodes[Int(child)].name != name { child = arena.nodes[Int(child)].next }
     return child < 0 ? nil : child
   }
 
-  private func text(_ element: Int32) -> [UInt8] {
+  /// A property's own text, blanks at its ends cut.
+  func text(_ element: Int32) -> [UInt8] {
     var text = arena.value(element)
     while let byte = text.first, MapEvaluator.isBlank(byte) { text.removeFirst() }
     while let byte = text.last, MapEvaluator.isBlank(byte) { text.removeLast() }

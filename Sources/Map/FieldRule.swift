@@ -122,6 +122,12 @@ struct NodeHold: Sendable {
   var values: [(value: [UInt8], code: FindingCode)]
 }
 
+/// What rows of resources do, by the values at a path.
+struct NodeStatus: Sendable {
+  var path: CDAPath
+  var actions: [(value: [UInt8], action: RowAction)]
+}
+
 /// What rows do, by the value at a path.
 struct StatusRule: Sendable {
   var path: HL7Path
@@ -180,6 +186,7 @@ struct Block: Sendable {
   var status: StatusRule?
   /// Why rows of resources are held, by the values at a path.
   var nodeHolds: [NodeHold] = []
+  var nodeStatus: NodeStatus?
   /// Where the block begins.
   var place: RulePlace
   /// Segments that end the parent's group; nil: all others do.

@@ -106,13 +106,13 @@ extension MapEvaluator {
     for when in walk.whens where !isMet(plan.nodes.whens[when], &reader, place) {
       return skip(Int(block.entity), "when:" + plan.nodes.pathTexts[plan.nodes.whens[when].path])
     }
-    for number in walk.holds {
-      let hold = plan.nodes.holds[number]
-      guard reader.read(hold.path, NodeProgram.Rule(kind: .text), from: place.element) == .value, reader.value.elementsEqual(plan.nodes.texts[hold.value]) else { continue }
+    let action = action(walk, &reader, place)
+    if let held = namedHold(walk, action, &reader, place) {
       subjectsFound.insert(Int(block.entity))
-      return holdRow(block, finding(hold.code, plan.nodes.pathTexts[hold.path], place.occurrence))
+      return holdRow(block, held)
     }
     beginRow(block, occurrence: place.occurrence, eventInstant: eventInstant(walk, &reader, place))
+    if let action { message.rows.setAction(plan.nodes.actions[action].action) }
     for index in 0..<walk.rules.count {
       let rule = program.rules[Int(block.rules.first) + index]
       let reading = read(plan.nodes.rules[walk.rules.lowerBound + index], &reader, place)
@@ -123,6 +123,27 @@ extension MapEvaluator {
     complete(block)
     let rowPlace = RowPlace(position: 0, occurrence: place.occurrence, statement: place.statement, isShared: walk.repeatedField >= 0)
     if case .shared(let first) = settleRow(block, rowPlace) { separate(block, walk.repeatedField, &reader, place, from: first) }
+  }
+
+  /// What one of the values at the path of `events_by_status` says that the row does: the strongest of them, by number; nil where none says anything.
+  private func action(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) -> Int? {
+    var strongest: Int?
+    for number in walk.actions {
+      let action = plan.nodes.actions[number]
+      if let strongest, plan.nodes.actions[strongest].action >= action.action { continue }
+      if reader.says(action.path, action.value, from: place.element) { strongest = number }
+    }
+    return strongest
+  }
+
+  /// Why the row is held by what it says itself; nil where it is not.
+  private func namedHold(_ walk: NodeProgram.Walk, _ action: Int?, _ reader: inout NodeReader, _ place: NodePlace) -> Finding? {
+    for number in walk.holds {
+      let hold = plan.nodes.holds[number]
+      if reader.says(hold.path, hold.value, from: place.element) { return finding(hold.code, plan.nodes.pathTexts[hold.path], place.occurrence) }
+    }
+    guard let action, let code = plan.nodes.actions[action].action.heldAs else { return nil }
+    return finding(code, plan.nodes.pathTexts[plan.nodes.actions[action].path], place.occurrence)
   }
 
   /// A Boolean of XML Schema (part 2, 3.2.2); CDA knows the words alone. Nil for anything else: a denial must not pass for its opposite.
@@ -152,9 +173,11 @@ extension MapEvaluator {
 
   // MARK: Reading
 
+  /// In a document the first value decides, in a resource any of them.
   private func isMet(_ when: NodeProgram.When, _ reader: inout NodeReader, _ place: NodePlace) -> Bool {
+    if plan.format == .fhir, when.choices.contains(where: { reader.says(when.path, plan.nodes.choices[$0], from: place.element) }) { return true }
     guard reader.read(when.path, NodeProgram.Rule(kind: .text), from: place.element) == .value else { return when.allowsAbsent }
-    return when.choices.contains { reader.value.elementsEqual(plan.nodes.texts[plan.nodes.choices[$0]]) }
+    return when.allowsPresent || when.choices.contains { reader.value.elementsEqual(plan.nodes.texts[plan.nodes.choices[$0]]) }
   }
 
   private mutating func eventInstant(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) -> Int? {

@@ -9,13 +9,30 @@ extension MapEvaluator {
     case .held(let code): holdMessage(finding(code, "resourceType"))
     case .mapped(let mappings):
       readers += mappings
+      if let modifier = modifier(of: record.arena) { return holdMessage(finding(.modifierHeld, modifier)) }
       documentClock.begin(record.arena, clocks: plan.nodes.clocks.count)
       var reader = NodeReader(plan.nodes, plan.arena, record.arena)
       for mapping in mappings {
         for walk in plan.nodes.mappings[mapping] { map(plan.nodes.walks[walk], &reader, record, occurrence: 0) }
       }
       requireSubjects()
+      bundleTime = reader.bundleTime
     }
+  }
+
+  /// The property that changes the meaning of the resource or of a part of it: nobody reads such a one without knowing how (FHIR R4, Extensibility,
+  /// 2.4.0). Nil as a rule.
+  private func modifier(of arena: NodeArena) -> String? {
+    guard let names = plan.arena.resource else { return nil }
+    let found = arena.nodes.first { $0.name == names.modifierExtension || $0.name == names.implicitRules }
+    return found.map { arena.names[Int($0.name)] }
+  }
+
+  /// What a resource says hangs on when: where that is told by its Bundle, or the business date stands in, it becomes a part of the message's
+  /// identity (docs/decisions/020).
+  mutating func settleResource() {
+    if !bundleTime.isEmpty { message.digest = SHA256.digest(message.digest + bundleTime) }
+    settleIdentity()
   }
 }
 
@@ -29,7 +46,6 @@ extension MappingCompiler {
     return .types(texts)
   }
 
-  /// `hold` and `events_by_status`, which say the same of resources: the store knows no effect of a correction or withdrawal yet.
   func nodeHolds(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> [NodeHold] {
     var holds: [NodeHold] = []
     for entry in try node.block("hold", code: "MAP-149") {
@@ -40,12 +56,15 @@ extension MappingCompiler {
       }
       holds.append(NodeHold(path: try rules.nodePath(entry.key, entry.value), values: values))
     }
-    guard let block = node["events_by_status"] else { return holds }
+    return holds
+  }
+
+  func nodeStatus(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> NodeStatus? {
+    guard let block = node["events_by_status"] else { return nil }
     guard let line = node["set"]?["status"], let first = try RuleLine(line).paths.first, !first.hasPrefix("ref ") else {
       throw ConfigurationError("MAP-153", "'events_by_status' reads the path of the line 'status', and there is none", hint: "Add 'status: status | …' to 'set'.", at: block)
     }
-    let values = try actions(block).compactMap { entry in entry.action.heldAs.map { (value: entry.value, code: $0) } }
-    return holds + [NodeHold(path: try rules.nodePath(first, line), values: values)]
+    return NodeStatus(path: try rules.nodePath(first, line), actions: try actions(block))
   }
 
   /// A property whose values come from a table.

@@ -73,6 +73,8 @@ public struct MapEvaluator: Sendable {
   /// Lent out while a message is mapped.
   var batch = CellBatch()
   var eventMemo = EventMemo()
+  /// The time of the Bundle, where the resource at hand says something by it.
+  var bundleTime: [UInt8] = []
   /// Findings that are given once a message; event times that are none once a path.
   var noted: Set<Note> = []
   /// Codes of the message that their sets do not hold, for whoever counts them.
@@ -155,6 +157,7 @@ public struct MapEvaluator: Sendable {
     eventMemo = EventMemo()
     timeMemo = TimeMemo()
     sentOffset = nil
+    if !bundleTime.isEmpty { bundleTime.removeAll() }
   }
 
   /// Takes one record of the message; it is borrowed and read in place.
@@ -180,7 +183,7 @@ public struct MapEvaluator: Sendable {
     message.verdict = verdict(tail.outcome)
     if case .rows = message.verdict {
       settleKeys()
-      if plan.format == .csv { settleIdentity() }
+      if plan.format == .csv { settleIdentity() } else if plan.format == .fhir { settleResource() }
     } else {
       message.rows.removeAll()
       message.heldRows.removeAll()

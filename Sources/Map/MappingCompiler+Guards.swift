@@ -9,7 +9,10 @@ extension MappingCompiler {
     }
     block.events = try events(node, root)
     block.status = format == .fhir ? nil : try status(node, &rules)
-    if format == .fhir { block.nodeHolds = try nodeHolds(node, &rules) }
+    if format == .fhir {
+      block.nodeHolds = try nodeHolds(node, &rules)
+      block.nodeStatus = try nodeStatus(node, &rules)
+    }
   }
 
   // MARK: When

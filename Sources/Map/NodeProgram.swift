@@ -61,6 +61,7 @@ struct NodeProgram: Sendable {
     /// Of `choices`.
     var choices: Run
     var allowsAbsent: Bool
+    var allowsPresent: Bool
   }
 
   /// One block of a mapping that reads documents.
@@ -88,6 +89,8 @@ struct NodeProgram: Sendable {
     var whens: Run
     /// Of `holds`.
     var holds: Run
+    /// Of `actions`.
+    var actions: Run
   }
 
   /// For which value at a path a row is held.
@@ -96,6 +99,14 @@ struct NodeProgram: Sendable {
     /// In `texts`.
     var value: Run
     var code: FindingCode
+  }
+
+  /// What a row does, for a value at a path.
+  struct Action: Sendable {
+    var path: Int
+    /// In `texts`.
+    var value: Run
+    var action: RowAction
   }
 
   /// The entities whose identifiers are those of patients.
@@ -112,6 +123,7 @@ struct NodeProgram: Sendable {
   /// What tells most gates apart at a glance, by gate: see `mark(of:)`.
   private(set) var gateMarks: [UInt32] = []
   private(set) var holds: [Hold] = []
+  private(set) var actions: [Action] = []
   /// In `texts`.
   private(set) var choices: [Run] = []
   /// The walks of each mapping.
@@ -176,7 +188,7 @@ extension NodeProgram {
       Walk(
         block: block.number, isHeader: isHeader, section: section, path: add([path]).lowerBound, gate: isHeader ? -1 : gate(of: path, numbers), clock: clock, eventPaths: add(eventTime),
         rules: rules.count..<rules.count + lowered.count, nullFlavor: block.entryNullFlavor, skipsNegated: block.negation == .skip,
-        repeatedField: block.repeatedField ?? -1, whens: add(block.whens), holds: add(block.nodeHolds)))
+        repeatedField: block.repeatedField ?? -1, whens: add(block.whens), holds: add(block.nodeHolds), actions: add(block.nodeStatus)))
     rules += lowered
   }
 
@@ -199,7 +211,7 @@ extension NodeProgram {
       guard case .node(let path) = rule.path else { continue }
       let texts = rule.values.map { add($0) }
       choices += texts
-      whens.append(When(path: add([path]).lowerBound, choices: choices.count - texts.count..<choices.count, allowsAbsent: rule.allowsAbsent))
+      whens.append(When(path: add([path]).lowerBound, choices: choices.count - texts.count..<choices.count, allowsAbsent: rule.allowsAbsent, allowsPresent: rule.allowsPresent))
     }
     return first..<whens.count
   }
@@ -211,6 +223,14 @@ extension NodeProgram {
       for entry in rule.values { holds.append(Hold(path: path, value: add(entry.value), code: entry.code)) }
     }
     return first..<holds.count
+  }
+
+  private mutating func add(_ status: NodeStatus?) -> Run {
+    let first = actions.count
+    guard let status else { return first..<first }
+    let path = add([status.path]).lowerBound
+    for entry in status.actions { actions.append(Action(path: path, value: add(entry.value), action: entry.action)) }
+    return first..<actions.count
   }
 
   private mutating func lower(_ rule: FieldRule) -> Rule {

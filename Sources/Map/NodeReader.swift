@@ -6,7 +6,7 @@ import Core
 struct NodeReader {
   /// What is done with an element that a path selects.
   struct Goal {
-    enum Kind { case exists, equals, begins, collect, read }
+    enum Kind { case exists, equals, begins, says, collect, read }
     var kind: Kind
     var attribute: Int32
     /// What it must equal.
@@ -23,6 +23,8 @@ struct NodeReader {
   var found: [Int32] = []
   /// The element that gave the value.
   private(set) var source: Int32 = -1
+  /// A value was taken from the time of the Bundle that holds the resource.
+  private(set) var readsBundle = false
   /// Why none of the elements met so far has a value.
   private var last = MapEvaluator.Reading.absent
 
@@ -44,6 +46,11 @@ struct NodeReader {
     last = .absent
     let isFound = select(path, from: node, Goal(kind: .read, attribute: program.paths[path].attribute, rule: rule))
     return isFound || (rule.kind == .joined && !value.isEmpty) ? .value : last
+  }
+
+  /// True where one of the elements that a path of a resource selects says the text.
+  mutating func says(_ path: Int, _ text: NodeProgram.Run, from node: Int32) -> Bool {
+    !text.isEmpty && select(path, from: node, Goal(kind: .says, attribute: -1, text: text))
   }
 
   /// The element so many steps above another one.
@@ -146,6 +153,7 @@ extension NodeReader {
     case .exists: return goal.attribute < 0 || arena.attribute(goal.attribute, of: element) != nil
     case .equals: return carries(goal, element)
     case .begins: return begins(goal, element)
+    case .says: return text(element).elementsEqual(program.texts[goal.text])
     case .collect:
       found.append(element)
       return false
@@ -192,6 +200,7 @@ extension NodeReader {
     }
     if value.count == begin { value.removeLast(value.count - start) }
     source = element
+    if let names = numbers.resource, arena.nodes[Int(element)].name == names.timestamp { readsBundle = true }
     return goal.rule.kind != .joined
   }
 

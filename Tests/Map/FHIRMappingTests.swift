@@ -8,9 +8,9 @@ struct MappedResources {
   let messages: [MappedMessage]
   let dictionary: CanonicalDictionary
 
-  init(_ text: String, server: String = "", _ names: [String] = ["fhir-standard"]) throws {
+  init(_ text: String, server: String = "", _ names: [String] = ["fhir-standard"], on night: BusinessDate = Fixture.night) throws {
     let plan = try Fixture.plan(names, .fhir)
-    var evaluator = MapEvaluator(plan: plan, businessDate: Fixture.night), found: [MappedMessage] = []
+    var evaluator = MapEvaluator(plan: plan, businessDate: night), found: [MappedMessage] = []
     var settings = DecodeSettings(format: .fhir, names: plan.arenaNames)
     settings.server = server
     let decoder = DropDecoder(settings)
@@ -39,6 +39,8 @@ struct MappedResources {
       }
     }
   }
+
+  var digests: [[UInt8]] { messages.map(\.digest) }
 
   var verdicts: [String] {
     messages.map {
@@ -133,6 +135,87 @@ struct FHIRMappingTests {
     #expect(try mapped.values(entity, field) == [one, other].map { "7@https://n.example/fhir/\($0)" })
   }
 
+  private static func bundle(_ resource: String, at timestamp: String) -> String {
+    #"{"resourceType":"Bundle","timestamp":"\#(timestamp)","entry":[{"resource":\#(resource)}]}"#
+  }
+
+  @Test("An entry that is said again in a later Bundle is another message where the Bundle tells its event time, else the same one", arguments: [
+    (Self.patient, false), (Self.patient.replacing(#""id""#, with: #""meta":{"lastUpdated":"2026-03-01T08:00:00Z"},"id""#), true),
+  ])
+  func saidAgain(resource: String, isSame: Bool) throws {
+    let one = try MappedResources(Self.bundle(resource, at: "2026-03-02T08:00:00Z")), other = try MappedResources(Self.bundle(resource, at: "2026-03-03T08:00:00Z"))
+    #expect((one.digests == other.digests) == isSame)
+    #expect(try MappedResources(Self.bundle(resource, at: "2026-03-02T08:00:00Z")).digests == one.digests)
+  }
+
+  @Test("A resource without any time is a statement of its night")
+  func fallback() throws {
+    func digests(_ days: Int) throws -> [[UInt8]] { try MappedResources(Self.patient, on: BusinessDate(daysSinceEpoch: 20_513 + days)).digests }
+    #expect(try digests(0) == digests(0) && digests(0) != digests(1))
+  }
+
+  @Test("Whatever value of a path holds a row counts, not the first alone")
+  func anyValueHolds() throws {
+    let codings = #""verificationStatus":{"coding":[{"code":"confirmed"},{"code":"entered-in-error"}]},"subject":"#
+    let text = Self.condition(#"{"identifier":{"system":"urn:oid:2.999.1","value":"T900001"}}"#).replacing(#""subject":"#, with: codings)
+    let mapped = try MappedResources(text, ["fhir-condition@1"])
+    #expect(try mapped.values("condition", "patient") == [] && mapped.messages.flatMap(\.heldCodes) == [.correctionHeld])
+  }
+
+  /// Rows of `Basic` by a guard, for values of `code.coding.code`.
+  private static func guarded(_ block: String, _ codes: [String]) throws -> MappedMessage {
+    let text = """
+      mapping: own
+      version: 1
+      reads: {fhir: [Basic]}
+      zone: feed
+      event_time: Bundle.timestamp
+      owner: test
+      why: test
+      provider:
+        each: Basic
+        key: [identifier]
+        \(block)
+        set:
+          identifier: identifier | id | default "-"
+          family: code.text
+      examples: [{name: none, given: x, expect: {}}]
+      """
+    let plan = try Fixture.plan(["own@1"], .fhir, Fixture.library(["fhir/own/1.yaml": text]))
+    var evaluator = MapEvaluator(plan: plan, businessDate: Fixture.night)
+    let coding = codes.map { #"{"code":"\#($0)"}"# }.joined(separator: ",")
+    return try #require(Fixture.decode(Array(#"{"resourceType":"Basic","code":{"coding":[\#(coding)]}}"#.utf8), plan, &evaluator, format: .fhir).first)
+  }
+
+  @Test("A row is made where any value of a path is one of the rule's", arguments: [
+    (["a", "b"], 1), (["b", "a"], 1), (["b"], 0), ([], 0),
+  ])
+  func anyValueChooses(codes: [String], rows: Int) throws { #expect(try Self.guarded("when: {code.coding.code: [a]}", codes).rows.rows.count == rows) }
+
+  @Test("A value may be asked for, or that there is none", arguments: [("(present)", ["a"], 1), ("(present)", [], 0), ("(absent)", ["a"], 0), ("(absent)", [], 1)])
+  func presence(word: String, codes: [String], rows: Int) throws { #expect(try Self.guarded("when: {code.coding.code: [\(word)]}", codes).rows.rows.count == rows) }
+
+  private static func observation(_ status: String) -> String {
+    result.replacing(#""final""#, with: "\"\(status)\"").replacing(#""reference":"Patient/p1""#, with: #""identifier":{"system":"urn:oid:1.2.3","value":"T900001"}"#)
+  }
+
+  @Test("A result that was corrected says so, one that was entered in error is held", arguments: [("final", RowAction.state), ("amended", .correct), ("corrected", .correct), ("entered-in-error", nil)])
+  func correction(status: String, action: RowAction?) throws {
+    let message = try #require(try MappedResources(Self.observation(status), ["fhir-observation@1"]).messages.first)
+    #expect(message.rows.rows.map(\.action) == [action].compactMap { $0 } && message.heldCodes == (action == nil ? [.correctionHeld] : []))
+  }
+
+  @Test("A resource whose meaning is modified is held whole, wherever the modifier stands", arguments: [
+    (#""implicitRules":"https://n.example/rules","#, "implicitRules"), (#""modifierExtension":[{"url":"https://n.example/not"}],"#, "modifierExtension"),
+    (#""component":[{"modifierExtension":[{"url":"https://n.example/not"}]}],"#, "modifierExtension"),
+  ])
+  func modified(member: String, path: String) throws {
+    let text = Self.observation("final").replacing(#""status""#, with: member + #""status""#)
+    let message = try #require(try MappedResources(text).messages.first)
+    guard case .held(let finding) = message.verdict else { return #expect(Bool(false)) }
+    #expect(finding.code == .modifierHeld && finding.position.path == path)
+  }
+
   @Test("What carries no rows is filtered, what nobody reads is held")
   func types() throws {
     let lines = ["OperationOutcome", "Goal"].map { #"{"resourceType":"\#($0)"}"# }
@@ -184,11 +267,11 @@ struct FHIRPathTests {
   @Test("A path gives the first value that it selects", arguments: [
     ("a.b", "x"), ("a[1].b", "y"), ("a.first().b", "x"), ("a.where(c='2').b", "y"), ("a.where(c='2' and b.exists()).b", "y"), ("a.where(c !~ '1').b", "y"), ("a.where(d.empty())[1].b", "y"),
     ("Basic.a[1].b", "y"), ("Resource.a.b", "x"), ("a.where(b='z').b", "none"), ("v.ofType(Quantity)", "<1.50"), ("vQuantity.value", "1.50"), ("extension('u').valueCode", "k"), ("t.extension('u').valueCode", "m"),
-    ("r", "1:128"), ("a.b | join \"+\"", "x+y"), ("flag", "true"), ("s.where(resolve() is Patient).display", "D"), ("s.where(resolve() is Group).display", "none"), ("blank", "none"),
+    ("r", "1:128"), ("low", ">=3"), ("high", "<=5.0"), ("both", "3-5.0"), ("a.b | join \"+\"", "x+y"), ("flag", "true"), ("s.where(resolve() is Patient).display", "D"), ("s.where(resolve() is Group).display", "none"), ("blank", "none"),
   ])
   func paths(path: String, value: String) throws {
     let members = #""a":[{"b":"x","c":"1"},{"b":"y","c":"2"}],"vQuantity":{"comparator":"<","value":1.50},"extension":[{"url":"u","valueCode":"k"}],"_t":{"extension":[{"url":"u","valueCode":"m"}]},"# +
-      #""r":{"numerator":{"value":1},"denominator":{"value":128}},"flag":true,"s":{"reference":"Patient/1","display":"D"},"blank":" ""#
+      #""r":{"numerator":{"value":1},"denominator":{"value":128}},"low":{"low":{"value":3}},"high":{"high":{"value":5.0}},"both":{"low":{"value":3},"high":{"value":5.0}},"flag":true,"s":{"reference":"Patient/1","display":"D"},"blank":" ""#
     #expect(try Self.value(path, members) == value)
   }
 
