@@ -9,6 +9,7 @@
 #   make docs      print docs/formats/dictionary.md from the newest data dictionary in Mappings/canonical
 #   make fuzz      run each fuzz target for MINUTES (default 30) and write its log to docs/fuzz; TARGET=NAME for one of them
 #   make fuzz-plant  take a bounds check out and show that a fuzz target finds the hole within a minute
+#   make faults    each state-changing call of a small night killed, failed or cut short, on both stores; connections cut, servers crashed, disks full
 #   make hostile   the large hostile inputs: a segment of 10 GB, five million segments
 #   make clean     remove the build and everything that the demo wrote
 #
@@ -28,7 +29,7 @@ BIN    := .build/release
 
 NIGHTLY_PACKAGES := libpq-dev libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata
 BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux
-TEST_PACKAGES    := $(NIGHTLY_PACKAGES) strace python3 python3-lxml openssl postgresql
+TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql
 
 # A crash report of the runtime would print memory, and memory holds patients.
 export SWIFT_BACKTRACE := enable=no
@@ -38,7 +39,7 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile fuzz fuzz-build fuzz-slice fuzz-plant
+.PHONY: nightly build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile faults faults-slice fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery profiles people.yaml truth.json) Sites/demo.keys
@@ -67,9 +68,25 @@ test: test-packages
 	@[ -n "$(wildcard $(CORPUS)/truth)" ] || echo "There is no folder of real files at $(CORPUS): the tests that read it are skipped."
 	swift build --build-tests
 	swift test --skip-build
+	$(MAKE) faults-slice
 	$(MAKE) leak
 	$(MAKE) exam
 	$(MAKE) fuzz-slice
+
+FAULTS := Tests/Faults/faults.py --mappings Mappings --shim .build/faults.so
+
+faults: test-packages build .build/faults.so
+	$(FAULTS) --bin $(BIN)
+	$(FAULTS) --bin $(BIN) --store postgresql
+
+# What every change is run through: a few points by lot, the same on every machine.
+faults-slice: test-packages .build/faults.so
+	$(FAULTS) --bin .build/debug --sample 12
+	$(FAULTS) --bin .build/debug --sample 4 --store postgresql
+
+.build/faults.so: Tests/Faults/shim.c
+	mkdir -p .build
+	cc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 MINUTES ?= 30
 TARGET  ?= envelope escapes dtm hl7 cda csv

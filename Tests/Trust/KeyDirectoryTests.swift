@@ -149,6 +149,13 @@ import Trust
     withExtendedLifetime(first) {}
   }
 
+  @Test(.timeLimit(.minutes(1))) func aLockWhoseHolderNeverEndsIsNotWaitedForWithoutEnd() throws {
+    let first = try FileLock(bench.file("lock"), contention: .refuse)
+    let error = #expect(throws: TrustError.self) { try FileLock(bench.file("lock"), contention: .wait, patienceMilliseconds: 50) }
+    #expect(error?.code == "TRU-304" && error?.exitCode == .locked)
+    withExtendedLifetime(first) {}
+  }
+
   @Test func aReleasedLockIsFree() throws {
     do { _ = try FileLock(bench.file("lock"), contention: .refuse) }
     _ = try FileLock(bench.file("lock"), contention: .refuse)
