@@ -33,6 +33,18 @@ import Testing
     for stage in Self.stages { #expect(hit.count { $0.hasPrefix(stage + ":") && $0.hasSuffix("fsync)") } >= 5, "\(stage)") }
   }
 
+  /// The record could be missing for ever: the ledger already said that all was delivered.
+  @Test func aDeliveryWhoseRecordCouldNotBeWrittenIsRecordedByTheNextRun() throws {
+    let site = try TestSite(), record = "site/var/outbox/billing/\(TestSite.night)/delivery.json"
+    try site.lay(.first)
+    try site.lay(.second)
+    try TestFile.makeFolder(site.root.path(record))
+    try site.expectExit(74, of: try site.job("nightly"))
+    _ = try Tools.run("rmdir", [site.root.path(record)])
+    try site.expectExit(3, of: try site.job("nightly"))
+    #expect(try JSONValue(parsing: try site.root.read(record))["checkpoint"] != nil)
+  }
+
   struct Point {
     var call: String
     /// Which call of that kind, from 1.

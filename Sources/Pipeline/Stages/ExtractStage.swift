@@ -47,7 +47,7 @@ enum ExtractStage {
     return ExitCode.worst(codes)
   }
 
-  /// The audit entry first, then the delivery, then the ledger: a kill in between delivers the same bytes again.
+  /// The audit entry first, then the delivery, its record, then the ledger: a kill in between delivers the same bytes again.
   private static func deliver(_ consumer: ConsumerFile, _ night: BusinessDate, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {
     let outbox = context.site.folder.outbox(consumer.consumer, night)
     let manifest = try DurableFile.read(outbox + "/manifest.json", maximumBytes: 1 << 20)
@@ -57,11 +57,10 @@ enum ExtractStage {
     let child = try ChildProcess(.init(path: Installation.path(of: Stage.deliver.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
     _ = child.write(Array((context.tenure.nonce + "\n").utf8))
     let outcome: ExitCode = if case .exited(let status) = child.wait() { ExitCode(rawValue: status) ?? .internalError } else { .internalError }
+    if outcome == .closed { try DeliveryRecord.write(try record(consumer, night, manifest, index, context), outbox) }
     let ledgerPath = Outbox.ledgerPath(of: consumer.consumer, night: night)
     try ledger.setDelivery(consumer: consumer.consumer, night: night, state: outcome == .closed ? "delivered" : "failed", manifest: ledgerPath)
-    guard outcome == .closed else { return outcome == .waiting || outcome == .internalError ? outcome : .peer }
-    try DeliveryRecord.write(try record(consumer, night, manifest, index, context), outbox)
-    return .closed
+    return outcome == .closed || outcome == .waiting || outcome == .internalError ? outcome : .peer
   }
 
   private static func record(_ consumer: ConsumerFile, _ night: BusinessDate, _ manifest: [UInt8], _ index: Int, _ context: StageContext) throws -> JSONValue {
