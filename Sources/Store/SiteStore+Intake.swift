@@ -19,6 +19,14 @@ extension SiteStore {
     }
   }
 
+  /// Does what no run may do that another one has overtaken, such as putting files in place: under the store's write lock and this run's epoch.
+  ///
+  /// - Parameter body: calls no store. It may run again where the engine took the transaction back.
+  /// - Throws: STO-101 and STO-102 before anything is done; what `body` throws.
+  public func asWriter(_ body: () throws -> Void) throws {
+    try write { _ in Result { try body() } }.get()
+  }
+
   /// Makes mappings known, so that rows can name them. Known ones stay as they are; `openLoad` does this for its own.
   public func register(mappings: [MappingRef]) throws(StoreError) {
     try write { db in for mapping in mappings { _ = try Self.number(of: mapping, db) } }

@@ -183,6 +183,17 @@ import Testing
     #expect(refusal?.exitCode == .locked)
   }
 
+  @Test("A run that another one has overtaken puts no file in place", arguments: StoreKind.allCases)
+  func overtaken(kind: StoreKind) throws {
+    let site = try StoreSite(kind)
+    let early = try site.open(epoch: 1), late = try site.open(epoch: 2)
+    var done: [Int] = []
+    try early.asWriter { done.append(1) }
+    try late.asWriter { done.append(2) }
+    #expect(#expect(throws: StoreError.self) { try early.asWriter { done.append(1) } }?.code == "STO-102")
+    #expect(done == [1, 2])
+  }
+
   @Test("A store opened for reading writes nothing", arguments: StoreKind.allCases)
   func readOnly(kind: StoreKind) throws {
     let store = try StoreSite(kind).open(epoch: nil)

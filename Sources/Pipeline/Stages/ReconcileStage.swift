@@ -13,7 +13,8 @@ enum ReconcileStage {
     let judgement = try judge(context.site, context.night, store)
     if let run {
       try context.tenure.check()
-      try write(judgement, context)
+      // A stage that was stopped, and goes on when another run has written its statement, may not put its own over it.
+      try store.asWriter { try write(judgement, context) }
       try store.endRun(run, ended: Clock.now(), exit: Int(judgement.exitCode.rawValue))
     }
     if context.request.json { Console.say(String(decoding: Statement(site: context.site.configuration.site, judgement: judgement).json.canonical, as: UTF8.self)) }
