@@ -10,7 +10,8 @@ usage: faults.py --bin DIR --mappings DIR --shim FILE [--store sqlite|postgresql
 
 The night under the fault may end as it likes, but by no crash, with coded lines only and no planted value said or left below var/. The next night without it
 must end as the untouched one in all that Site.outcome() names. Calls on PostgreSQL: one point a distinct call site and mode, and 500 more by lot; --sample N
-takes N by lot. --only runs one, named as in a line of VIOLATION: "0.2 f 17 EIO". Exit 1 where something differed.
+takes N by lot. --only runs one, named as in a line of VIOLATION: "0.2 f 17 EIO". SIGTERM ends a part early, after what is running; so does --minutes.
+Exit 1 where something differed.
 """
 
 import argparse
@@ -92,7 +93,7 @@ class Faults:
         site, log = self.fresh("clean")
         self.exit, _, errors = site.night()
         self.wanted = site.outcome()
-        if self.exit not in (0, 3) or self.wanted["audit"] != "verified" or self.wanted["clear"] or not self.wanted["extract"]:
+        if self.exit not in (0, 3) or not self.wanted["audit"].endswith(" 0 after the checkpoint") or self.wanted["clear"] or not self.wanted["extract"]:
             raise SystemExit("the untouched night ended %d: %s%s" % (self.exit, errors.decode(), self.wanted))
         self.drop(site, log)
         site, log = self.fresh("counted")
@@ -104,6 +105,8 @@ class Faults:
 
     def misbehaved(self, site, log, code, said, errors):
         """What no fault excuses."""
+        # A drop that could not be read is held, its neighbours go on: the next night loads it after them, and the statement counts what came first.
+        site.order_differs = b"DROP-UNREADABLE" in said or b"DECODER-CRASHED" in said
         wrong = ["%s ended by signal %s" % (who, number) for _, who, number in log.lines("S")]
         if code not in night.EXITS and code != -signal.SIGKILL:
             wrong.append("exit %d" % code)
@@ -119,7 +122,7 @@ class Faults:
     def differences(self, site):
         wrong = []
         for name, value in site.outcome().items():
-            if value == self.wanted[name]:
+            if value == self.wanted[name] or name == "statement" and site.order_differs:
                 continue
             if name == "files":
                 left, right = collections.Counter(value), collections.Counter(self.wanted[name])
@@ -230,8 +233,10 @@ class Faults:
         return self.trial(name, body)
 
     def jobs(self):
-        points = [point for point in self.points if point.who in ("0.2", "0.3", "0.4", "0.5") and point.kind == "f"]
+        points = [point for point in self.points if point.who != "0" and point.kind == "f"]
         points = self.lot.sample(points, min(3 if self.options.sample else 40, len(points)))
+        if self.options.only:
+            points = [point for point in self.points if "%s %s %d stop" % point[:3] == self.options.only]
         self.run("jobs", [("%s %s %d stop (%s %s of %s)" % (*point[:3], point.call, point.place, point.job), functools.partial(self.stopped, "%s %s %d" % point[:3]))
                           for point in points])
         print("%d lapsed runs worked on, %d were kept out by the store; %d of the stopped refused by the epoch" % (
@@ -256,7 +261,8 @@ class Faults:
             said, errors = first.communicate(timeout=120)
             self.counts["STO-102"] += b"STO-102" in errors
             if third == self.exit:
-                wrong += ["as the stopped stage went on, " + line for line in self.differences(site)]
+                # What it says of its own end is signed by the next run.
+                wrong += ["as the stopped stage went on, " + line for line in self.differences(site) if not line.endswith(" after the checkpoint")]
             return wrong + self.misbehaved(site, log, -signal.SIGKILL, said, errors)
         return self.trial(name, body)
 
@@ -309,6 +315,7 @@ def main():
     own.add_argument("--work")
     options = own.parse_args()
     options.checkout = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    signal.signal(signal.SIGTERM, lambda *_: setattr(options, "minutes", 1e-9))
     faults = Faults(options)
     try:
         faults.prepare()

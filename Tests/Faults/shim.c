@@ -100,6 +100,12 @@ static int reach(char kind, const char *call, int file, const char *path, void *
     return PASS;
   }
   if (strcmp(mode, "short") == 0) return SHORT;
+  // A socket that fails is dead at both ends; libpq reads on until it sees that.
+  if (kind == 's' && strcmp(mode, "EIO") == 0) {
+    shutdown(file, SHUT_RDWR);
+    errno = ECONNRESET;
+    return FAIL;
+  }
   errno = strcmp(mode, "ENOSPC") == 0 ? ENOSPC : strcmp(mode, "EINTR") == 0 ? EINTR : EIO;
   return FAIL;
 }

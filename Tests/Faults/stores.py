@@ -71,7 +71,7 @@ class Proxy:
 
     def close(self):
         """Waits for what was begun: a server that crashed is there again."""
-        self.listener.shutdown(socket.SHUT_RDWR)
+        self.end(self.listener)
         self.listener.close()
         if self.hit:
             self.over.wait(60)
@@ -99,7 +99,15 @@ class Proxy:
             pass
         finally:
             for end in (client, server):
+                self.end(end)
                 end.close()
+
+    def end(self, connection):
+        """Closing alone would leave it open while another thread reads from it."""
+        try:
+            connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
 
     def answer(self, server, client):
         try:
@@ -110,11 +118,8 @@ class Proxy:
                 client.sendall(content)
         except OSError:
             pass
-        for end in (client, server):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        self.end(client)
+        self.end(server)
 
     def act(self, message, client, server):
         what, when = self.plan[1].split(" ")
