@@ -65,6 +65,8 @@ struct FieldRule: Sendable {
     case code(set: Int, Unmapped)
     case shape([UInt8])
     case sign(by: Int)
+    /// A text that says that there is no value.
+    case except([UInt8])
     /// Stands before a value that did not come from the chain's first path, so that it never equals one that did.
     case mark([UInt8])
     /// A term of UCUM, or what is to become of anything else.

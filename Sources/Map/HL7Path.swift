@@ -23,6 +23,7 @@ struct HL7Path: Sendable, Equatable {
   }
 
   var segment: UInt32
+  /// 0 in `FT1-0`: which of the segments of its name in the message it is, from 1.
   var field: Int
   var selector = Selector.plain
   /// One-based; 0 means the whole repetition.
@@ -89,7 +90,9 @@ struct HL7Path: Sendable, Equatable {
     }
     guard rest.first == UInt8(ascii: "-") else { return nil }
     rest = rest.dropFirst()
-    guard let number = Self.number(&rest) else { return nil }
+    let isOrdinal = rest.elementsEqual("0".utf8) && follows == nil && test == nil
+    if isOrdinal { rest = rest.dropFirst() }
+    guard let number = isOrdinal ? 0 : Self.number(&rest) else { return nil }
     field = number
     form = HL7Segments.identifierForm(segmentName, number)
     if rest.first == UInt8(ascii: "[") {

@@ -104,6 +104,7 @@ extension MapEvaluator {
       let result = code(step, rule, entry, occurrence)
       return result == .absent ? .piece(Piece(value)) : result
     case .unit: return unit(step, rule, source, range, occurrence)
+    case .except: return isExcepted(source, source.trimmed(range), step) ? .absent : .piece(Piece(range))
     case .upper, .lower, .sign, .mark, .reference:
       append(source, Piece(range))
       return convertTail(step, rule, occurrence)
@@ -130,7 +131,7 @@ extension MapEvaluator {
       if entry == nil { unmapped.note(set: step.number, rule: rule.number, message.rows.bytes[value]) }
       let result = code(step, rule, entry, occurrence)
       return result == .absent ? .value : result
-    case .split, .shape, .decimal, .integer, .unit, .picture: return convertAside(step, rule, occurrence)
+    case .split, .shape, .decimal, .integer, .unit, .picture, .except: return convertAside(step, rule, occurrence)
     }
     return .value
   }
@@ -169,6 +170,11 @@ extension MapEvaluator {
     }
     let part = start..<(find(step.text, source, start..<range.upperBound) ?? range.upperBound)
     return part.isEmpty ? nil : part
+  }
+
+  /// True where the value is the text that stands for none.
+  private mutating func isExcepted(_ source: Span<UInt8>, _ range: Range<Int>, _ step: StepCode) -> Bool {
+    range.count == Int(step.text.count) && zip(step.text.indices, range).allSatisfy { program.constants[$0] == source[$1] }
   }
 
   private mutating func find(_ text: MapProgram.Run, _ source: Span<UInt8>, _ range: Range<Int>) -> Int? {

@@ -90,6 +90,7 @@ extension MapEvaluator {
     let path = program.paths[number]
     let segment = segment(of: path, place)
     guard segment >= 0, path.testField == 0 || fits(path, segment, table) else { return .absent }
+    if path.field == 0 { return ordinal(segment, table) }
     let field = Piece(table.field(segment, Int(path.field)))
     if field.isEmpty { return .absent }
     if path.isDelimiters { return delimiters(field, table, number) }

@@ -11,6 +11,8 @@ struct KeyedRow: Sendable {
   var row: Int
   /// One-based, among the rows that its block made of its entry; in HL7 v2 the index of its segment.
   var statement: Int
+  /// Its block makes one row of all that have its key, whichever comes first.
+  var joins = false
 }
 
 extension MapEvaluator {
@@ -46,7 +48,7 @@ extension MapEvaluator {
       holdUnkeyed(block, finding(.requiredMissing, program.eachTexts[Int(block.number)], place.occurrence))
       return .settled
     }
-    guard let known = known(hash, KeyedRow(row: row, statement: place.statement), block) else {
+    guard let known = known(hash, KeyedRow(row: row, statement: place.statement, joins: block.joinsRepeated), block) else {
       anchor(block, place.position, row)
       return .settled
     }
@@ -55,7 +57,7 @@ extension MapEvaluator {
       message.rows.dropLastRow()
       anchor(block, place.position, known.row)
       skip(Int(block.entity), "repeated")
-    } else if block.joinsRepeated {
+    } else if block.joinsRepeated || known.joins {
       join(row, into: known.row, block, place.occurrence)
       message.rows.dropLastRow()
       anchor(block, place.position, known.row)
@@ -145,13 +147,30 @@ extension MapEvaluator {
   /// Remembers where a row stands and its key, encoded as `RowKey` does, if some rule refers to its entity.
   private mutating func anchor(_ block: BlockCode, _ position: Int, _ row: Int) {
     guard block.isReferred else { return }
+    put(Anchor(position: Int32(position), key: encodedKey(block, row)), Int(block.entity))
+  }
+
+  /// The key of a row, encoded as `RowKey` does, in `aside`.
+  private mutating func encodedKey(_ block: BlockCode, _ row: Int) -> MapProgram.Run {
     let start = Int32(aside.count)
     for index in block.keyFields.indices {
-      let cell = message.rows.cell(row: row, field: Int(program.keyFields[index]))
-      for shift in stride(from: Int32(24), through: 0, by: -8) { aside.append(UInt8(truncatingIfNeeded: cell.count >> shift)) }
-      aside += message.rows.bytes[Int(cell.start)..<Int(cell.start + cell.count)]
+      let field = Int(program.keyFields[index])
+      let value = renamed.isEmpty ? message.rows.value(row: row, field: field) : settledValue(row, field)
+      for shift in stride(from: 24, through: 0, by: -8) { aside.append(UInt8(truncatingIfNeeded: value.count >> shift)) }
+      aside += value
     }
-    put(Anchor(position: Int32(position), key: MapProgram.Run(first: start, count: Int32(aside.count) - start)), Int(block.entity))
+    return MapProgram.Run(first: start, count: Int32(aside.count) - start)
+  }
+
+  private func settledValue(_ row: Int, _ field: Int) -> ArraySlice<UInt8> {
+    if let change = renamed[row], change.field == field { return change.value[...] }
+    return message.rows.value(row: row, field: field)
+  }
+
+  /// A row that was renamed is known by its new key.
+  mutating func anchorAnew(_ block: BlockCode, _ first: KeyedRow) {
+    let entity = Int(block.entity), key = encodedKey(block, first.row)
+    for index in anchors[entity].indices where anchors[entity][index].position == Int32(first.statement) { anchors[entity][index].key = key }
   }
 
   /// Remembers that a row would stand here and does not.

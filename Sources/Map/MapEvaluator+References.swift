@@ -60,10 +60,15 @@ extension MapEvaluator {
   /// The field and the number of its segment among those of its name, as the ledger names the attachment; absent where none was sealed.
   mutating func attachment(_ segment: Int, _ table: SegmentTable, _ path: Int) -> Reading {
     guard table.isDetached(segment) else { return .absent }
-    let name = table.segments[segment].name
+    message.rows.bytes += "\(program.pathTexts[path])#".utf8
+    return ordinal(segment, table)
+  }
+
+  /// Which of the segments of its name in the message it is, from 1.
+  mutating func ordinal(_ segment: Int, _ table: SegmentTable) -> Reading {
     var number = 0
-    for index in 0...segment where table.segments[index].name == name { number += 1 }
-    message.rows.bytes += "\(program.pathTexts[path])#\(number)".utf8
+    for index in 0...segment where table.segments[index].name == table.segments[segment].name { number += 1 }
+    message.rows.bytes += String(number).utf8
     return .value
   }
 }

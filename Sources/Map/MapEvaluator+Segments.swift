@@ -183,8 +183,7 @@ extension MapEvaluator {
     }
     batch.flush(table.bytes.span, aside, into: &message.rows)
     complete(block)
-    let isNumbered = block.numberField >= 0 && !block.isReferred
-    let rowPlace = RowPlace(position: place.segment, occurrence: place.occurrence, statement: place.segment, isNumbered: isNumbered)
+    let rowPlace = RowPlace(position: place.segment, occurrence: place.occurrence, statement: place.segment, isNumbered: block.numberField >= 0)
     if case .shared(let first) = settleRow(block, rowPlace) { separate(block, from: first, table, place) }
   }
 

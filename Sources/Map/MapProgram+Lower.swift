@@ -158,6 +158,7 @@ extension MapProgram {
     case .code(let set, .fallback(let text)): return StepCode(kind: .code, unmapped: .fallback, number: Int32(set), text: constant(text))
     case .shape(let shape): return StepCode(kind: .shape, text: constant(shape))
     case .sign(let field): return StepCode(kind: .sign, number: Int32(field))
+    case .except(let text): return StepCode(kind: .except, text: constant(text))
     case .mark(let text): return StepCode(kind: .mark, text: constant(text))
     case .unit(.hold): return StepCode(kind: .unit)
     case .unit(.pass): return StepCode(kind: .unit, unmapped: .pass)

@@ -210,7 +210,7 @@ struct PathCode: Sendable {
 
 /// One step of a rule; see `FieldRule.Transform`.
 struct StepCode: Sendable {
-  enum Kind: UInt8, Sendable { case trim, upper, lower, split, date, time, decimal, integer, money, code, shape, unit, sign, mark, reference, picture }
+  enum Kind: UInt8, Sendable { case trim, upper, lower, split, date, time, decimal, integer, money, code, shape, unit, sign, mark, reference, picture, except }
   enum Unmapped: UInt8, Sendable { case hold, pass, fallback }
 
   var kind: Kind

@@ -25,14 +25,14 @@ extension MappingCompiler {
     block.repeatedField = own.field
   }
 
-  /// `{sub: OBX-1}`: a key field that holds text, and a field of the row's own segment.
+  /// `{sub: OBX-1}`: a key field that holds a text or an identifier, and a field of the row's own segment.
   private func number(_ entry: OutlineNode.Entry, _ policy: OutlineNode, _ block: Block, _ rules: inout RuleCompiler) throws(ConfigurationError) -> (field: Int, path: HL7Path) {
     let entity = dictionary.entities[block.entity]
     guard policy.entries.count == 1, !block.isSubject, case .segments(_, _, 0) = block.walk, let field = entity.index(of: entry.key), entity.fields[field].isKey,
-      entity.fields[field].kind == .text
+      [.text, .identifier].contains(entity.fields[field].kind)
     else {
       throw ConfigurationError(
-        "MAP-149", "'repeated' names no key field that holds text", hint: "Write 'repeated: {sub: OBX-1}', in a block whose rows are segments and no subject.", at: policy)
+        "MAP-149", "'repeated' names no key field that holds a text or an identifier", hint: "Write 'repeated: {sub: OBX-1}', in a block whose rows are segments and no subject.", at: policy)
     }
     let path = try Self.single(rules.fieldPath(entry.value.text ?? "", entry.value), entry.value)
     guard path.place == .current, path.follows == nil, path.parts.isEmpty else {

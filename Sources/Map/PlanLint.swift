@@ -187,7 +187,7 @@ extension FieldRule.Transform {
     switch self {
     case .date, .time, .picture, .decimal, .integer, .money, .shape, .reference: true
     case .code(_, let unmapped), .unit(let unmapped): unmapped == .hold
-    case .trim, .upper, .lower, .split, .sign, .mark: false
+    case .trim, .upper, .lower, .split, .sign, .mark, .except: false
     }
   }
 }
@@ -195,7 +195,7 @@ extension FieldRule.Transform {
 extension HL7Path {
   /// A field or component that the standard's dictionary does not know; nil where it does, or knows nothing of the segment.
   fileprivate var unknownPart: (summary: String, hint: String)? {
-    guard let known = HL7Dictionary.standard.segment(segmentName) else { return nil }
+    guard field > 0, let known = HL7Dictionary.standard.segment(segmentName) else { return nil }
     guard let element = HL7Dictionary.standard.field(field, of: segmentName) else {
       return ("\(segmentName) has no field \(field) in the standard", "Its fields are 1 to \(known.fields.count).")
     }

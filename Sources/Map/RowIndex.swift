@@ -10,6 +10,7 @@ struct RowIndex: Sendable {
     var message: UInt32 = 0
     var row: Int32 = 0
     var statement: Int32 = 0
+    var joins = false
   }
 
   /// What hashes begin with.
@@ -34,7 +35,7 @@ struct RowIndex: Sendable {
   /// The next row of this hash from a slot on, which moves to it; nil at an empty slot, where a row of this hash belongs.
   mutating func next(_ hash: UInt64, at slot: inout Int) -> KeyedRow? {
     while slots[slot].message == message {
-      if slots[slot].hash == hash { return KeyedRow(row: Int(slots[slot].row), statement: Int(slots[slot].statement)) }
+      if slots[slot].hash == hash { return KeyedRow(row: Int(slots[slot].row), statement: Int(slots[slot].statement), joins: slots[slot].joins) }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil
@@ -45,7 +46,7 @@ struct RowIndex: Sendable {
 
   /// Puts a row into the empty slot that `next` found.
   mutating func put(_ row: KeyedRow, _ hash: UInt64, at slot: Int) {
-    slots[slot] = Slot(hash: hash, message: message, row: Int32(row.row), statement: Int32(row.statement))
+    slots[slot] = Slot(hash: hash, message: message, row: Int32(row.row), statement: Int32(row.statement), joins: row.joins)
     count += 1
   }
 

@@ -54,7 +54,7 @@ extension RuleCompiler {
     var path = try fieldPath(words[..<cut].joined(separator: " "), node)
     var before = ""
     for word in words.dropFirst(cut + 1) {
-      if word != "its" { path.parts.append(try fieldPath(before + word, node)) }
+      if word != "its" { path.parts.append(try fieldPath(before + word, node, mayCount: true)) }
       before = word == "its" ? "its " : ""
     }
     guard !path.parts.isEmpty, path.parts.allSatisfy({ $0.selector != .all }) else {

@@ -121,10 +121,10 @@ struct RuleCompiler {
     }
   }
 
-  mutating func fieldPath(_ text: String, _ node: OutlineNode) throws(ConfigurationError) -> HL7Path {
+  mutating func fieldPath(_ text: String, _ node: OutlineNode, mayCount: Bool = false) throws(ConfigurationError) -> HL7Path {
     if format == .csv { return try columnPath(text, node) }
     if Words.of(text).contains("with") { return try composed(text, node) }
-    guard var path = HL7Path(text) else { throw ConfigurationError("MAP-133", "'\(text)' is not a path", hint: HL7Path.hint, at: node) }
+    guard var path = HL7Path(text), path.field > 0 || mayCount else { throw ConfigurationError("MAP-133", "'\(text)' is not a path", hint: HL7Path.hint, at: node) }
     if let fault = path.fault { throw ConfigurationError("MAP-133", fault.summary, hint: fault.hint, at: node) }
     path.place = place(of: path)
     return path
@@ -219,7 +219,7 @@ struct RuleCompiler {
   static let legalSteps = """
     required, default TEXT, or absent, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date ["MM/DD/YYYY"], \
     time ["MM/DD/YYYY hh:mm"], decimal, integer, money USD, \
-    code SET@V, ucum, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, mark "TEXT", sign by FIELD, id, narrative, interval, quantity, ref ENTITY, document
+    code SET@V, ucum, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, except TEXT, mark "TEXT", sign by FIELD, id, narrative, interval, quantity, ref ENTITY, document
     """
 
   private mutating func add(_ words: [RuleLine.Word], to rule: inout FieldRule, _ line: RuleLine) throws(ConfigurationError) {
@@ -248,6 +248,7 @@ struct RuleCompiler {
     case ("code", 2): rule.transforms.append(.code(set: try codeSets.index(of: replacedCodes[texts[1]] ?? texts[1], line.node), .hold))
     case ("ucum", 1): rule.transforms.append(.unit(.hold))
     case ("unmapped", _): try setUnmapped(texts, &rule, line.node)
+    case ("except", 2) where !texts[1].isEmpty: rule.transforms.append(.except(Array(texts[1].utf8)))
     case ("mark", 2) where words[1].isQuoted && line.paths.count > 1: rule.transforms.append(.mark(Array(texts[1].utf8)))
     case ("sign", 3) where texts[1] == "by": rule.transforms.append(.sign(by: try sibling(texts[2], line.node)))
     case ("ref", 2): rule.transforms.append(.reference(try keyParts(of: texts[1], line.node)))

@@ -26,6 +26,15 @@ struct DocumentTests {
     #expect(message.cell("condition", "text") == "Test one told")
   }
 
+  @Test("The visit of the header and the entry that says more of it are one row", arguments: [["cda-encounter@1", "cda-visit@1"], ["cda-visit@1", "cda-encounter@1"]])
+  func visit(order: [String]) throws {
+    let header = Self.patient("T1") + "<componentOf><encompassingEncounter><id root=\"1.3\"/><effectiveTime><low value=\"20260220\"/></effectiveTime></encompassingEncounter></componentOf>"
+    let entry = "<entry><encounter><templateId root=\"2.16.840.1.113883.10.20.22.4.49\"/><id root=\"1.3\"/><code code=\"99221\"/></encounter></entry>"
+    let message = try Mapped(Self.document(Self.section(entry), header: header), ["cda-document@1"] + order, .cda)
+    #expect(message.values("encounter", "type") == ["99221"] && message.values("encounter", "admitted") == ["2026-02-20"])
+    #expect(message.held == [] && message.message.findings.map(\.code) == [.eventTimeMissing])
+  }
+
   @Test("An originalText with a reference goes before the statement's own text")
   func originalText() throws {
     let value = "<text>other</text><value xsi:type=\"CD\" nullFlavor=\"UNK\"><originalText><reference value=\"#p2\"/></originalText></value>"

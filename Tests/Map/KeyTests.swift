@@ -31,11 +31,14 @@ struct KeyTests {
   @Test("A code without a system says so in the key")
   func noCodeSystem() throws { #expect(try Mapped.result("OBX|1|NM|100||140\r").values("observation", "code_system") == ["-"]) }
 
-  @Test("A line number that stands in for OBX-4 never is OBX-4")
+  @Test("A line number that tells results without OBX-4 apart never is OBX-4, and nobody shared a number that was not sent")
   func subs() throws {
     let message = try Mapped.result("OBX|1|NM|X^Y^L||140\rOBX|2|NM|X^Y^L|1|150\rOBX||NM|X^Y^L||160\r")
-    #expect(message.values("observation", "sub") == ["#1", "1", "-"])
+    #expect(message.values("observation", "sub") == ["#1", "1", "#"] && message.message.findings.isEmpty)
   }
+
+  @Test("A result without OBX-4 that comes again in another line is the same one", arguments: ["1", "3", ""])
+  func alone(line: String) throws { #expect(try Mapped.result("OBX|\(line)|NM|X^Y^L||140\r").values("observation", "sub") == ["-"]) }
 }
 
 @Suite("Whose a row is")

@@ -7,7 +7,7 @@ struct MainRowTests {
   @Test("A message none of whose charges can be keyed is held whole")
   func charges() throws {
     let charge = "|||20260301||CG|C1|||1|5.00\r"
-    let message = try Mapped("MSH|^~\\&|A|NORTH|||20260301||DFT^P03|1\rPID|1||P1\rFT1|1\(charge)FT1|2\(charge)")
+    let message = try Mapped("MSH|^~\\&|A|NORTH|||20260301||DFT^P03\rPID|1||P1\rFT1|1\(charge)FT1|2\(charge)")
     #expect(message.verdict == "REQUIRED-MISSING FT1-2 1")
     #expect(message.message.rows.isEmpty && message.message.heldRows.isEmpty)
   }

@@ -21,7 +21,7 @@ struct RefusalTests {
     "What the language does not know is refused with its place",
     arguments: [
       ("middle:     PID-5.3", "midle:      PID-5.3", "MAP-130"), ("PID-29  ", "PIX-29  ", "MAP-133"), ("PID-29  ", "PID-99  ", "MAP-133"),
-      ("PID-29  ", "PID-2[x]", "MAP-133"),
+      ("PID-29  ", "PID-2[x]", "MAP-133"), ("PID-29  ", "PID-0", "MAP-133"),
       ("| time | or absent", "| ucum", "MAP-139"), ("| upper | code", "| shout | code", "MAP-136"), ("sex@1", "sex@9", "MAP-140"),
       ("code sex@1", "code sex", "MAP-140"),
       ("zone:       feed", "zone:       UTC", "MAP-143"), ("key:  [identifier]", "key:  [family]", "MAP-148"),

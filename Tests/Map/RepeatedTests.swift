@@ -62,6 +62,35 @@ struct RepeatedKeyTests {
     arguments: ["{patient: OBX-1}", "{value: OBX-1}", "{sub: PID-1}", "{sub: its NTE-1}", "{sub: OBX-1, code: OBX-1}", "{sub: \"OBX-8[*]\"}", "{other: OBX-1}", "{sub: OBX-1 with OBX-2}"])
   func refusedNumbers(rule: String) { #expect(["MAP-149", "MAP-135"].contains(OwnMapping.results("repeated: " + rule).refusal()?.code)) }
 
+  @Test("What stands behind an identifier stands before its assigner, and who refers to the row means it by its new name")
+  func identifiers() throws {
+    let own = OwnMapping(
+      blocks: """
+        patient:
+          each: PID
+          key: [identifier]
+          set:
+            identifier: PID-3 | id else MSH-4.1 | required
+        order:
+          each: OBR
+          key: [identifier, patient]
+          repeated: {identifier: OBR-4}
+          set:
+            identifier: OBR-2 | id else MSH-4.1 | required
+            patient: ref patient | required
+        charge:
+          each: FT1
+          key: [transaction, patient]
+          set:
+            transaction: FT1-2 | id else MSH-4.1 | required
+            patient: ref patient | required
+            order: ref order
+        """)
+    let message = try own.map("OBR|1|7^EPIC||A\rFT1|1|1\rOBR|2|8^EPIC||A\rFT1|2|2\rOBR|3|7^EPIC||B\rFT1|3|3\r")
+    #expect(message.values("order", "identifier") == ["7#A@EPIC", "8@EPIC", "7#B@EPIC"])
+    #expect(zip(message.values("charge", "order"), ["7#A@EPIC", "8@EPIC", "7#B@EPIC"]).allSatisfy { $0.contains($1) })
+  }
+
   private static func agreed(_ segments: String, extra: String = "") throws -> Mapped { try agreeing(extra).map(segments) }
 
   /// Providers of DG1-16, joined where they agree.
