@@ -2,7 +2,7 @@ extension FindingCode {
   /// The hint of a code that only files of rows have.
   var rowHint: String {
     switch self {
-    case .notCSV: "The first line names none of the layout's columns; check the feed's mapping and folder."
+    case .notCSV: "The first line is none of the layout: it names no column, or is no record of its kinds. Check the feed's mapping and folder."
     case .columnMissing: "A column of the layout is not in the file; its rows are held. Ask the sender, or list the column under 'optional' in a new version."
     case .columnRepeated: "Two columns of the file have one name; its rows are held. Ask the sender which one is meant."
     case .columnUnknown: "The file has a column that the layout does not name; it is not read."

@@ -115,7 +115,7 @@ extension FindingCode {
     case .charsetUndecodable: "Bytes do not fit the character set; name the right one: charset in the feed, in the layout of rows, MSH-18 or the XML declaration."
     case .charsetUnsupported: "The character set in MSH-18 is not supported; declare it in the feed or ask for UTF-8."
     case .nulByte: "A NUL byte stands in the data; ask the sender to remove it."
-    case .envelopeUnclosed: "A BHS or FHS has no trailer; ask the sender whether the file is whole."
+    case .envelopeUnclosed: "What was opened is not closed: a batch (BHS, FHS), a table with a trailer record, a Bundle. Ask the sender whether the file is whole, and look whether the feed reads its format."
     case .headerDoubled: "A header stands where a trailer was due; ask the sender to check the envelope."
     case .trailerMismatch: "The count in the trailer is not the count of what came; ask the sender which one is right."
     case .trailerNotNumeric: "The trailer's count is not a number; ask the sender to correct it."

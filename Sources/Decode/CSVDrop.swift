@@ -107,6 +107,8 @@ struct CSVDrop {
   private mutating func takeHeader(_ record: Span<UInt8>, _ kind: Kind, _ outcome: MessageTail.Outcome?, at offset: Int, _ end: CSVRecords.End) {
     stage = layout.hasNames ? .names : .rows
     guard kind == .header else {
+      // A first record of no kind of the layout is of another format, and no row could be read without its header: the file is refused once.
+      if kind == .unknown { return isRefused = true }
       fault = .recordMisplaced
       say(.recordMisplaced, SourcePosition(path: "header", byteOffset: offset))
       summary.segments -= 1
@@ -121,7 +123,7 @@ struct CSVDrop {
   private mutating func takeNames(_ record: Span<UInt8>, _ outcome: MessageTail.Outcome?, at offset: Int) {
     stage = .rows
     totals.addNames()
-    if let outcome { return takeUnreadableNames(outcome) }
+    if let outcome { return takeUnreadableNames(record, outcome) }
     let headings = (0..<fields.count).map { Self.folded(fields.text[fields.value(at: .field($0 + 1))]) }
     let places = layout.columns.map { column in headings.indices.filter { headings[$0] == Self.folded(column.heading.utf8) } }
     guard places.contains(where: { !$0.isEmpty }) else { return isRefused = true }
@@ -142,7 +144,10 @@ struct CSVDrop {
   /// Of a file of many unknown columns, the first are named.
   private static let saidColumns = 32
 
-  private mutating func takeUnreadableNames(_ outcome: MessageTail.Outcome) {
+  /// A line without any of the names, as the first one of a document or a Bundle, is of another format: the file is refused once, not by its lines.
+  private mutating func takeUnreadableNames(_ record: Span<UInt8>, _ outcome: MessageTail.Outcome) {
+    let line = Self.folded(record.indices.map { record[$0] })
+    guard layout.columns.contains(where: { line.firstRange(of: Self.folded($0.heading.utf8)) != nil }) else { return isRefused = true }
     fault = fault ?? .columnMissing
     switch outcome {
     case .decoded: break

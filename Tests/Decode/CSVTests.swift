@@ -74,6 +74,11 @@ struct Rows {
     #expect(rows.trace.tails[0].byteCount == 18)
   }
 
+  @Test func aFirstLineThatCannotBeReadAndHoldsNoNameIsOfAnotherFormat() {
+    #expect(Rows("\"a\": 1,\n\"b\": 2\n").outcomes == [.notCSV])
+    #expect(Rows("\"mrn\"x,last,amount\nT1,TEST,1\n").outcomes == [.columnMissing])
+  }
+
   @Test(arguments: ["T1,TEST", "T1,TEST,1,", "T1"]) func aRaggedRowIsHeldAndItsNeighbourIsNot(_ row: String) {
     let rows = Rows("mrn,last,amount\n\(row)\nT2,TEST,2\n")
     #expect(rows.outcomes == [.fieldCount, nil])
@@ -238,6 +243,11 @@ struct Rows {
     let rows = framed("D|T1|TEST|1\nT|1|1\n")
     #expect(rows.outcomes == [.recordMisplaced])
     #expect(rows.totals == ["rows 1 1 nil", "sum 100 100 nil"])
+  }
+
+  @Test func aFileWhoseFirstRecordIsOfNoKindIsRefusedOnce() {
+    let rows = framed("MSH|^~\\&|A\nPID|1||P1\nPV1|1\n")
+    #expect(rows.outcomes == [.notCSV] && rows.findings == [] && !rows.trace.summary.truncated)
   }
 
   @Test func aKindThatTheLayoutDoesNotNameIsRejected() {
