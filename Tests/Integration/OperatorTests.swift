@@ -44,6 +44,14 @@ import Testing
     #expect(try site.compline("init", site.path).exit == 74)
   }
 
+  @Test func aFolderWithoutMappingsLeavesNoSiteBehind() throws {
+    let folder = try TemporaryFolder()
+    let result = try Tools.run(
+      TestSite.binary("compline"), ["init", folder.path("new"), "--zone", "America/Chicago", "--mappings", folder.path("none")], environment: TestSite.environment())
+    #expect(result.exit == 78 && result.errorText.contains("PIP-107"))
+    #expect(try folder.files().isEmpty)
+  }
+
   @Test func aZoneThatDoesNotExistLeavesNoSiteBehind() throws {
     let folder = try TemporaryFolder()
     #expect(try Tools.run(TestSite.binary("compline"), ["init", folder.path("new"), "--zone", "America/Nowhere"], environment: TestSite.environment()).exit == 64)

@@ -31,6 +31,7 @@ struct Initialiser {
 
   private func make() throws -> Made {
     var made = Made()
+    try requireMappings()
     try Folder.make(PathPlace.absolute(site))
     let folder = try SiteFolder(site)
     for part in Self.parts where !Folder.isFolder("\(folder.path)/\(part)") {
@@ -48,6 +49,13 @@ struct Initialiser {
     }
     try SiteStore.create(at: settings.store, siteID: settings.site, dictionary: opened.dictionary)
     return made
+  }
+
+  /// Before anything is written: a new site names its mappings, and without them nothing of it opens.
+  private func requireMappings() throws {
+    if DurableFile.exists(PathPlace.absolute(site) + "/site.yaml") { return }
+    guard !DurableFile.exists(try shippedMappings() + "/RELEASED") else { return }
+    throw PipelineError("PIP-107", .configuration, "there are no shipped mappings in the folder that --mappings names", hint: "Name the folder that holds RELEASED and canonical/.")
   }
 
   /// Before the store is there: a site that has one and no checkpoint has lost its audit, and is never given a new history.
