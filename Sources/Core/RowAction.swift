@@ -6,9 +6,9 @@ public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
   case update
   /// Its content stands for what was said before under its key.
   case correct
-  /// What was said under its key is taken back.
+  /// What was said under its key is taken back: from its event time on there is no such row, until it is said anew.
   case withdraw
-  /// The thing itself did not take place.
+  /// The thing did not take place, or no longer will: the row stays, and says so in its status.
   case cancel
   /// What was known under one number belongs to another: two records become one, or an account or visit moves.
   case merge
@@ -23,15 +23,20 @@ public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
   /// Under which code such rows are held while the store knows no effect for them; nil where it applies them.
   public var heldAs: FindingCode? {
     switch self {
-    case .state, .update, .correct: nil
-    case .withdraw: .correctionHeld
-    case .cancel: .cancelHeld
+    case .state, .update, .correct, .withdraw, .cancel: nil
     case .merge, .unlink: .mergeHeld
     }
   }
 
-  /// How late the row comes among rows of one event time: a correction stands for what it corrects, whichever of the two arrives first.
-  public var lateness: Int { self == .correct ? 1 : 0 }
+  /// How late the row comes among rows of one event time: a correction or cancel stands for what was said, and a withdrawal for both,
+  /// whichever of them arrives first.
+  public var lateness: Int {
+    switch self {
+    case .state, .update, .merge, .unlink: 0
+    case .correct, .cancel: 1
+    case .withdraw: 2
+    }
+  }
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

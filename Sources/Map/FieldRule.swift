@@ -185,10 +185,14 @@ struct Block: Sendable {
   var whens: [WhenRule] = []
   /// What rows do, by trigger event (MSH-9.2).
   var events: [(value: [UInt8], action: RowAction)] = []
-  var status: StatusRule?
+  /// What rows do, by the values at paths.
+  var statuses: [StatusRule] = []
+  /// The fields that a trigger event clears, whatever else the message says of them.
+  var clears: [(event: [UInt8], fields: [Int])] = []
   /// Why rows of resources are held, by the values at a path.
   var nodeHolds: [NodeHold] = []
-  var nodeStatus: NodeStatus?
+  /// What rows of resources do, by the values at paths.
+  var nodeStatuses: [NodeStatus] = []
   /// Where the block begins.
   var place: RulePlace
   /// Segments that end the parent's group; nil: all others do.

@@ -1,6 +1,6 @@
 import Core
 
-/// What decides of whole rows before a cell is read: `when`, `hold`, `events` and `events_by_status`.
+/// What decides of whole rows: `when`, `hold`, `events`, `events_by_status`, `events_by` and `clears`.
 extension MapEvaluator {
   /// The `when` that the row does not meet; nil where it meets all of them.
   @inline(__always)
@@ -48,6 +48,27 @@ extension MapEvaluator {
       return program.holdValues[value].action
     }
     return .state
+  }
+
+  /// What the trigger event clears is cleared, whatever the message says of it: a discharge that is cancelled leaves no time of discharge.
+  @inline(never)
+  mutating func clear(_ block: BlockCode) {
+    guard let cut = scratch.firstIndex(of: UInt8(ascii: "^")) else { return }
+    for number in block.clears.indices where program.constants[program.clears[number].event.indices].elementsEqual(scratch[(cut + 1)...]) {
+      message.rows.setNull(field: Int(program.clears[number].field))
+    }
+  }
+
+  /// A row that cancels something says what became of it in its status; else nobody knows the effect, and it is held.
+  func isCancelUnsaid(_ block: BlockCode) -> Bool {
+    let row = message.rows.rows.count - 1
+    guard message.rows.rows[row].action == .cancel else { return false }
+    return block.statusField < 0 || message.rows.cell(row: row, field: Int(block.statusField)).state != .value
+  }
+
+  /// Of a row that is taken back the key alone counts: what else cannot be read holds nothing.
+  func isNeedless(_ rule: RuleCode, _ block: BlockCode) -> Bool {
+    message.rows.rows.last?.action == .withdraw && !program.keyFields[block.keyFields.indices].contains(rule.field)
   }
 
   /// Which of the values stands at the path; nil where none of them does.

@@ -118,7 +118,7 @@ extension MapEvaluator {
       let reading = read(plan.nodes.rules[walk.rules.lowerBound + index], &reader, place)
       tail = message.rows.bytes.count
       let result = fill(rule, reading == .value ? .piece(Piece(0, reader.value.count)) : reading, reader.value.span, place.occurrence)
-      if result != .filled { return giveUp(block, rule, result, place.occurrence) }
+      if result != .filled, !isNeedless(rule, block) { return giveUp(block, rule, result, place.occurrence) }
     }
     complete(block)
     let rowPlace = RowPlace(position: 0, occurrence: place.occurrence, statement: place.statement, isShared: walk.repeatedField >= 0)

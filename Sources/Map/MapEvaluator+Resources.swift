@@ -59,12 +59,19 @@ extension MappingCompiler {
     return holds
   }
 
-  func nodeStatus(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> NodeStatus? {
-    guard let block = node["events_by_status"] else { return nil }
-    guard let line = node["set"]?["status"], let first = try RuleLine(line).paths.first, !first.hasPrefix("ref ") else {
-      throw ConfigurationError("MAP-153", "'events_by_status' reads the path of the line 'status', and there is none", hint: "Add 'status: status | …' to 'set'.", at: block)
+  /// `events_by_status`, and `events_by` for other paths.
+  func nodeStatuses(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> [NodeStatus] {
+    var statuses: [NodeStatus] = []
+    if let block = node["events_by_status"] {
+      guard let line = node["set"]?["status"], let first = try RuleLine(line).paths.first, !first.hasPrefix("ref ") else {
+        throw ConfigurationError("MAP-153", "'events_by_status' reads the path of the line 'status', and there is none", hint: "Add 'status: status | …' to 'set'.", at: block)
+      }
+      statuses.append(NodeStatus(path: try rules.nodePath(first, line), actions: try actions(block)))
     }
-    return NodeStatus(path: try rules.nodePath(first, line), actions: try actions(block))
+    for entry in node["events_by"]?.entries ?? [] {
+      statuses.append(NodeStatus(path: try codedNode(entry, entry.value, &rules), actions: try actions(entry.value)))
+    }
+    return statuses
   }
 
   /// A property whose values come from a table.

@@ -178,10 +178,17 @@ extension MapEvaluator {
       batch.flush(table.bytes.span, aside, into: &message.rows)
       let result = fillCell(number, reading, table, place)
       if case .filled = result { continue }
+      if isNeedless(program.rules[number], block) { continue }
       bar(block, place.segment)
       return giveUp(block, program.rules[number], result, place.occurrence)
     }
     batch.flush(table.bytes.span, aside, into: &message.rows)
+    if isCancelUnsaid(block) {
+      message.rows.dropLastRow()
+      bar(block, place.segment)
+      return holdRow(block, finding(.cancelHeld, "MSH-9", place.occurrence))
+    }
+    if !block.clears.isEmpty { clear(block) }
     complete(block)
     let rowPlace = RowPlace(position: place.segment, occurrence: place.occurrence, statement: place.segment, isNumbered: block.numberField >= 0)
     if case .shared(let first) = settleRow(block, rowPlace) { separate(block, from: first, table, place) }

@@ -17,9 +17,11 @@ extension MapProgram {
     let first = Int32(holdValues.count)
     holdValues += block.events.map { HoldValue(text: constant($0.value), action: $0.action) }
     code.events = Run(first: first, count: Int32(block.events.count))
-    guard let status = block.status else { return }
-    code.status = Run(first: Int32(holds.count), count: 1)
-    append(status.path, status.actions.map { HoldValue(text: constant($0.value), action: $0.action) })
+    code.status = Run(first: Int32(holds.count), count: Int32(block.statuses.count))
+    for status in block.statuses { append(status.path, status.actions.map { HoldValue(text: constant($0.value), action: $0.action) }) }
+    let cleared = block.clears.flatMap { clear in clear.fields.map { (event: clear.event, field: $0) } }
+    code.clears = Run(first: Int32(clears.count), count: Int32(cleared.count))
+    clears += cleared.map { ClearCode(event: constant($0.event), field: Int32($0.field)) }
   }
 
   private mutating func append(_ path: HL7Path, _ values: [HoldValue]) {

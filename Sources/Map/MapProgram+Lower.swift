@@ -22,6 +22,7 @@ extension MapProgram {
       fieldCount: Int32(entity.fields.count))
     (code.isSubject, code.isMain, code.isWhole, code.isPatient) = (block.isSubject, block.isMain, block.isWhole, entity.name == "patient")
     code.joinsRepeated = block.joinsRepeated
+    code.statusField = Int32(entity.index(of: "status") ?? -1)
     if let number = block.repeatedNumber { (code.numberField, code.numberPath) = (Int32(number.field), add([number.path]).first) }
     if case .segments(let name, let parent, let field) = block.walk { (code.name, code.parent, code.field) = (name, parent, Int32(field)) }
     if let test = block.eachTest {

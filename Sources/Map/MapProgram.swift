@@ -24,6 +24,7 @@ struct MapProgram: Sendable {
   var steps: [StepCode] = []
   var holds: [HoldCode] = []
   var holdValues: [HoldValue] = []
+  var clears: [ClearCode] = []
   var contexts: [ContextCode] = []
   /// Names of segments that end a parent's group.
   var closers: [UInt32] = []
@@ -98,8 +99,12 @@ struct BlockCode: Sendable {
   var whens = MapProgram.Run()
   /// Of `holdValues`, by trigger event.
   var events = MapProgram.Run()
-  /// Of `holds`: one or none, whose values say what the row does.
+  /// Of `holds`, whose values say what the row does.
   var status = MapProgram.Run()
+  /// Of `clears`.
+  var clears = MapProgram.Run()
+  /// The field that says what became of a row that is cancelled; -1 where the entity has none.
+  var statusField: Int32 = -1
   var contexts = MapProgram.Run()
   var keyFields = MapProgram.Run()
 }
@@ -114,6 +119,12 @@ struct ContextCode: Sendable {
 struct HoldCode: Sendable {
   var path: Int32
   var values: MapProgram.Run
+}
+
+/// A field that a trigger event clears.
+struct ClearCode: Sendable {
+  var event: MapProgram.Run
+  var field: Int32
 }
 
 struct HoldValue: Sendable {

@@ -8,11 +8,13 @@ extension MappingCompiler {
       throw ConfigurationError("MAP-152", "the subject of a message is not chosen by 'when'", hint: "Leave out 'when' or 'subject: true'.", at: when)
     }
     block.events = try events(node, root)
-    block.status = format == .fhir ? nil : try status(node, &rules)
     if format == .fhir {
       block.nodeHolds = try nodeHolds(node, &rules)
-      block.nodeStatus = try nodeStatus(node, &rules)
+      block.nodeStatuses = try nodeStatuses(node, &rules)
+    } else {
+      block.statuses = try statuses(node, &rules)
     }
+    block.clears = try clears(node, root, block)
   }
 
   // MARK: When
@@ -70,8 +72,14 @@ extension MappingCompiler {
 
   private func events(_ node: OutlineNode, _ root: OutlineNode) throws(ConfigurationError) -> [(value: [UInt8], action: RowAction)] {
     guard let block = node["events"] else { return [] }
+    try checkEvents(block, root)
+    return try actions(block)
+  }
+
+  /// The keys of a block are events that the mapping reads.
+  private func checkEvents(_ block: OutlineNode, _ root: OutlineNode) throws(ConfigurationError) {
     guard format == .hl7v2, case .types(let types) = try reads(root) else {
-      throw ConfigurationError("MAP-153", "only HL7 v2 has trigger events", hint: "Leave 'events' out.", at: block)
+      throw ConfigurationError("MAP-153", "only HL7 v2 has trigger events", hint: "Leave the line out.", at: block)
     }
     let known = Set(types.map { String($0.suffix(3)) }).sorted()
     for entry in block.entries where !known.contains(entry.key) {
@@ -79,7 +87,41 @@ extension MappingCompiler {
         "MAP-153", "the mapping reads no event '\(entry.key)'", hint: "Events of 'reads': \(known.joined(separator: ", ")).", file: entry.value.file,
         line: entry.keyLine, column: entry.keyColumn)
     }
-    return try actions(block)
+  }
+
+  /// `clears: {A13: [discharged]}`.
+  private func clears(_ node: OutlineNode, _ root: OutlineNode, _ block: Block) throws(ConfigurationError) -> [(event: [UInt8], fields: [Int])] {
+    guard let lines = node["clears"] else { return [] }
+    try checkEvents(lines, root)
+    var clears: [(event: [UInt8], fields: [Int])] = []
+    for entry in lines.entries {
+      var fields: [Int] = []
+      for item in entry.value.items ?? [entry.value] {
+        guard let field = dictionary.entities[block.entity].index(of: item.text ?? ""), !dictionary.entities[block.entity].fields[field].isKey else {
+          throw ConfigurationError("MAP-153", "'\(item.text ?? "")' is no field that can be cleared", hint: "Name fields of the entity that are not of its key: 'clears: {A13: [discharged]}'.", at: item)
+        }
+        fields.append(field)
+      }
+      guard !fields.isEmpty else { throw ConfigurationError("MAP-153", "no field is named", hint: "Write 'clears: {A13: [discharged]}'.", at: entry.value) }
+      clears.append((Array(entry.key.utf8), fields))
+    }
+    return clears
+  }
+
+  /// `events_by_status`, and `events_by` for other paths.
+  private func statuses(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> [StatusRule] {
+    var statuses: [StatusRule] = []
+    if let status = try status(node, &rules) { statuses.append(status) }
+    guard let blocks = node["events_by"] else { return statuses }
+    guard format == .hl7v2 else { throw ConfigurationError("MAP-153", "'events_by' reads HL7 v2 and FHIR", hint: "Leave the line out.", at: blocks) }
+    for entry in blocks.entries {
+      let path = try rules.fieldPath(entry.key, entry.value)
+      guard CodedPath.isCoded(path) else {
+        throw ConfigurationError("MAP-153", "'\(entry.key)' is no coded value", hint: "Name a field whose values come from a table, like DG1-21.", at: entry.value)
+      }
+      statuses.append(StatusRule(path: path, actions: try actions(entry.value)))
+    }
+    return statuses
   }
 
   private func status(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> StatusRule? {

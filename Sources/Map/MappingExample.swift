@@ -31,12 +31,13 @@ struct MappingExample {
     if let said = node["server"], !isResource {
       throw ConfigurationError("MAP-144", "only feeds of FHIR have a server", hint: "Leave 'server' out.", at: said)
     }
-    for key in ["expect", "skipped", "hold"] { _ = try node.block(key, code: "MAP-144") }
-    for node in [node["findings"]] + (node["expect"]?.entries ?? []).map({ $0.value }) {
-      if let node, node.items == nil { throw ConfigurationError("MAP-144", "what is expected here is a list", hint: "Write '[…]'.", at: node) }
+    for key in ["expect", "does", "skipped", "hold"] { _ = try node.block(key, code: "MAP-144") }
+    let lists = [node["findings"]].compactMap(\.self) + ["expect", "does"].flatMap { key in (node[key]?.entries ?? []).map(\.value) }
+    for node in lists {
+      if node.items == nil { throw ConfigurationError("MAP-144", "what is expected here is a list", hint: "Write '[…]'.", at: node) }
     }
-    guard ["expect", "hold", "skipped"].contains(where: { !(node[$0]?.entries ?? []).isEmpty }) else {
-      throw ConfigurationError("MAP-144", "the example expects nothing", hint: "Add 'expect' with rows, 'hold' or 'skipped'.", at: node)
+    guard ["expect", "does", "hold", "skipped"].contains(where: { !(node[$0]?.entries ?? []).isEmpty }) else {
+      throw ConfigurationError("MAP-144", "the example expects nothing", hint: "Add 'expect' with rows, 'does', 'hold' or 'skipped'.", at: node)
     }
   }
 
@@ -98,10 +99,11 @@ struct MappingExample {
     return out
   }
 
-  /// What differs from `expect`, `hold`, `skipped` and `findings`.
+  /// What differs from `expect`, `does`, `hold`, `skipped` and `findings`.
   func differences(_ message: MappedMessage, _ plan: MapPlan) -> [Difference] {
     var out: [Difference] = []
     for entry in node["expect"]?.entries ?? [] { out += rows(entry, message, plan) }
+    for entry in node["does"]?.entries ?? [] { out += actions(entry, message, plan) }
     for code in node["findings"]?.items ?? [] where !message.findings.contains(where: { $0.code.rawValue == code.text }) {
       out.append(Difference(place: "findings", want: code.text ?? "", got: message.findings.map(\.code.rawValue).joined(separator: ", ")))
     }
@@ -136,6 +138,14 @@ struct MappingExample {
     case .rows, .filtered: break
     }
     return findings.map { "\($0.code.rawValue) at \($0.position.path)" }
+  }
+
+  /// What the rows of an entity do, in order; a row that says no more than what is so is a `state`.
+  private func actions(_ entry: OutlineNode.Entry, _ message: MappedMessage, _ plan: MapPlan) -> [Difference] {
+    let entity = Int32(plan.dictionary.index(of: entry.key) ?? -1)
+    let got = message.rows.rows.filter { $0.entity == entity }.map { row in RowAction.words.first { $0.action == row.action }?.word ?? "state" }
+    let want = (entry.value.items ?? []).compactMap(\.text)
+    return got == want ? [] : [Difference(place: "does " + entry.key, want: want.joined(separator: ", "), got: got.joined(separator: ", "))]
   }
 
   private func rows(_ entry: OutlineNode.Entry, _ message: MappedMessage, _ plan: MapPlan) -> [Difference] {

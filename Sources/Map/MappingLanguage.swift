@@ -6,10 +6,10 @@ public enum MappingLanguage {
   public static let overlayKeys = ["overlays"]
   /// Keys of an entity's block.
   public static let blockKeys = [
-    "subject", "main", "section", "each", "key", "absent", "set", "hold", "when", "events", "events_by_status", "null_flavor", "negation", "repeated",
+    "subject", "main", "section", "each", "key", "absent", "set", "hold", "when", "events", "events_by_status", "events_by", "clears", "null_flavor", "negation", "repeated",
   ]
   /// Keys of an example.
-  public static let exampleKeys = ["name", "given", "server", "types", "change", "replace", "expect", "hold", "skipped", "findings"]
+  public static let exampleKeys = ["name", "given", "server", "types", "change", "replace", "expect", "does", "hold", "skipped", "findings"]
   /// Keys of a set.
   public static let setKeys = ["set", "version", "owner", "why", "mappings", "alias", "no_rows", "held"]
   /// The first words of the steps of a line.

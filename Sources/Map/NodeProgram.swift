@@ -188,7 +188,7 @@ extension NodeProgram {
       Walk(
         block: block.number, isHeader: isHeader, section: section, path: add([path]).lowerBound, gate: isHeader ? -1 : gate(of: path, numbers), clock: clock, eventPaths: add(eventTime),
         rules: rules.count..<rules.count + lowered.count, nullFlavor: block.entryNullFlavor, skipsNegated: block.negation == .skip,
-        repeatedField: block.repeatedField ?? -1, whens: add(block.whens), holds: add(block.nodeHolds), actions: add(block.nodeStatus)))
+        repeatedField: block.repeatedField ?? -1, whens: add(block.whens), holds: add(block.nodeHolds), actions: add(block.nodeStatuses)))
     rules += lowered
   }
 
@@ -225,11 +225,12 @@ extension NodeProgram {
     return first..<holds.count
   }
 
-  private mutating func add(_ status: NodeStatus?) -> Run {
+  private mutating func add(_ statuses: [NodeStatus]) -> Run {
     let first = actions.count
-    guard let status else { return first..<first }
-    let path = add([status.path]).lowerBound
-    for entry in status.actions { actions.append(Action(path: path, value: add(entry.value), action: entry.action)) }
+    for status in statuses {
+      let path = add([status.path]).lowerBound
+      for entry in status.actions { actions.append(Action(path: path, value: add(entry.value), action: entry.action)) }
+    }
     return first..<actions.count
   }
 

@@ -21,7 +21,8 @@ public enum StoredCell: Sendable, Equatable {
 public struct Assertion: Sendable, Equatable {
   /// UTC microseconds.
   public var eventInstant: Int
-  /// Among those of one event time the higher one comes later: the rank of its source, and above all of these that of a correction.
+  /// Among those of one event time the higher one comes later: the rank of its source, above all of these that of a correction, and above
+  /// all of those that of a withdrawal.
   public var sourceRank: Int
   /// One a dictionary field.
   public var cells: [StoredCell]
@@ -34,8 +35,15 @@ public struct Assertion: Sendable, Equatable {
 
   /// What a row that does something says. The ranks of sources end at 1,000.
   init(eventInstant: Int, sourceRank: Int, action: RowAction, cells: [StoredCell]) {
-    self.init(eventInstant: eventInstant, sourceRank: sourceRank + action.lateness * 1_001, cells: cells)
+    self.init(eventInstant: eventInstant, sourceRank: Self.rank(sourceRank, action), cells: cells)
   }
+
+  static func rank(_ source: Int, _ action: RowAction) -> Int { source + action.lateness * ranks }
+
+  private static let ranks = 1_001
+
+  /// True where it takes back what was said before it. What its cells hold beside the key has no effect.
+  var isWithdrawal: Bool { sourceRank >= RowAction.withdraw.lateness * Self.ranks }
 
   /// The canonical bytes of the cells: for each a state byte and, for a value, a 4-byte length and the bytes.
   public var content: [UInt8] { StoredCell.encode(cells) }
@@ -89,7 +97,8 @@ public struct RowVersion: Sendable, Equatable {
 
 /// A version is never stored: it is the fold of a row's assertions in the order of event time, source rank and content.
 ///
-/// Absent keeps, null clears, a value sets. The order depends on what was said alone, so any order of arrival gives the same versions.
+/// Absent keeps, null clears, a value sets; a withdrawal ends the row, and what comes after it begins anew. The order depends on what was
+/// said alone, so any order of arrival gives the same versions.
 public enum Fold {
   /// The versions of a row, ascending; empty for no assertions. The assertions may come in any order.
   public static func versions(_ assertions: [Assertion]) -> [RowVersion] {
@@ -102,13 +111,20 @@ public enum Fold {
     var versions: [RowVersion] = []
     var cells = [StoredCell](repeating: .absent, count: first.cells.count)
     for index in assertions.indices {
-      apply(assertions[index].cells, to: &cells)
+      if assertions[index].isWithdrawal { cells = [StoredCell](repeating: .absent, count: cells.count) } else { apply(assertions[index].cells, to: &cells) }
       let instant = assertions[index].eventInstant
-      guard index + 1 == assertions.count || assertions[index + 1].eventInstant != instant, versions.last?.cells != cells else { continue }
-      if !versions.isEmpty { versions[versions.count - 1].validTo = instant }
-      versions.append(RowVersion(validFrom: instant, validTo: nil, cells: cells))
+      if index + 1 == assertions.count || assertions[index + 1].eventInstant != instant { settle(cells, at: instant, &versions) }
     }
     return versions
+  }
+
+  /// What an event time leaves: nothing where the row is withdrawn, since a row has its key at least.
+  private static func settle(_ cells: [StoredCell], at instant: Int, _ versions: inout [RowVersion]) {
+    let isOpen = versions.last.map { $0.validTo == nil } ?? false
+    let isThere = cells.contains { $0 != .absent }
+    if isOpen, isThere, versions[versions.count - 1].cells == cells { return }
+    if isOpen { versions[versions.count - 1].validTo = instant }
+    if isThere { versions.append(RowVersion(validFrom: instant, validTo: nil, cells: cells)) }
   }
 
   private static func apply(_ asserted: [StoredCell], to cells: inout [StoredCell]) {
@@ -130,7 +146,8 @@ public enum Fold {
 
 /// The current content of a row, kept field by field with who set it last, so that a new assertion costs one pass over its fields.
 ///
-/// It equals the last version of `Fold.versions`: for each field the assertion that comes last in the order and is not absent decides.
+/// It equals the open version of `Fold.versions`: for each field the assertion that comes last in the order and is not absent decides, of
+/// those behind the last withdrawal.
 struct CurrentState {
   private struct Winner {
     var eventInstant: Int
@@ -140,6 +157,8 @@ struct CurrentState {
   }
 
   private var winners: [Winner?]
+  /// The last withdrawal; its cell has no meaning.
+  private var withdrawal: Winner?
 
   init(fieldCount: Int) { winners = Array(repeating: nil, count: fieldCount) }
 
@@ -152,6 +171,8 @@ struct CurrentState {
   /// Takes an assertion in; true when the current content changed.
   mutating func apply(_ assertion: Assertion) -> Bool {
     let content = assertion.content
+    if assertion.isWithdrawal { return withdraw(assertion, content) }
+    if let withdrawal, !Self.precedes(withdrawal, assertion, content) { return false }
     var changed = false
     for (field, cell) in assertion.cells.enumerated() where cell != .absent {
       let old = winners[field]
@@ -159,6 +180,19 @@ struct CurrentState {
       winners[field] = Winner(eventInstant: assertion.eventInstant, sourceRank: assertion.sourceRank, content: content, cell: cell)
       let before = old.map { $0.cell == .null ? .absent : $0.cell } ?? .absent
       if before != (cell == .null ? .absent : cell) { changed = true }
+    }
+    return changed
+  }
+
+  /// Takes out what stands before it in the order; what a field had before the one taken out stands before it too.
+  private mutating func withdraw(_ assertion: Assertion, _ content: [UInt8]) -> Bool {
+    if let withdrawal, !Self.precedes(withdrawal, assertion, content) { return false }
+    withdrawal = Winner(eventInstant: assertion.eventInstant, sourceRank: assertion.sourceRank, content: content, cell: .absent)
+    var changed = false
+    for field in winners.indices {
+      guard let winner = winners[field], Self.precedes(winner, assertion, content) else { continue }
+      winners[field] = nil
+      if winner.cell != .null { changed = true }
     }
     return changed
   }

@@ -119,16 +119,16 @@ public final class OutflowSession {
     }
   }
 
-  /// Nil for a row that a replay took back before the consumer ever had it.
+  /// Nil for a row that a message or a replay took back before the consumer ever had it.
   private func candidate(_ ref: [UInt8], _ db: any SQLConnection) throws -> OutflowCandidate? {
     let row = try reader.row(ref, db)
     let mark: [UInt8]? = try db.value(
       "SELECT mark FROM outflow WHERE consumer = ? AND ref = ? AND night <> ? AND verdict = 'sent' ORDER BY night DESC LIMIT 1",
       [consumer, ref, night.description])
-    if row.versions.isEmpty, mark == nil { return nil }
+    if row.current == nil, mark == nil { return nil }
     let cells = row.current?.cells ?? []
     return OutflowCandidate(
-      isWithdrawn: row.versions.isEmpty, ref: row.ref, cells: fields.map { cells.indices.contains($0) ? cells[$0] : .absent },
+      isWithdrawn: row.current == nil, ref: row.ref, cells: fields.map { cells.indices.contains($0) ? cells[$0] : .absent },
       subjectRef: row.subjectRef, lastSentMark: mark)
   }
 

@@ -19,8 +19,8 @@ extension SiteStore {
           "SELECT ref, key_index FROM row_ WHERE entity = ? AND key_index > ? ORDER BY key_index LIMIT ?", [entity, after, Self.pageRows])
         for found in page {
           var row = try reader.row(found[0], db)
+          if !history { row.versions = row.current.map { [$0] } ?? [] }
           if row.versions.isEmpty { continue }
-          if !history { row.versions.removeFirst(max(0, row.versions.count - 1)) }
           try body(row)
         }
         guard let last = page.last, page.count == Self.pageRows else { return }

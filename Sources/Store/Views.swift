@@ -63,7 +63,7 @@ public struct VersionedRow: Sendable, Equatable {
   /// Random, 32 hexadecimal digits.
   public var ref: String
   public var entity: String
-  /// Ascending by event time; the last one is current. Without history only that one.
+  /// Ascending by event time; the last one is current unless it has an end. Without history only the current one, or none.
   public var versions: [RowVersion]
   /// Where the last assertion in the order of the fold comes from.
   public var lastMapping: MappingRef
@@ -71,7 +71,8 @@ public struct VersionedRow: Sendable, Equatable {
   /// The ref of the patient row that the row names in its field `patient`, or its own when it is one; nil when there is none.
   public var subjectRef: String?
 
-  public var current: RowVersion? { versions.last }
+  /// Nil where the row was withdrawn.
+  public var current: RowVersion? { versions.last.flatMap { $0.validTo == nil ? $0 : nil } }
 }
 
 /// What a consumer got of one extract run.
@@ -124,7 +125,7 @@ public struct Disclosure: Sendable, Equatable {
 
 /// A row that a consumer may be due.
 public struct OutflowCandidate: Sendable, Equatable {
-  /// Why a row that the consumer has, and that a replay took back, is not sent: a person has to tell the consumer.
+  /// Why a row that the consumer has, and that a message or a replay took back, is not sent: a person has to tell the consumer.
   static let withdrawnReason = "ROW-WITHDRAWN"
   var isWithdrawn = false
   public var ref: String

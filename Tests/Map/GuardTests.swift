@@ -107,22 +107,44 @@ struct GuardTests {
 
   private static let twoEvents = "{hl7v2: [ORU^R01, ORU^R03]}"
 
-  @Test("events: what an event cancels is held by name, what it updates is a row that says so")
+  @Test("events: what an event updates is a row that says so, and what it cancels one that says what became of it")
   func events() throws {
     let own = OwnMapping.results("events: {R01: update, R03: cancel}", reads: Self.twoEvents)
     let updated = try own.map("OBX|1|ST|X||a\r")
     #expect(updated.message.rows.rows.map(\.action) == [.state, .update])
+    let cancelled = try own.map("OBX|1|ST|X||a||||||X\r", type: "ORU^R03")
+    #expect(cancelled.held == [] && cancelled.message.rows.rows.map(\.action) == [.state, .cancel])
+  }
+
+  @Test("events: a cancel without a status is held: nobody can say what became of the row")
+  func cancelWithoutStatus() throws {
+    let own = OwnMapping.results("events: {R01: update, R03: cancel}", reads: Self.twoEvents)
     let cancelled = try own.map("OBX|1|ST|X||a\r", type: "ORU^R03")
     #expect(cancelled.held == ["CANCEL-HELD MSH-9 1"] && cancelled.values("observation", "value") == [])
   }
 
-  @Test("events_by_status: corrections are rows that say so, withdrawals are held by name at the path of the line 'status'")
+  @Test("events_by: the values of other coded paths say what rows do, and the strongest word counts")
+  func otherPaths() throws {
+    let own = OwnMapping.results("events_by_status: {C: correct}\nevents_by: {OBX-2: {ST: withdraw}}")
+    #expect(try own.map("OBX|1|ST|X||a||||||C\rOBX|2|NM|Y||1||||||C\r").message.rows.rows.map(\.action) == [.state, .withdraw, .correct])
+    #expect(OwnMapping.results("events_by: {OBX-5: {a: withdraw}}").refusal()?.code == "MAP-153")
+  }
+
+  @Test("clears: an event clears the fields that it names, whatever the message says of them")
+  func clears() throws {
+    let own = OwnMapping.results("clears: {R03: [value]}", reads: Self.twoEvents)
+    #expect(try own.map("OBX|1|ST|X||a\r").values("observation", "value") == ["a"])
+    #expect(try own.map("OBX|1|ST|X||a\r", type: "ORU^R03").values("observation", "value") == ["(cleared)"])
+    #expect(OwnMapping.results("clears: {R01: [code]}").refusal()?.code == "MAP-153")
+    #expect(OwnMapping.results("clears: {R09: [value]}").refusal()?.code == "MAP-153")
+  }
+
+  @Test("events_by_status: corrections and withdrawals are rows that say so, by the path of the line 'status'")
   func statuses() throws {
     let own = OwnMapping.results("events_by_status: {C: correct, D: withdraw, A: update}")
     let message = try own.map("OBX|1|ST|X||a||||||C\rOBX|2|ST|X||b||||||D\rOBX|3|ST|X||c||||||A\rOBX|4|ST|X||d||||||F\r")
-    #expect(message.held == ["CORRECTION-HELD OBX-11 2"])
-    #expect(message.values("observation", "value") == ["a", "c", "d"])
-    #expect(message.message.rows.rows.map(\.action) == [.state, .correct, .update, .state])
+    #expect(message.held == [])
+    #expect(message.message.rows.rows.map(\.action) == [.state, .correct, .withdraw, .update, .state])
   }
 
   @Test("A result and its correction in one message are two statements, in either order")
@@ -138,16 +160,15 @@ struct GuardTests {
   func eitherCase() throws {
     #expect(try values("when: {OBX-11: [F]}", "OBX|1|ST|X||a||||||f\rOBX|2|ST|X||b||||||p\r") == ["a", "when:OBX-11 1"])
     let message = try OwnMapping.results("events_by_status: {C: correct, D: withdraw}").map("OBX|1|ST|X||a||||||c\rOBX|2|ST|X||b||||||d\r")
-    #expect(message.held == ["CORRECTION-HELD OBX-11 2"])
-    #expect(message.message.rows.rows.map(\.action) == [.state, .correct])
+    #expect(message.message.rows.rows.map(\.action) == [.state, .correct, .withdraw])
   }
 
   @Test("Of event and status the stronger one counts")
   func stronger() throws {
     let own = OwnMapping.results("events: {R01: update, R03: cancel}\nevents_by_status: {C: correct, D: withdraw}", reads: Self.twoEvents)
     #expect(try own.map("OBX|1|ST|X||a||||||C\r").message.rows.rows.map(\.action) == [.state, .correct])
-    #expect(try own.map("OBX|1|ST|X||a||||||D\r").held == ["CORRECTION-HELD OBX-11 1"])
-    #expect(try own.map("OBX|1|ST|X||a||||||C\r", type: "ORU^R03").held == ["CANCEL-HELD MSH-9 1"])
+    #expect(try own.map("OBX|1|ST|X||a||||||D\r").message.rows.rows.map(\.action) == [.state, .withdraw])
+    #expect(try own.map("OBX|1|ST|X||a||||||C\r", type: "ORU^R03").message.rows.rows.map(\.action) == [.state, .cancel])
   }
 
   @Test(

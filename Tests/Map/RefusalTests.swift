@@ -28,7 +28,7 @@ struct RefusalTests {
       ("| id else sender | required", "| required", "MAP-139"),
       ("| id else sender | required", "| id", "MAP-137"), ("each: PID\n", "each: PID unless PV1\n", "MAP-142"),
       ("subject: true", "subject: maybe", "MAP-142"), ("subject: true", "absent: perhaps", "MAP-142"),
-      ("  subject: true", "  events: {A98: cancel}", "MAP-153"), ("PID-5.2\n", "PID-5.2 or PID-5.2\n", "MAP-132"),
+      ("  events: {A29: withdraw}", "  events: {A98: cancel}", "MAP-153"), ("PID-5.2\n", "PID-5.2 or PID-5.2\n", "MAP-132"),
       ("PID-19: the social", "PID-29: the social", "MAP-147"),
       ("ADT^A01,", "ADTA01,", "MAP-145"), ("owner: ", "ownr: ", "MAP-142"), ("PID-29                    | time", "PID-29 | date | time", "none"),
     ])

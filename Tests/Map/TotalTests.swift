@@ -47,7 +47,7 @@ struct TotalTests {
     #expect(try sums("FHS|^~\\&|A\r\(one)\(other)FTS|2\r") == ["100 100 true", "300 200 false"])
   }
 
-  @Test("BTS-3: what was held has money that nobody counted, so the sum is not measured", arguments: [charge("4", "CD", "1"), charge("", "CG", "1")])
+  @Test("BTS-3: what was held has money that nobody counted, so the sum is not measured", arguments: [charge("4", "CD", "1"), charge("4", "CG", "one")])
   func held(charge: String) throws {
     #expect(try sums("BHS|^~\\&|A\r\(Self.two)\(Self.message(charge, id: 3))BTS|3||11.50\r") == ["1150 1150 not measured"])
   }

@@ -25,8 +25,6 @@ CLAUSES = {
     ("hl7v2", "KEY-REPEATED"): "rows of one key that differ (OBX-4, v2.5.1, 7.4.2.4): none is chosen",
     ("hl7v2", "NO-MAPPING"): "no mapping of the set reads this type",
     ("hl7v2", "MERGE-HELD"): "a merge or move (v2.5.1, 3.3): its effect waits",
-    ("hl7v2", "CANCEL-HELD"): "a cancel (v2.5.1, 3.3): its effect waits",
-    ("hl7v2", "CORRECTION-HELD"): "a withdrawal (OBX-11 D or W, table 0085): its effect waits",
     ("hl7v2", "MESSAGE-TYPE-MISSING"): "MSH-9 is required (v2.5.1, 2.15.9.9)",
     ("hl7v2", "DROP-TRUNCATED"): "an envelope or block that was opened is not closed (v2.5.1, 2.10.3): the last message may be cut",
     ("hl7v2", "ORPHAN-SEGMENT"): "a segment whose parent is not there: OBX before any OBR (v2.5.1, 7.3.1)",

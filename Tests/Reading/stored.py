@@ -4,8 +4,8 @@
 usage: stored.py EXPORT ROWS...
 
 EXPORT is what `compline export` wrote after one night over some files, ROWS are lines of `compline mapping run SET --json` over the same files. Every
-key that a message states has one row in the store, no other key has one, and each value of a row is one that a message stated for its key. Prints counts,
-never values; exit 0 where nothing differs.
+key that a message states has one row in the store, no other key has one, and each value of a row is one that a message stated for its key. A key that
+some message takes back may have a row or none. Prints counts, never values; exit 0 where nothing differs.
 """
 
 import collections
@@ -39,21 +39,25 @@ def key(fields, names):
 
 
 def stated(paths, names):
-    """Entity -> key -> field -> the values that messages state. What holds or filters a message has no rows here."""
+    """Entity -> key -> field -> the values that messages state, and entity -> the keys taken back. What holds or filters a message has no rows here."""
+    back = collections.defaultdict(set)
     said = collections.defaultdict(lambda: collections.defaultdict(lambda: collections.defaultdict(set)))
     for path in paths:
         for line in open(path, encoding="utf-8"):
             for row in json.loads(line)["rows"]:
-                values = said[row["entity"]][key(row["fields"], names[row["entity"]])]
+                number = key(row["fields"], names[row["entity"]])
+                if row.get("does") == "withdraw":
+                    back[row["entity"]].add(number)
+                values = said[row["entity"]][number]
                 for name, value in row["fields"].items():
                     values[name].add(text(value))
-    return said
+    return said, back
 
 
 def main():
     export, paths = sys.argv[1], sys.argv[2:]
     names = keys(export)
-    said, wrong, values = stated(paths, names), collections.Counter(), 0
+    (said, back), wrong, values = stated(paths, names), collections.Counter(), 0
     for entity in names:
         there = set()
         path = os.path.join(export, entity + ".ndjson")
@@ -64,7 +68,7 @@ def main():
             for name in set(row) - {"ref", "event_time", "event_time_is_fallback"}:
                 values += 1
                 wrong[entity + "." + name] += text(row[name]) not in said[entity].get(number, {}).get(name, ())
-        wrong[entity + " keys"] += len(there ^ set(said[entity]))
+        wrong[entity + " keys"] += len((there ^ set(said[entity])) - back[entity])
     for name, count in sorted(wrong.items()):
         if count:
             print("%-32s %6d differ" % (name, count))

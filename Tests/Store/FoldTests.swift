@@ -1,4 +1,5 @@
-import Store
+import Core
+@testable import Store
 import Testing
 
 @Suite struct FoldTests {
@@ -34,6 +35,25 @@ import Testing
     #expect(Fold.versions([one, two]) == Fold.versions([two, one]))
   }
 
+  private func withdrawn(_ at: Int) -> Assertion { Assertion(eventInstant: at, sourceRank: 0, action: .withdraw, cells: [value("k"), value("z")]) }
+
+  @Test("A withdrawal ends the row at its event time; what is said later begins anew and keeps nothing")
+  func withdrawal() {
+    let first = said(1, [value("k"), value("a")]), again = said(9, [value("k"), .absent])
+    #expect(Fold.versions([first, withdrawn(5)]).map(\.validTo) == [5])
+    let versions = Fold.versions([first, withdrawn(5), again])
+    #expect(versions.map(\.validFrom) == [1, 9] && versions.map(\.validTo) == [5, nil])
+    #expect(versions.last?.cells == [value("k"), .absent])
+  }
+
+  @Test("A withdrawal stands for what was said at its event time, and for what arrives late from before it")
+  func withdrawnAtOnce() {
+    #expect(Fold.versions([said(5, [value("k"), value("a")], rank: 1_000), withdrawn(5)]).isEmpty)
+    let corrected = Assertion(eventInstant: 5, sourceRank: 1_000, action: .correct, cells: [value("k"), value("b")])
+    #expect(Fold.versions([withdrawn(5), corrected]).isEmpty)
+    #expect(Fold.versions([withdrawn(5), said(3, [value("k"), value("a")])]).map(\.validTo) == [5])
+  }
+
   @Test("No assertions, no versions")
   func empty() { #expect(Fold.versions([]).isEmpty) }
 
@@ -51,16 +71,19 @@ import Testing
     #expect(Fold.versions(assertions + assertions.prefix(3)) == Fold.versions(assertions), "seed \(seed)")
   }
 
+  /// The first cell is the key, which every assertion has.
   static func assertions(_ random: inout Seeded) -> [Assertion] {
     (0..<Int.random(in: 1...8, using: &random)).map { _ in
-      let cells = (0..<3).map { _ -> StoredCell in
-        switch Int.random(in: 0...3, using: &random) {
+      let cells = (0..<3).map { field -> StoredCell in
+        switch field == 0 ? 9 : Int.random(in: 0...3, using: &random) {
         case 0: .absent
         case 1: .null
+        case 9: .value([0x6B])
         default: .value([UInt8.random(in: 0x61...0x63, using: &random)])
         }
       }
-      return Assertion(eventInstant: Int.random(in: 1...4, using: &random), sourceRank: Int.random(in: 0...1, using: &random), cells: cells)
+      let action = [RowAction.state, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
+      return Assertion(eventInstant: Int.random(in: 1...4, using: &random), sourceRank: Int.random(in: 0...1, using: &random), action: action, cells: cells)
     }
   }
 }

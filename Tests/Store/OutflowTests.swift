@@ -109,6 +109,17 @@ import Testing
     #expect(try store.disclosures(patientRef: patient).map(\.consumer) == ["billing"])
   }
 
+  @Test("A row withdrawn before a consumer had it is not due; one that the consumer has is withheld by name", arguments: StoreKind.allCases)
+  func withdrawn(kind: StoreKind) throws {
+    let store = try filled(kind)
+    try bill(store)
+    for (name, night) in [("X1", Self.next), ("X3", Self.next)] {
+      try store.load(name, night: night, [MappedMessage(name, [.charge(name, at: 900)]).with { $0.rows.setAction(.withdraw) }])
+    }
+    try bill(store, Self.next)
+    #expect(try store.night(Self.next).consumers.first?.withheld == ["ACCOUNT-MISSING": 1, "ROW-WITHDRAWN": 1])
+  }
+
   @Test("More rows than a page are each asked once", arguments: StoreKind.allCases)
   func pages(kind: StoreKind) throws {
     let store = try StoreSite(kind).open()

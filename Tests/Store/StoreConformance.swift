@@ -37,6 +37,45 @@ import Testing
     }
   }
 
+  @Test("A withdrawn row is no longer there, and a later statement brings it back under its ref", arguments: StoreKind.allCases)
+  func withdrawals(kind: StoreKind) throws {
+    let store = try StoreSite(kind).open()
+    try store.load("a", [MappedMessage("1", [.patient("T1", at: 100, ["family": "ALPHA"])])])
+    let digest = try store.digest(), ref = try store.ref(of: "patient", key: RowKey.encode([Array("T1".utf8)]))
+    try store.load("b", [MappedMessage("2", [.patient("T1", at: 200)]).with { $0.rows.setAction(.withdraw) }])
+    #expect(try store.tally("patient").updated == 1)
+    #expect(try store.current("family", of: "patient") == [])
+    #expect(try store.digest() != digest)
+    try store.load("c", [MappedMessage("3", [.patient("T1", at: 300)])])
+    #expect(try store.current("family", of: "patient") == ["-"])
+    #expect(try store.ref(of: "patient", key: RowKey.encode([Array("T1".utf8)])) == ref)
+  }
+
+  @Test("What arrives late from before a withdrawal changes nothing that is so", arguments: StoreKind.allCases)
+  func lateForWithdrawal(kind: StoreKind) throws {
+    let store = try StoreSite(kind).open()
+    try store.load("a", [MappedMessage("1", [.patient("T1", at: 200)]).with { $0.rows.setAction(.withdraw) }])
+    try store.load("b", [MappedMessage("2", [.patient("T1", at: 100, ["family": "ALPHA"])])])
+    #expect(try store.tally("patient").superseded == 1)
+    #expect(try store.current("family", of: "patient") == [])
+  }
+
+  @Test("Any order of statements, corrections and withdrawals gives one digest", arguments: 0..<20)
+  func permutations(seed: Int) throws {
+    var random = Seeded(seed)
+    let messages = (0..<12).map { number -> MappedMessage in
+      let action = [RowAction.state, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
+      let said = Said.patient("T\(number % 3)", at: 100 * Int.random(in: 1...3, using: &random), ["family": ["ALPHA", "BRAVO", nil].randomElement(using: &random) ?? nil])
+      return MappedMessage("\(number)", [said]).with { $0.rows.setAction(action) }
+    }
+    let digests = try (0..<4).map { turn in
+      let store = try StoreSite().open()
+      for (number, message) in (turn == 0 ? messages : messages.shuffled(using: &random)).enumerated() { try store.load("drop \(number)", [message]) }
+      return try store.digest()
+    }
+    #expect(Set(digests).count == 1, "seed \(seed)")
+  }
+
   @Test("The same content at a later time is unchanged", arguments: StoreKind.allCases)
   func unchanged(kind: StoreKind) throws {
     let store = try StoreSite(kind).open()
