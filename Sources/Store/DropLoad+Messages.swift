@@ -2,17 +2,15 @@ import Core
 
 extension DropLoad {
   /// Settles one message: known bytes, then its verdict, then its rows.
-  func take(_ message: MappedMessage, _ db: any SQLConnection) throws {
-    let mac = try store.codec.messageMac(feed: drop.feed, digest: message.digest)
-    let control = try store.codec.controlMac(feed: drop.feed, identity: message.controlIdentity)
-    let number = nextMessage
+  func settle(_ named: NamedMessage, _ db: any SQLConnection) throws {
+    let message = named.message, number = nextMessage
     nextMessage += 1
     var disposition = Disposition.duplicate
-    if try mac.map({ try isKnown($0, db) }) != true {
-      if let control, let mac, try isReused(control, by: mac, db) { try note(Finding(.controlIdReused), ordinal: message.ordinal, entity: nil, db) }
-      disposition = try settle(message, number: number, db)
+    if named.mac.map({ view?.macs.contains($0) == true }) != true {
+      if isReused(named) { try note(Finding(.controlIdReused), ordinal: message.ordinal, entity: nil, db) }
+      disposition = try settle(message, keys: named.keys, number: number, db)
     }
-    try insert(message, number: number, disposition, mac: mac, control: control, db)
+    try insert(named, number: number, disposition, db)
     tally.dispositions[disposition] += 1
   }
 
@@ -22,44 +20,36 @@ extension DropLoad {
     return [.batchHeld, .dropTruncated, .envelopeUnclosed, .columnMissing, .columnRepeated, .recordMisplaced].contains(finding.code)
   }
 
-  private func isKnown(_ mac: [UInt8], _ db: any SQLConnection) throws -> Bool {
-    try db.first("SELECT 1 FROM message WHERE mac = ? AND disposition <> 'duplicate' AND held_for_delivery = 0", [mac]) != nil
+  /// Other bytes came under its control id.
+  private func isReused(_ named: NamedMessage) -> Bool {
+    guard let control = named.control, let mac = named.mac else { return false }
+    return view?.controls[control]?.contains { $0 != mac } == true
   }
 
-  private func isReused(_ control: [UInt8], by mac: [UInt8], _ db: any SQLConnection) throws -> Bool {
-    try db.first("SELECT 1 FROM message WHERE control_mac = ? AND mac <> ? LIMIT 1", [control, mac]) != nil
-  }
-
-  private func settle(_ message: MappedMessage, number: Int, _ db: any SQLConnection) throws -> Disposition {
+  private func settle(_ message: MappedMessage, keys: [[UInt8]?], number: Int, _ db: any SQLConnection) throws -> Disposition {
     for finding in message.findings { try note(finding, ordinal: message.ordinal, entity: nil, db) }
     for held in message.heldRows { try hold(held.finding, entity: Int(held.entity), ordinal: message.ordinal, db) }
-    for skip in message.skipped {
-      guard store.dictionary.entities.indices.contains(skip.entity), skip.count >= 0 else { throw StoreError.rowsMalformed }
-      tally.skip(entity: skip.entity, rule: skip.rule, count: skip.count)
-    }
+    for skip in message.skipped { tally.skip(entity: skip.entity, rule: skip.rule, count: skip.count) }
     switch message.verdict {
     case .filtered: return .filtered
     case .held(let finding): return try refuse(message, finding, as: .held, db)
     case .rejected(let finding): return try refuse(message, finding, as: .rejected, db)
-    case .rows: return try loadRows(of: message, number: number, db)
+    case .rows: return try loadRows(of: message, keys: keys, number: number, db)
     }
   }
 
   /// A message that is held or rejected whole: none of its rows is stored, each that it still carries counts as held.
   private func refuse(_ message: MappedMessage, _ finding: Finding, as disposition: Disposition, _ db: any SQLConnection) throws -> Disposition {
     try note(finding, ordinal: message.ordinal, entity: nil, db)
-    for row in message.rows.rows {
-      guard store.dictionary.entities.indices.contains(Int(row.entity)) else { throw StoreError.rowsMalformed }
-      tally.count(.held(finding.code), entity: Int(row.entity))
-    }
+    for row in message.rows.rows { tally.count(.held(finding.code), entity: Int(row.entity)) }
     return disposition
   }
 
-  private func loadRows(of message: MappedMessage, number: Int, _ db: any SQLConnection) throws -> Disposition {
+  private func loadRows(of message: MappedMessage, keys: [[UInt8]?], number: Int, _ db: any SQLConnection) throws -> Disposition {
     var mapped = 0, changed = 0, older = 0, held = message.heldRows.count
     for row in message.rows.rows.indices {
       let entity = Int(message.rows.rows[row].entity)
-      let outcome = try loadRow(row, of: message, number: number, db)
+      let outcome = try loadRow(row, of: message, key: keys[row], number: number, db)
       switch outcome {
       case .inserted, .updated: (mapped, changed) = (mapped + 1, changed + 1)
       case .superseded: (mapped, older) = (mapped + 1, older + 1)
@@ -80,7 +70,6 @@ extension DropLoad {
   }
 
   private func hold(_ finding: Finding, entity: Int, ordinal: Int, _ db: any SQLConnection) throws {
-    guard store.dictionary.entities.indices.contains(entity) else { throw StoreError.rowsMalformed }
     tally.count(.held(finding.code), entity: entity)
     try note(finding, ordinal: ordinal, entity: store.dictionary.entities[entity].name, db)
   }
@@ -89,20 +78,25 @@ extension DropLoad {
   func note(_ finding: Finding, ordinal: Int?, entity: String?, _ db: any SQLConnection) throws {
     tally.findings[finding.code, default: 0] += 1
     guard finding.code.isException else { return }
-    try LoadTally.insertException(finding, drop: drop, ordinal: ordinal, entity: entity, db)
+    try put(try LoadTally.exception(finding, drop: drop, ordinal: ordinal, entity: entity), in: ExceptionTable.name, ExceptionTable.columns, db)
   }
 
-  private func insert(_ message: MappedMessage, number: Int, _ disposition: Disposition, mac: [UInt8]?, control: [UInt8]?, _ db: any SQLConnection) throws {
+  private func insert(_ named: NamedMessage, number: Int, _ disposition: Disposition, _ db: any SQLConnection) throws {
+    let message = named.message
     var rule = ""
     if case .filtered(let name) = message.verdict { rule = name }
-    try db.run(
-      """
-      INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition, rule, mac, control_mac, held_for_delivery)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """,
-      [
-        number, drop.id, message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
-        disposition.rawValue, rule, mac, control, disposition == .held && Self.isHeldForDelivery(message),
-      ])
+    let isHeldForDelivery = disposition == .held && Self.isHeldForDelivery(message)
+    let values: SQLValues = [
+      number, drop.id, message.ordinal, message.byteOffset, message.byteCount, message.type.isEmpty ? "other" : message.type, message.batch,
+      disposition.rawValue, rule, named.mac, named.control, isHeldForDelivery,
+    ]
+    try put(values.map { $0?.sqlValue ?? .null }, in: "message", Self.messageColumns, db)
+    guard let mac = named.mac else { return }
+    if disposition != .duplicate, !isHeldForDelivery { view?.macs.insert(mac) }
+    if let control = named.control { view?.controls[control, default: []].append(mac) }
   }
+
+  private static let messageColumns = [
+    "number", "drop_", "ordinal", "byte_offset", "byte_count", "type", "batch", "disposition", "rule", "mac", "control_mac", "held_for_delivery",
+  ]
 }

@@ -4,25 +4,21 @@ extension DropLoad {
   /// Amounts past this are held as MONEY-INVALID: ten billion of the currency, in cents.
   private static let maximumCents = 1_000_000_000_000
 
-  private struct KnownRow {
-    var ref: [UInt8]
-    var latestInstant: Int
-    var latestRank: Int
-  }
-
   /// Stores what one row says and tells what it did to the current content.
-  func loadRow(_ row: Int, of message: MappedMessage, number: Int, _ db: any SQLConnection) throws -> RowOutcome {
+  ///
+  /// - Parameter key: the blind index of its key; nil where that is incomplete.
+  func loadRow(_ row: Int, of message: MappedMessage, key: [UInt8]?, number: Int, _ db: any SQLConnection) throws -> RowOutcome {
     let entry = message.rows.rows[row]
     guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path))
     else { throw StoreError.rowsMalformed }
     let table = store.tables[Int(entry.entity)]
-    guard let key = message.rows.key(row: row, entity: table.entity) else { return .held(.requiredMissing) }
+    guard let key else { return .held(.requiredMissing) }
     let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: Self.cells(message.rows, row, table))
     guard try addSums(assertion, entity: Int(entry.entity), table) else { return .held(.moneyInvalid) }
-    let keyIndex = try store.codec.keyIndex(entity: table.entity.name, key: key)
     let source = AssertionSource(message: number, mapping: mappingNumbers[Int(entry.mapping)], entry: entry, path: rowPaths[Int(entry.path)])
-    if let known = try find(keyIndex, table, db) { return try add(assertion, to: known, table, source, db) }
-    return try insertNew(assertion, keyIndex: keyIndex, table, source, db)
+    let name = SliceView.RowName(entity: Int(entry.entity), keyIndex: key)
+    if let known = try find(name, db) { return try add(assertion, to: known, name, table, source, db) }
+    return try insertNew(assertion, name, table, source, db)
   }
 
   private static func cells(_ buffer: RowBuffer, _ row: Int, _ table: EntityTable) -> [StoredCell] {
@@ -49,30 +45,34 @@ extension DropLoad {
     return true
   }
 
-  private func find(_ keyIndex: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws -> KnownRow? {
-    return try db.first("SELECT ref, latest_instant, latest_rank FROM row_ WHERE entity = ? AND key_index = ?", [table.entity.name, keyIndex]).map {
+  private func find(_ name: SliceView.RowName, _ db: any SQLConnection) throws -> KnownRow? {
+    if let view { return view.rows[name] }
+    let values: SQLValues = [store.tables[name.entity].entity.name, name.keyIndex]
+    return try db.first("SELECT ref, latest_instant, latest_rank FROM row_ WHERE entity = ? AND key_index = ?", values).map {
       try KnownRow(ref: $0[0], latestInstant: $0[1], latestRank: $0[2])
     }
   }
 
-  private func insertNew(_ assertion: Assertion, keyIndex: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws -> RowOutcome {
+  private func insertNew(_ assertion: Assertion, _ name: SliceView.RowName, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws -> RowOutcome {
     let ref = try SiteStore.random(16)
-    try db.run(
-      "INSERT INTO row_(ref, entity, key_index, latest_instant, latest_rank) VALUES (?, ?, ?, ?, ?)",
-      [ref, table.entity.name, keyIndex, assertion.eventInstant, assertion.sourceRank])
+    let values: [SQLValue] = [.blob(ref), .text(table.entity.name), .blob(name.keyIndex), .integer(assertion.eventInstant), .integer(assertion.sourceRank)]
+    let place = try put(values, in: RowTable.name, RowTable.columns, db)
+    view?.rows[name] = KnownRow(ref: ref, latestInstant: assertion.eventInstant, latestRank: assertion.sourceRank, pending: place)
+    view?.new.insert(ref)
     try insert(assertion, ref: ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: ref), table, source, db)
     try noteChange(ref, table, db)
     return .inserted
   }
 
-  private func add(_ assertion: Assertion, to known: KnownRow, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws -> RowOutcome {
+  private func add(_ assertion: Assertion, to known: KnownRow, _ name: SliceView.RowName, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws
+    -> RowOutcome
+  {
     let isOlder = (assertion.eventInstant, assertion.sourceRank) < (known.latestInstant, known.latestRank)
     let mac = try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref)
-    let tied = try db.all(
-      "SELECT content_mac, id, message FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?",
-      [known.ref, assertion.eventInstant, assertion.sourceRank])
-    if let same = try tied.first(where: { try $0[0] == mac }) {
-      try support(same[1], firstSaidBy: same[2], table, source, db)
+    let tie = SliceView.Tie(ref: known.ref, instant: assertion.eventInstant, rank: assertion.sourceRank)
+    let tied = try statements(of: tie, table, db)
+    if let same = tied.first(where: { $0.mac == mac }) {
+      try support(same.id, firstSaidBy: same.message, table, source, db)
       return isOlder ? .superseded : .unchanged
     }
     var state = try current(known.ref, table, db)
@@ -80,13 +80,37 @@ extension DropLoad {
     // Only rows said of more than once are kept: a single assertion is cheaper to read again than to hold.
     store.currents.remember(state, known.ref)
     try insert(assertion, ref: known.ref, mac: mac, table, source, db)
-    if !tied.isEmpty { try orderTies(like: assertion, ref: known.ref, table, db) }
-    if !isOlder {
-      try db.run("UPDATE row_ SET latest_instant = ?, latest_rank = ? WHERE ref = ?", [assertion.eventInstant, assertion.sourceRank, known.ref])
-    }
+    if !tied.isEmpty { try crowd(tie, name.entity, db) }
+    if !isOlder { try advance(known, name, to: assertion, db) }
     guard changed else { return isOlder ? .superseded : .unchanged }
     try noteChange(known.ref, table, db)
     return .updated
+  }
+
+  private func statements(of tie: SliceView.Tie, _ table: EntityTable, _ db: any SQLConnection) throws -> [SliceView.Statement] {
+    if let view { return view.ties[tie] ?? [] }
+    return try db.all(
+      "SELECT content_mac, id, message FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?", [tie.ref, tie.instant, tie.rank]
+    ).map { try SliceView.Statement(mac: $0[0], id: $0[1], message: $0[2]) }
+  }
+
+  private func crowd(_ tie: SliceView.Tie, _ entity: Int, _ db: any SQLConnection) throws {
+    if view == nil { try orderTie(tie, store.tables[entity], db) } else { view?.crowded[tie] = entity }
+  }
+
+  /// What a row was said of last decides what counts as older.
+  private func advance(_ known: KnownRow, _ name: SliceView.RowName, to assertion: Assertion, _ db: any SQLConnection) throws {
+    var row = known
+    (row.latestInstant, row.latestRank) = (assertion.eventInstant, assertion.sourceRank)
+    if view == nil {
+      try db.run("UPDATE row_ SET latest_instant = ?, latest_rank = ? WHERE ref = ?", [row.latestInstant, row.latestRank, row.ref])
+    } else if row.pending >= 0 {
+      pending.set(3, of: row.pending, in: RowTable.name, to: .integer(row.latestInstant))
+      pending.set(4, of: row.pending, in: RowTable.name, to: .integer(row.latestRank))
+    } else {
+      view?.later[row.ref] = row
+    }
+    view?.rows[name] = row
   }
 
   /// Notes that one more message says what is known: should the first one be read otherwise some day, it stays.
@@ -105,9 +129,7 @@ extension DropLoad {
     guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path))
     else { throw StoreError.rowsMalformed }
     let table = store.tables[Int(entry.entity)]
-    guard let key = message.rows.key(row: row, entity: table.entity),
-      let known = try find(try store.codec.keyIndex(entity: table.entity.name, key: key), table, db)
-    else { return nil }
+    guard let key = try keyIndex(of: row, message), let known = try find(.init(entity: Int(entry.entity), keyIndex: key), db) else { return nil }
     let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: Self.cells(message.rows, row, table))
     return StatementIdentity(
       entity: Int(entry.entity), ref: known.ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref),
@@ -118,44 +140,55 @@ extension DropLoad {
     let entity = Int(source.entry.entity)
     let id = try nextAssertions[entity] ?? db.value("SELECT coalesce(max(id), 0) + 1 FROM \(table.name)") ?? 1
     nextAssertions[entity] = id + 1
-    let head: SQLValues = [
-      id, ref, assertion.eventInstant, assertion.sourceRank, mac, source.message, source.mapping, source.path, Int(source.entry.occurrence),
-      source.entry.eventTimeIsFallback, store.codec.cleared(assertion, table: table),
+    let head: [SQLValue] = [
+      .integer(id), .blob(ref), .integer(assertion.eventInstant), .integer(assertion.sourceRank), .blob(mac), .integer(source.message),
+      .integer(source.mapping), .text(source.path), .integer(Int(source.entry.occurrence)), .integer(source.entry.eventTimeIsFallback ? 1 : 0),
+      .text(store.codec.cleared(assertion, table: table)),
     ]
     let columns = try store.codec.columns(assertion, table: table, ref: ref, mac: mac)
-    try db.run(table.insert, head + columns.map { $0 })
+    try put(head + columns, in: table.name, table.columns, db)
+    let tie = SliceView.Tie(ref: ref, instant: assertion.eventInstant, rank: assertion.sourceRank)
+    view?.ties[tie, default: []].append(.init(mac: mac, id: id, message: source.message))
+    view?.said[ref, default: []].append(assertion)
   }
 
   /// A change booked to a night older than the last extracted one is due in the next extract: the older nights stay as they were sent.
   /// A replay of a night that was extracted changes nothing of that night: what it changes is due in the next extract only.
   func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
+    if view != nil, view?.noted.insert(ref).inserted == false { return }
     let isExtracted = lastExtractNight.map { $0 > drop.night || (isReplay && $0 == drop.night) } ?? false
     if !(isReplay && isExtracted) { try book(ref, table, db) }
     guard isExtracted, let extracted = lastExtractNight else { return }
-    try db.run(
-      "INSERT INTO late_(entity, ref, after_night) VALUES (?, ?, ?) ON CONFLICT(entity, ref) DO UPDATE SET after_night = excluded.after_night",
-      [table.entity.name, ref, extracted.description])
+    let values: [SQLValue] = [.text(table.entity.name), .blob(ref), .text(extracted.description)]
+    if isNew(ref) {
+      try put(values, in: "late_", ["entity", "ref", "after_night"], db)
+    } else {
+      try db.run(
+        "INSERT INTO late_(entity, ref, after_night) VALUES (?, ?, ?) ON CONFLICT(entity, ref) DO UPDATE SET after_night = excluded.after_night",
+        values.map { $0 })
+    }
   }
 
   private func book(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
-    try db.run("INSERT INTO change_(night, entity, ref) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [drop.night.description, table.entity.name, ref])
-  }
-
-  /// Numbers the assertions of one event time and rank by their content, so that a process without all keys can still fold in order.
-  private func orderTies(like assertion: Assertion, ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
-    let records = try db.all(table.selectTied, [ref, assertion.eventInstant, assertion.sourceRank])
-    let classes = Set(table.sealedClasses)
-    let contents = try records.map { (id: try $0[0] as Int, bytes: try store.codec.assertion($0, table: table, ref: ref, classes: classes).content) }
-    for (tie, entry) in contents.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }).enumerated() {
-      try db.run("UPDATE \(table.name) SET tie = ? WHERE id = ?", [tie, entry.id])
+    let values: [SQLValue] = [.text(drop.night.description), .text(table.entity.name), .blob(ref)]
+    if isNew(ref) {
+      try put(values, in: "change_", ["night", "entity", "ref"], db)
+    } else {
+      try db.run("INSERT INTO change_(night, entity, ref) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", values.map { $0 })
     }
   }
+
+  /// A row of which the store knows nothing yet: it has no notes either.
+  private func isNew(_ ref: [UInt8]) -> Bool { view?.new.contains(ref) == true }
 
   func current(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
     if let known = store.currents[ref] { return known }
     var state = CurrentState(fieldCount: table.entity.fields.count)
     let classes = Set(table.sealedClasses)
-    try db.each(table.select, [ref]) { record in _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
+    if !isNew(ref) {
+      try db.each(table.select, [ref]) { record in _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
+    }
+    for assertion in view?.said[ref] ?? [] { _ = state.apply(assertion) }
     return state
   }
 }

@@ -4,7 +4,7 @@ public import Core
 ///
 /// - Order: messages in the order of the drop. A message whose bytes are known in this feed is a duplicate, messages of this drop included.
 /// - Errors: any error takes back the whole drop; a load that is dropped without `finish` leaves nothing.
-/// - Memory: one message, the assertions of one row, and 16 MB of current contents.
+/// - Memory: a slice of at most 128 messages and, but for the last one, 1 MB, the assertions of one row, and 16 MB of current contents.
 public final class DropLoad {
   /// True when the drop was loaded before: everything said to this load is ignored.
   public let isAlreadyLoaded: Bool
@@ -22,6 +22,12 @@ public final class DropLoad {
   var tally: LoadTally
   /// True where a drop that is loaded is said anew.
   var isReplay = false
+  /// Messages that are taken in and not settled yet.
+  var slice = LoadSlice()
+  /// What the slice at hand looks at; nil where the load looks into the store itself, as a replay does.
+  var view: SliceView?
+  /// What the slice at hand has said.
+  var pending = PendingRows()
   private var batches = 0
   private var isOver: Bool
 
@@ -38,7 +44,7 @@ public final class DropLoad {
 
   deinit { if !isOver { rollback() } }
 
-  /// Loads one message: settles its disposition and those of its rows, and stores what they say.
+  /// Loads one message: its disposition and those of its rows are settled, and stored, with the slice that it falls into, at the latest by `finish`.
   ///
   /// - Throws: STO-303 when its rows do not fit the dictionary or the mappings of this load; STO-2xx from the disk.
   public func load(_ message: MappedMessage) throws(StoreError) {
@@ -59,7 +65,10 @@ public final class DropLoad {
 
   /// Notes a finding about the drop as a whole.
   public func finding(_ finding: Finding) throws(StoreError) {
-    try step { db in try self.note(finding, ordinal: nil, entity: nil, db) }
+    try step { db in
+      try self.settleSlice(db)
+      try self.note(finding, ordinal: nil, entity: nil, db)
+    }
   }
 
   /// Writes the ledger row with its tallies and commits.
@@ -68,6 +77,7 @@ public final class DropLoad {
   /// - Throws: STO-301 when the counts do not balance; nothing of the drop is stored then.
   public func finish(messagesDeclared: Int) throws(StoreError) {
     try step { db in
+      try self.settleSlice(db)
       try Self.forgetUnused(self.drop.id, db)
       try self.tally.write(drop: self.drop.id, dictionary: self.store.dictionary, db)
       try Self.close(self.drop.id, state: .loaded, run: self.run, declared: messagesDeclared, self.tally.dispositions, db)
@@ -81,6 +91,7 @@ public final class DropLoad {
     guard !isOver else { return }
     try? store.reach { db in if db.isInTransaction { try db.rollback() } }
     store.currents.removeAll()
+    (slice, view, pending) = (LoadSlice(), nil, PendingRows())
     end()
   }
 
@@ -148,7 +159,7 @@ extension SiteStore {
       try db.run(
         "INSERT INTO message(number, drop_, ordinal, byte_offset, byte_count, type, batch, disposition) VALUES (?, ?, 0, 0, ?, 'other', -1, 'held')",
         [number, drop, entry.byteCount])
-      try LoadTally.insertException(Finding(code), drop: entry, ordinal: 0, entity: nil, db)
+      try db.fill(ExceptionTable.name, ExceptionTable.columns) { try $0(try LoadTally.exception(Finding(code), drop: entry, ordinal: 0, entity: nil)) }
       try db.run("INSERT INTO finding(drop_, code, count) VALUES (?, ?, 1)", [drop, code.rawValue])
       var counts = DispositionTally()
       counts[.held] = 1

@@ -48,7 +48,8 @@ struct EntityTable {
       """
   }
 
-  var insert: String { insertion(of: ["id"] + Self.head) }
+  /// All but `tie`, in the order in which a load fills them.
+  var columns: [String] { ["id"] + Self.head + openColumns + centColumns + indexColumns + sealedColumns }
   /// As `insert`, with the place in its tie that the assertion has already.
   var insertKept: String { insertion(of: ["id", "tie"] + Self.head) }
 

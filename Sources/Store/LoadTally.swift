@@ -59,18 +59,21 @@ struct LoadTally {
     }
   }
 
-  /// One row of work for a person, under a random name.
-  static func insertException(_ finding: Finding, drop: DropEntry, ordinal: Int?, entity: String?, _ db: any SQLConnection) throws {
+  /// One row of work for a person, under a random name; the values of `ExceptionTable.columns`.
+  static func exception(_ finding: Finding, drop: DropEntry, ordinal: Int?, entity: String?) throws -> [SQLValue] {
     let position = finding.position
-    try db.run(
-      """
-      INSERT INTO exception_(ref, drop_, ordinal, entity, code, path, occurrence, repetition, at_byte, owner, night) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """,
-      [
-        try SiteStore.random(16), drop.id, ordinal, entity, finding.code.rawValue, position.path, position.occurrence, position.repetition,
-        position.byteOffset, finding.code.ownerRole, drop.night.description,
-      ])
+    let values: SQLValues = [
+      try SiteStore.random(16), drop.id, ordinal, entity, finding.code.rawValue, position.path, position.occurrence, position.repetition,
+      position.byteOffset, finding.code.ownerRole, drop.night.description,
+    ]
+    return values.map { $0?.sqlValue ?? .null }
   }
+}
+
+/// The table of work for people.
+enum ExceptionTable {
+  static let name = "exception_"
+  static let columns = ["ref", "drop_", "ordinal", "entity", "code", "path", "occurrence", "repetition", "at_byte", "owner", "night"]
 }
 
 /// What became of one row.

@@ -81,7 +81,7 @@ final class RowCodec {
     RowKey.encode([Array(siteID.utf8), Array(entity.utf8), Array(kind.rawValue.utf8), ref, mac])
   }
 
-  /// The values of the columns after the head, in the order of `EntityTable.insert`.
+  /// The values of the columns after the head, in the order of `EntityTable.columns`.
   func columns(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> [SQLValue] {
     let cells = assertion.cells
     var values = table.openFields.map { open(cells[$0]) }

@@ -71,6 +71,17 @@ final class SQLiteConnection: SQLConnection {
     try feed { try run(sql, $0) }
   }
 
+  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], and condition: String, _ body: (SQLRow) throws -> Void) throws {
+    let conditions = by.map { $0 + " = ?" } + (condition.isEmpty ? [] : [condition])
+    let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(conditions.joined(separator: " AND "))"
+    for key in keys { try each(sql, key.map { $0 }, body) }
+  }
+
+  func amend(_ table: String, set: [String], by key: String, _ entries: [[SQLValue]]) throws {
+    let sql = "UPDATE \(table) SET \(set.map { $0 + " = ?" }.joined(separator: ", ")) WHERE \(key) = ?"
+    for entry in entries { try run(sql, entry.map { $0 }) }
+  }
+
   func close() { try? queue.close() }
 
   private func use<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
@@ -78,14 +89,15 @@ final class SQLiteConnection: SQLConnection {
     do { return try body(database) } catch { throw Self.translated(error) }
   }
 
+  /// The list is of optional existentials: a list of one type would be read through a key path, which costs as much as the statement.
   private static func arguments(_ values: SQLValues) -> StatementArguments {
     StatementArguments(
-      values.map { value -> DatabaseValue in
+      values.map { value -> (any DatabaseValueConvertible)? in
         switch value?.sqlValue ?? .null {
-        case .null: .null
-        case .integer(let number): number.databaseValue
-        case .text(let text): text.databaseValue
-        case .blob(let bytes): Data(bytes).databaseValue
+        case .null: nil
+        case .integer(let number): number
+        case .text(let text): text
+        case .blob(let bytes): Data(bytes)
         }
       })
   }

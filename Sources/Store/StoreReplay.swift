@@ -188,7 +188,7 @@ public final class StoreReplay {
   /// False where the row is held.
   private func say(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: any SQLConnection) throws -> Bool {
     let entity = Int(message.rows.rows[row].entity)
-    guard case .held = try load.loadRow(row, of: message, number: number, db) else {
+    guard case .held = try load.loadRow(row, of: message, key: load.keyIndex(of: row, message), number: number, db) else {
       tallies[entity].inserted += 1
       return true
     }

@@ -1,0 +1,114 @@
+import Core
+
+extension DropLoad {
+  /// Takes a message in; it is settled with its slice.
+  func take(_ message: MappedMessage, _ db: any SQLConnection) throws {
+    guard message.rows.rows.allSatisfy({ fits($0) }), message.heldRows.allSatisfy({ store.tables.indices.contains(Int($0.entity)) }),
+      message.skipped.allSatisfy({ store.tables.indices.contains($0.entity) && $0.count >= 0 })
+    else { throw StoreError.rowsMalformed }
+    slice.add(message)
+    if slice.isFull { try settleSlice(db) }
+  }
+
+  private func fits(_ row: RowBuffer.Row) -> Bool {
+    store.tables.indices.contains(Int(row.entity)) && mappingNumbers.indices.contains(Int(row.mapping)) && rowPaths.indices.contains(Int(row.path))
+  }
+
+  /// Settles the messages that were taken in, one after the other, and writes what they say.
+  func settleSlice(_ db: any SQLConnection) throws {
+    let messages = try slice.take().map { try named($0) }
+    if messages.isEmpty { return }
+    view = try look(messages, db)
+    for message in messages { try settle(message, db) }
+    try pending.write(db)
+    try orderTies(db)
+    let later = (view?.later ?? [:]).map { [SQLValue.integer($1.latestInstant), .integer($1.latestRank), .blob($0)] }
+    try db.amend(RowTable.name, set: ["latest_instant", "latest_rank"], by: "ref", later)
+    view = nil
+  }
+
+  private func named(_ message: MappedMessage) throws -> NamedMessage {
+    var named = NamedMessage(
+      message: message, mac: try store.codec.messageMac(feed: drop.feed, digest: message.digest),
+      control: try store.codec.controlMac(feed: drop.feed, identity: message.controlIdentity), keys: [])
+    guard case .rows = message.verdict else { return named }
+    for row in message.rows.rows.indices { named.keys.append(try keyIndex(of: row, message)) }
+    return named
+  }
+
+  /// Nil where the key of a row is incomplete.
+  func keyIndex(of row: Int, _ message: MappedMessage) throws -> [UInt8]? {
+    guard store.tables.indices.contains(Int(message.rows.rows[row].entity)) else { throw StoreError.rowsMalformed }
+    let entity = store.tables[Int(message.rows.rows[row].entity)].entity
+    guard let key = message.rows.key(row: row, entity: entity) else { return nil }
+    return try store.codec.keyIndex(entity: entity.name, key: key)
+  }
+
+  // MARK: What the store holds
+
+  private func look(_ messages: [NamedMessage], _ db: any SQLConnection) throws -> SliceView {
+    var view = SliceView()
+    try db.find(["mac"], in: "message", by: ["mac"], Set(messages.compactMap(\.mac)).map { [.blob($0)] }, and: "disposition <> 'duplicate' AND held_for_delivery = 0") {
+      view.macs.insert(try $0[0])
+    }
+    try db.find(["control_mac", "mac"], in: "message", by: ["control_mac"], Set(messages.compactMap(\.control)).map { [.blob($0)] }, and: "mac IS NOT NULL") {
+      view.controls[try $0[0], default: []].append(try $0[1])
+    }
+    try lookForRows(messages.filter { message in message.mac.map { !view.macs.contains($0) } ?? true }, &view, db)
+    return view
+  }
+
+  /// The rows that the messages name, and of these the statements that share event time and rank with one of theirs.
+  private func lookForRows(_ messages: [NamedMessage], _ view: inout SliceView, _ db: any SQLConnection) throws {
+    var keys: [Int: Set<[UInt8]>] = [:]
+    for message in messages {
+      for (row, key) in zip(message.message.rows.rows, message.keys) { if let key { keys[Int(row.entity), default: []].insert(key) } }
+    }
+    for (entity, indexes) in keys {
+      let asked = indexes.map { [SQLValue.text(store.tables[entity].entity.name), .blob($0)] }
+      try db.find(["key_index", "ref", "latest_instant", "latest_rank"], in: RowTable.name, by: ["entity", "key_index"], asked, and: "") {
+        view.rows[.init(entity: entity, keyIndex: try $0[0])] = KnownRow(ref: try $0[1], latestInstant: try $0[2], latestRank: try $0[3])
+      }
+    }
+    if view.rows.isEmpty { return }
+    var ties: [Int: Set<SliceView.Tie>] = [:]
+    for message in messages {
+      for (row, key) in zip(message.message.rows.rows, message.keys) {
+        guard let key, let known = view.rows[.init(entity: Int(row.entity), keyIndex: key)] else { continue }
+        ties[Int(row.entity), default: []].insert(.init(ref: known.ref, instant: row.eventInstant, rank: Assertion.rank(sourceRank, row.action)))
+      }
+    }
+    for (entity, asked) in ties {
+      let keys = asked.map { [SQLValue.blob($0.ref), .integer($0.instant), .integer($0.rank)] }
+      let columns = ["row_ref", "event_instant", "source_rank", "content_mac", "id", "message"]
+      try db.find(columns, in: store.tables[entity].name, by: ["row_ref", "event_instant", "source_rank"], keys, and: "") {
+        view.ties[.init(ref: try $0[0], instant: try $0[1], rank: try $0[2]), default: []].append(.init(mac: try $0[3], id: try $0[4], message: try $0[5]))
+      }
+    }
+  }
+
+  /// Numbers the statements of one event time and rank by their content, so that a process without all keys can still fold in order.
+  private func orderTies(_ db: any SQLConnection) throws {
+    for (tie, entity) in view?.crowded ?? [:] { try orderTie(tie, store.tables[entity], db) }
+  }
+
+  func orderTie(_ tie: SliceView.Tie, _ table: EntityTable, _ db: any SQLConnection) throws {
+    let records = try db.all(table.selectTied, [tie.ref, tie.instant, tie.rank])
+    let classes = Set(table.sealedClasses)
+    let contents = try records.map { (id: try $0[0] as Int, bytes: try store.codec.assertion($0, table: table, ref: tie.ref, classes: classes).content) }
+    for (number, entry) in contents.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }).enumerated() {
+      try db.run("UPDATE \(table.name) SET tie = ? WHERE id = ?", [number, entry.id])
+    }
+  }
+
+  // MARK: What the slice says
+
+  /// Writes a row: with its slice, or at once where there is none. Gives its place among the rows that are still to be written, else -1.
+  @discardableResult
+  func put(_ values: [SQLValue], in table: String, _ columns: @autoclosure () -> [String], _ db: any SQLConnection) throws -> Int {
+    if view != nil { return pending.add(values, to: table, columns()) }
+    let names = columns()
+    try db.run("INSERT INTO \(table)(\(names.joined(separator: ", "))) VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))", values.map { $0 })
+    return -1
+  }
+}

@@ -1,0 +1,124 @@
+import Core
+
+/// Messages of a load that are settled together: what the store holds of all that they name is asked at once, and what they say is written at once.
+struct LoadSlice {
+  private static let maximumMessages = 128
+  private static let maximumRows = 2_048
+  private static let maximumBytes = 1 << 20
+
+  private(set) var messages: [MappedMessage] = []
+  private var rows = 0
+  private var bytes = 0
+
+  var isFull: Bool { messages.count >= Self.maximumMessages || rows >= Self.maximumRows || bytes >= Self.maximumBytes }
+
+  mutating func add(_ message: MappedMessage) {
+    messages.append(message)
+    rows += message.rows.rows.count + message.heldRows.count + message.findings.count
+    bytes += message.rows.bytes.count
+  }
+
+  mutating func take() -> [MappedMessage] {
+    defer { self = LoadSlice() }
+    return messages
+  }
+}
+
+/// A message of a slice under the names by which the store knows it and its rows.
+struct NamedMessage {
+  var message: MappedMessage
+  var mac: [UInt8]?
+  var control: [UInt8]?
+  /// One a row; nil where its key is incomplete.
+  var keys: [[UInt8]?]
+}
+
+/// What the store held of the messages and rows of a slice when it began, and what the slice has said since. The load looks here and not into
+/// the store, to which the slice is written when it ends.
+struct SliceView {
+  struct RowName: Hashable {
+    var entity: Int
+    var keyIndex: [UInt8]
+  }
+
+  /// Statements of a row that share event time and source rank.
+  struct Tie: Hashable {
+    var ref: [UInt8]
+    var instant: Int
+    var rank: Int
+  }
+
+  struct Statement {
+    var mac: [UInt8]
+    var id: Int
+    var message: Int
+  }
+
+  /// Macs of messages that have a fate of their own.
+  var macs: Set<[UInt8]> = []
+  /// By control mac the macs of the messages that had it.
+  var controls: [[UInt8]: [[UInt8]]] = [:]
+  var rows: [RowName: KnownRow] = [:]
+  var ties: [Tie: [Statement]] = [:]
+  /// What the slice has said of a row, in its order.
+  var said: [[UInt8]: [Assertion]] = [:]
+  /// Rows of which the store knows nothing yet.
+  var new: Set<[UInt8]> = []
+  /// Rows whose change is noted.
+  var noted: Set<[UInt8]> = []
+  /// Where more than one statement shares a tie now, by entity.
+  var crowded: [Tie: Int] = [:]
+  /// Rows known before, by entity, whose latest statement is one of the slice.
+  var later: [[UInt8]: KnownRow] = [:]
+}
+
+/// What the store knows of a row without reading it.
+struct KnownRow {
+  var ref: [UInt8]
+  var latestInstant: Int
+  var latestRank: Int
+  /// Its place among the rows that are still to be written; -1 where it is in the store.
+  var pending = -1
+}
+
+/// Rows on their way into the store's tables.
+struct PendingRows {
+  private struct Table {
+    var name: String
+    var columns: [String]
+    var rows: [[SQLValue]]
+  }
+
+  /// In the order in which tables were first named; `row_`, which others refer to, goes first.
+  private var tables: [Table] = []
+  private var numbers: [String: Int] = [:]
+
+  /// Gives the place of the row among those of its table.
+  @discardableResult
+  mutating func add(_ values: [SQLValue], to name: String, _ columns: @autoclosure () -> [String]) -> Int {
+    guard let number = numbers[name] else {
+      numbers[name] = tables.count
+      tables.append(Table(name: name, columns: columns(), rows: [values]))
+      return 0
+    }
+    tables[number].rows.append(values)
+    return tables[number].rows.count - 1
+  }
+
+  mutating func set(_ column: Int, of row: Int, in name: String, to value: SQLValue) {
+    if let number = numbers[name] { tables[number].rows[row][column] = value }
+  }
+
+  mutating func write(_ db: any SQLConnection) throws {
+    for table in tables.sorted(by: { $0.name == RowTable.name && $1.name != RowTable.name }) {
+      try db.fill(table.name, table.columns) { take in for row in table.rows { try take(row) } }
+    }
+    self = PendingRows()
+  }
+}
+
+/// The table that names the rows of all entities.
+enum RowTable {
+  static let name = "row_"
+  static let columns = ["ref", "entity", "key_index", "latest_instant", "latest_rank"]
+}
