@@ -7,7 +7,7 @@ extension DropLoad {
     nextMessage += 1
     var disposition = Disposition.duplicate
     if named.mac.map({ view?.macs.contains($0) == true }) != true {
-      if isReused(named) { try note(Finding(.controlIdReused), ordinal: message.ordinal, entity: nil, db) }
+      if try isReused(named, db) { try note(Finding(.controlIdReused), ordinal: message.ordinal, entity: nil, db) }
       disposition = try settle(message, keys: named.keys, number: number, db)
     }
     try insert(named, number: number, disposition, db)
@@ -20,10 +20,11 @@ extension DropLoad {
     return [.batchHeld, .dropTruncated, .envelopeUnclosed, .columnMissing, .columnRepeated, .recordMisplaced].contains(finding.code)
   }
 
-  /// Other bytes came under its control id.
-  private func isReused(_ named: NamedMessage) -> Bool {
+  /// Other bytes came under its control id. Asked a message, one answer each: a sender may give all its messages one control id.
+  private func isReused(_ named: NamedMessage, _ db: any SQLConnection) throws -> Bool {
     guard let control = named.control, let mac = named.mac else { return false }
-    return view?.controls[control]?.contains { $0 != mac } == true
+    if view?.controls[control]?.contains(where: { $0 != mac }) == true { return true }
+    return try db.first("SELECT 1 FROM message WHERE control_mac = ? AND mac <> ? LIMIT 1", [control, mac]) != nil
   }
 
   private func settle(_ message: MappedMessage, keys: [[UInt8]?], number: Int, _ db: any SQLConnection) throws -> Disposition {

@@ -51,9 +51,6 @@ extension DropLoad {
     try db.find(["mac"], in: "message", by: ["mac"], Set(messages.compactMap(\.mac)).map { [.blob($0)] }, and: "disposition <> 'duplicate' AND held_for_delivery = 0") {
       view.macs.insert(try $0[0])
     }
-    try db.find(["control_mac", "mac"], in: "message", by: ["control_mac"], Set(messages.compactMap(\.control)).map { [.blob($0)] }, and: "mac IS NOT NULL") {
-      view.controls[try $0[0], default: []].append(try $0[1])
-    }
     try lookForRows(messages.filter { message in message.mac.map { !view.macs.contains($0) } ?? true }, &view, db)
     return view
   }

@@ -56,7 +56,7 @@ struct SliceView {
 
   /// Macs of messages that have a fate of their own.
   var macs: Set<[UInt8]> = []
-  /// By control mac the macs of the messages that had it.
+  /// By control mac the macs of the messages of the slice that have it.
   var controls: [[UInt8]: [[UInt8]]] = [:]
   var rows: [RowName: KnownRow] = [:]
   var ties: [Tie: [Statement]] = [:]
@@ -68,7 +68,7 @@ struct SliceView {
   var noted: Set<[UInt8]> = []
   /// Where more than one statement shares a tie now, by entity.
   var crowded: [Tie: Int] = [:]
-  /// Rows known before, by entity, whose latest statement is one of the slice.
+  /// Rows known before, by ref, whose latest statement is one of the slice.
   var later: [[UInt8]: KnownRow] = [:]
 }
 
