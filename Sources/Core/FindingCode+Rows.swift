@@ -32,7 +32,7 @@ extension FindingCode {
     case .timeAmbiguous: "The local time exists twice in the feed's zone on that day; the first one was taken."
     case .timeOffsetShort: "The offset is written as hours alone, like +00; it was read as such. Ask the sender for four digits."
     case .cancelHeld: "A row that cancels something says what became of it in its status: let the mapping's line 'status' read the event, or see what the message cancels."
-    case .mergeHeld: "A merge, a move or their undoing has no effect in this version: see which two records the message names."
+    case .mergeHeld: "It joins a record with itself, links records that both stay, or moves accounts or alternate numbers, which has no effect in this version: see which it names."
     case .correctionHeld: "What takes something back here has no effect: look at the record that it names, and take it back by hand where it was loaded."
     case .creditHeld: "Credits are held until a mapping defines their effect."
     default: ""

@@ -10,9 +10,9 @@ public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
   case withdraw
   /// The thing did not take place, or no longer will: the row stays, and says so in its status.
   case cancel
-  /// What was known under one number belongs to another: two records become one, or an account or visit moves.
+  /// It joins or moves what the store has no rows of, as accounts; patients and visits say in `replaced_by` what became of them.
   case merge
-  /// A link or merge that was said before is undone.
+  /// What was joined so is taken apart.
   case unlink
 
   /// The words of the language.

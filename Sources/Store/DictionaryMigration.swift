@@ -40,7 +40,7 @@ struct DictionaryMigration {
     try db.transaction(.write) {
       let stored = try db.value("SELECT epoch FROM meta") ?? 0
       guard stored <= epoch else { throw StoreError.fenced(stored: stored, own: epoch) }
-      for table in added { try db.define(table.definition) }
+      for table in added { try db.define(table.definition + (table.patientIndex ?? "")) }
       for move in moves { try EntityMover(move: move, codec: codec).run(db) }
       try db.run("UPDATE meta SET dictionary_version = ?, dictionary_digest = ?", [new.version, new.digest])
     }

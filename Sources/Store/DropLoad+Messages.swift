@@ -27,7 +27,7 @@ extension DropLoad {
     return try db.first("SELECT 1 FROM message WHERE control_mac = ? AND mac <> ? LIMIT 1", [control, mac]) != nil
   }
 
-  private func settle(_ message: MappedMessage, keys: [[UInt8]?], number: Int, _ db: any SQLConnection) throws -> Disposition {
+  private func settle(_ message: MappedMessage, keys: [NamedRow?], number: Int, _ db: any SQLConnection) throws -> Disposition {
     for finding in message.findings { try note(finding, ordinal: message.ordinal, entity: nil, db) }
     for held in message.heldRows { try hold(held.finding, entity: Int(held.entity), ordinal: message.ordinal, db) }
     for skip in message.skipped { tally.skip(entity: skip.entity, rule: skip.rule, count: skip.count) }
@@ -46,11 +46,11 @@ extension DropLoad {
     return disposition
   }
 
-  private func loadRows(of message: MappedMessage, keys: [[UInt8]?], number: Int, _ db: any SQLConnection) throws -> Disposition {
+  private func loadRows(of message: MappedMessage, keys: [NamedRow?], number: Int, _ db: any SQLConnection) throws -> Disposition {
     var mapped = 0, changed = 0, older = 0, held = message.heldRows.count
     for row in message.rows.rows.indices {
       let entity = Int(message.rows.rows[row].entity)
-      let outcome = try loadRow(row, of: message, key: keys[row], number: number, db)
+      let outcome = try loadRow(row, of: message, as: keys[row], number: number, db)
       switch outcome {
       case .inserted, .updated: (mapped, changed) = (mapped + 1, changed + 1)
       case .superseded: (mapped, older) = (mapped + 1, older + 1)

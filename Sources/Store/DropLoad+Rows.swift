@@ -6,22 +6,31 @@ extension DropLoad {
 
   /// Stores what one row says and tells what it did to the current content.
   ///
-  /// - Parameter key: the blind index of its key; nil where that is incomplete.
-  func loadRow(_ row: Int, of message: MappedMessage, key: [UInt8]?, number: Int, _ db: any SQLConnection) throws -> RowOutcome {
+  /// - Parameter name: its key, and what it counts as where it names a row that was replaced; nil where the key is incomplete.
+  func loadRow(_ row: Int, of message: MappedMessage, as named: NamedRow?, number: Int, _ db: any SQLConnection) throws -> RowOutcome {
     let entry = message.rows.rows[row]
     guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path))
     else { throw StoreError.rowsMalformed }
     let table = store.tables[Int(entry.entity)]
-    guard let key else { return .held(.requiredMissing) }
-    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: Self.cells(message.rows, row, table))
+    guard let named else { return .held(.requiredMissing) }
+    let cells = named.moved?.cells ?? Self.cells(message.rows, row, table)
+    if store.links.plan.isSelfLink(Int(entry.entity), named.moved?.said ?? cells) { return .held(.mergeHeld) }
+    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: cells)
     guard try addSums(assertion, entity: Int(entry.entity), table) else { return .held(.moneyInvalid) }
-    let source = AssertionSource(message: number, mapping: mappingNumbers[Int(entry.mapping)], entry: entry, path: rowPaths[Int(entry.path)])
-    let name = SliceView.RowName(entity: Int(entry.entity), keyIndex: key)
+    let source = AssertionSource(
+      message: number, mapping: mappingNumbers[Int(entry.mapping)], path: rowPaths[Int(entry.path)], occurrence: Int(entry.occurrence),
+      isFallback: entry.eventTimeIsFallback, entity: Int(entry.entity), moved: named.moved)
+    let name = SliceView.RowName(entity: Int(entry.entity), keyIndex: named.key)
+    return try say(assertion, name, table, source, db)
+  }
+
+  /// Stores what is said of a row, whether that is known or new.
+  func say(_ assertion: Assertion, _ name: SliceView.RowName, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws -> RowOutcome {
     if let known = try find(name, db) { return try add(assertion, to: known, name, table, source, db) }
     return try insertNew(assertion, name, table, source, db)
   }
 
-  private static func cells(_ buffer: RowBuffer, _ row: Int, _ table: EntityTable) -> [StoredCell] {
+  static func cells(_ buffer: RowBuffer, _ row: Int, _ table: EntityTable) -> [StoredCell] {
     var cells = [StoredCell](repeating: .absent, count: table.entity.fields.count)
     for cell in buffer.cells[buffer.cellRange(row: row)] where cells.indices.contains(Int(cell.field)) {
       switch cell.state {
@@ -45,7 +54,7 @@ extension DropLoad {
     return true
   }
 
-  private func find(_ name: SliceView.RowName, _ db: any SQLConnection) throws -> KnownRow? {
+  func find(_ name: SliceView.RowName, _ db: any SQLConnection) throws -> KnownRow? {
     if let view { return view.rows[name] }
     let values: SQLValues = [store.tables[name.entity].entity.name, name.keyIndex]
     return try db.first("SELECT ref, latest_instant, latest_rank FROM row_ WHERE entity = ? AND key_index = ?", values).map {
@@ -118,9 +127,8 @@ extension DropLoad {
     guard source.message != first else { return }
     try db.run(
       "INSERT INTO support(entity, assertion, message, mapping, row_path, occurrence, fallback) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      [
-          table.entity.name, assertion, source.message, source.mapping, source.path, Int(source.entry.occurrence), source.entry.eventTimeIsFallback,
-        ])
+      [table.entity.name, assertion, source.message, source.mapping, source.path, source.occurrence, source.isFallback])
+    try noteMoved(assertion, table, source, db)
   }
 
   /// What a row of a message would be in the store; nil where its key is new or incomplete.
@@ -129,24 +137,25 @@ extension DropLoad {
     guard store.tables.indices.contains(Int(entry.entity)), mappingNumbers.indices.contains(Int(entry.mapping)), rowPaths.indices.contains(Int(entry.path))
     else { throw StoreError.rowsMalformed }
     let table = store.tables[Int(entry.entity)]
-    guard let key = try keyIndex(of: row, message), let known = try find(.init(entity: Int(entry.entity), keyIndex: key), db) else { return nil }
-    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: Self.cells(message.rows, row, table))
+    guard let named = try name(of: row, message), let known = try find(.init(entity: Int(entry.entity), keyIndex: named.key), db) else { return nil }
+    let cells = named.moved?.cells ?? Self.cells(message.rows, row, table)
+    let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: cells)
     return StatementIdentity(
       entity: Int(entry.entity), ref: known.ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref),
       mapping: mappingNumbers[Int(entry.mapping)], path: rowPaths[Int(entry.path)], occurrence: Int(entry.occurrence), isFallback: entry.eventTimeIsFallback)
   }
 
   private func insert(_ assertion: Assertion, ref: [UInt8], mac: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
-    let entity = Int(source.entry.entity)
-    let id = try nextAssertions[entity] ?? db.value("SELECT coalesce(max(id), 0) + 1 FROM \(table.name)") ?? 1
-    nextAssertions[entity] = id + 1
+    let id = try nextAssertions[source.entity] ?? db.value("SELECT coalesce(max(id), 0) + 1 FROM \(table.name)") ?? 1
+    nextAssertions[source.entity] = id + 1
     let head: [SQLValue] = [
       .integer(id), .blob(ref), .integer(assertion.eventInstant), .integer(assertion.sourceRank), .blob(mac), .integer(source.message),
-      .integer(source.mapping), .text(source.path), .integer(Int(source.entry.occurrence)), .integer(source.entry.eventTimeIsFallback ? 1 : 0),
+      .integer(source.mapping), .text(source.path), .integer(source.occurrence), .integer(source.isFallback ? 1 : 0),
       .text(store.codec.cleared(assertion, table: table)),
     ]
     let columns = try store.codec.columns(assertion, table: table, ref: ref, mac: mac)
     try put(head + columns, in: table.name, table.columns, db)
+    try noteMoved(id, table, source, db)
     let tie = SliceView.Tie(ref: ref, instant: assertion.eventInstant, rank: assertion.sourceRank)
     view?.ties[tie, default: []].append(.init(mac: mac, id: id, message: source.message))
     view?.said[ref, default: []].append(assertion)
@@ -194,9 +203,13 @@ extension DropLoad {
 }
 
 /// Where an assertion comes from.
-private struct AssertionSource {
+struct AssertionSource {
   var message: Int
   var mapping: Int
-  var entry: RowBuffer.Row
   var path: String
+  var occurrence: Int
+  var isFallback: Bool
+  var entity: Int
+  /// What was said, where it counts as something else.
+  var moved: MovedRow?
 }

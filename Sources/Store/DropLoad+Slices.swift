@@ -6,8 +6,12 @@ extension DropLoad {
     guard message.rows.rows.allSatisfy({ fits($0) }), message.heldRows.allSatisfy({ store.tables.indices.contains(Int($0.entity)) }),
       message.skipped.allSatisfy({ store.tables.indices.contains($0.entity) && $0.count >= 0 })
     else { throw StoreError.rowsMalformed }
+    // What replaces a row changes what the messages behind it name.
+    let links = try linkNames(message)
+    if !links.isEmpty { try settleSlice(db) }
     slice.add(message)
-    if slice.isFull { try settleSlice(db) }
+    if slice.isFull || !links.isEmpty { try settleSlice(db) }
+    if !links.isEmpty { try followLinks(of: links, db) }
   }
 
   private func fits(_ row: RowBuffer.Row) -> Bool {
@@ -32,16 +36,18 @@ extension DropLoad {
       message: message, mac: try store.codec.messageMac(feed: drop.feed, digest: message.digest),
       control: try store.codec.controlMac(feed: drop.feed, identity: message.controlIdentity), keys: [])
     guard case .rows = message.verdict else { return named }
-    for row in message.rows.rows.indices { named.keys.append(try keyIndex(of: row, message)) }
+    for row in message.rows.rows.indices { named.keys.append(try name(of: row, message)) }
     return named
   }
 
   /// Nil where the key of a row is incomplete.
-  func keyIndex(of row: Int, _ message: MappedMessage) throws -> [UInt8]? {
-    guard store.tables.indices.contains(Int(message.rows.rows[row].entity)) else { throw StoreError.rowsMalformed }
-    let entity = store.tables[Int(message.rows.rows[row].entity)].entity
+  func name(of row: Int, _ message: MappedMessage) throws -> NamedRow? {
+    let number = Int(message.rows.rows[row].entity)
+    guard store.tables.indices.contains(number) else { throw StoreError.rowsMalformed }
+    let entity = store.tables[number].entity
     guard let key = message.rows.key(row: row, entity: entity) else { return nil }
-    return try store.codec.keyIndex(entity: entity.name, key: key)
+    let moved = try moved(row, of: message, key: key)
+    return NamedRow(entity: number, key: try store.codec.keyIndex(entity: entity.name, key: moved?.key ?? key), moved: moved)
   }
 
   // MARK: What the store holds
@@ -59,7 +65,7 @@ extension DropLoad {
   private func lookForRows(_ messages: [NamedMessage], _ view: inout SliceView, _ db: any SQLConnection) throws {
     var keys: [Int: Set<[UInt8]>] = [:]
     for message in messages {
-      for (row, key) in zip(message.message.rows.rows, message.keys) { if let key { keys[Int(row.entity), default: []].insert(key) } }
+      for case let named? in message.keys { keys[named.entity, default: []].insert(named.key) }
     }
     for (entity, indexes) in keys {
       let asked = indexes.map { [SQLValue.text(store.tables[entity].entity.name), .blob($0)] }
@@ -71,7 +77,7 @@ extension DropLoad {
     var ties: [Int: Set<SliceView.Tie>] = [:]
     for message in messages {
       for (row, key) in zip(message.message.rows.rows, message.keys) {
-        guard let key, let known = view.rows[.init(entity: Int(row.entity), keyIndex: key)] else { continue }
+        guard let key, let known = view.rows[.init(entity: key.entity, keyIndex: key.key)] else { continue }
         ties[Int(row.entity), default: []].insert(.init(ref: known.ref, instant: row.eventInstant, rank: Assertion.rank(sourceRank, row.action)))
       }
     }

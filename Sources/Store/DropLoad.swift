@@ -135,6 +135,7 @@ extension SiteStore {
       try self.beginFenced(db)
       do {
         self.currents.keep(onlyFor: try db.dataVersion())
+        try self.readLinks(db)
         try Self.clear(drop, db)
         for mapping in mappings { load.mappingNumbers.append(try Self.number(of: mapping, db)) }
         load.lastExtractNight = try Self.lastExtractNight(db)

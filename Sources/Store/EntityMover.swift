@@ -31,6 +31,7 @@ struct EntityMover {
     }
     try db.define("DROP TABLE \(move.old.name)")
     try db.define("ALTER TABLE \(move.new.name) RENAME TO \(move.old.name)")
+    if let index = move.new.patientIndex { try db.define(index) }
   }
 
   /// A row that came apart from another one meanwhile has nothing in the old table.

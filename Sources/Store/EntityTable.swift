@@ -66,10 +66,21 @@ struct EntityTable {
   /// As `select`, with where each assertion comes from: message, row path and occurrence, from `firstOrigin` on.
   var selectKept: String { selection(where: "row_ref = ?", and: ["message", "row_path", "occurrence"]) }
 
+  /// As `selectKept`, for one assertion, with its row at the end.
+  var selectSaid: String { selection(where: "id = ?", and: ["message", "row_path", "occurrence", "row_ref"]) }
+
   private func selection(where condition: String, and more: [String] = []) -> String {
     let columns = ["id", "event_instant", "source_rank", "content_mac", "mapping", "fallback", "cleared"] + openColumns + indexColumns + sealedColumns + more
     return "SELECT \(columns.joined(separator: ", ")) FROM \(name) WHERE \(condition) ORDER BY event_instant, source_rank, tie"
   }
+
+  /// The blind index of the patient that an assertion names; nil where the entity names none.
+  var patientColumn: String? {
+    references.first { entity.fields[$0].kind == .reference(entity: "patient") }.map { "i_" + entity.fields[$0].name }
+  }
+
+  /// What was said of one patient is found by it. It belongs to the table under its own name, not to one that rows pass into.
+  var patientIndex: String? { patientColumn.map { "CREATE INDEX patient_of_\(entity.name) ON a_\(entity.name)(\($0));" } }
 
   static let firstOpen = 7
   var firstIndex: Int { Self.firstOpen + openFields.count }

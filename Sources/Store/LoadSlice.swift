@@ -30,7 +30,27 @@ struct NamedMessage {
   var mac: [UInt8]?
   var control: [UInt8]?
   /// One a row; nil where its key is incomplete.
-  var keys: [[UInt8]?]
+  var keys: [NamedRow?]
+}
+
+/// A row of a message under the key by which it counts.
+struct NamedRow {
+  var entity: Int
+  /// The blind index of the key.
+  var key: [UInt8]
+  /// Where it names a row that was replaced.
+  var moved: MovedRow?
+}
+
+/// A row that counts as something else than it was said.
+struct MovedRow {
+  /// As it counts.
+  var cells: [StoredCell]
+  var key: [UInt8]
+  /// As it was said.
+  var said: [StoredCell]
+  /// The key of the patient that it was said of.
+  var patient: [UInt8]
 }
 
 /// What the store held of the messages and rows of a slice when it began, and what the slice has said since. The load looks here and not into

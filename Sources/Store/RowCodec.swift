@@ -108,6 +108,18 @@ final class RowCodec {
     return .blob(try sealer.seal(StoredCell.encode(own), aad: binding(table.entity.name, kind, ref, mac)))
   }
 
+  /// Keys of rows, sealed as identifiers are; `label` is what they are bound to.
+  func sealedKeys(_ plain: [UInt8], _ label: [[UInt8]]) throws -> [UInt8] {
+    guard let sealer = sealers[.identifier] else { throw StoreError.keyMissing(DataClass.identifier.rawValue) }
+    return try sealer.seal(plain, aad: RowKey.encode([Array(siteID.utf8)] + label))
+  }
+
+  /// - Throws: STO-502 when bytes or place were changed.
+  func openedKeys(_ blob: [UInt8], _ label: [[UInt8]], of entity: String) throws -> [UInt8] {
+    guard let sealer = sealers[.identifier] else { throw StoreError.keyMissing(DataClass.identifier.rawValue) }
+    return try opened(blob, sealer, entity, RowKey.encode([Array(siteID.utf8)] + label))
+  }
+
   /// The names of the open fields that were sent as null.
   func cleared(_ assertion: Assertion, table: EntityTable) -> String {
     table.openFields.filter { assertion.cells[$0] == .null }.map { table.entity.fields[$0].name }.joined(separator: " ")

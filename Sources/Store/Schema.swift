@@ -4,7 +4,7 @@ import Core
 ///
 /// Each equation of the concept is a constraint here: a wrong sum refuses the transaction that would store it.
 enum Schema {
-  static let version = 5
+  static let version = 6
 
   /// Brings an empty or half-made store to this version, in one transaction; one that has it stays as it is.
   static func migrate(_ db: any SQLConnection, tables: [EntityTable]) throws {
@@ -19,8 +19,18 @@ enum Schema {
         if found > 0 { try learnReplayed(db) }
         try db.define(tagKeys)
       }
+      if found < 6 {
+        try db.define(links)
+        for table in tables { try indexPatients(table, db) }
+      }
       try db.setSchemaVersion(version)
     }
+  }
+
+  /// A store of an earlier dictionary may not have the table, or the column, yet.
+  private static func indexPatients(_ table: EntityTable, _ db: any SQLConnection) throws {
+    guard let column = table.patientColumn, let index = table.patientIndex, try db.columns(of: table.name).contains(column) else { return }
+    try db.define(index)
   }
 
   private static func parts(after found: Int, _ tables: [EntityTable]) -> [String] {

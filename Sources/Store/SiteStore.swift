@@ -16,6 +16,8 @@ public final class SiteStore {
   /// True while a drop is loaded or an extract produced: no other write may begin.
   var isHeldOpen = false
   var currents = CurrentCache()
+  /// As a load or replay has read them.
+  var links: LinkTable
   private let connection: any SQLConnection
   private let epoch: Int?
 
@@ -60,6 +62,7 @@ public final class SiteStore {
         return try DictionaryMigration(from: found, to: dictionary, codec: codec).run(db, epoch: epoch)
       }
       tables = try Self.entityTables(self.dictionary)
+      links = LinkTable(LinkPlan(self.dictionary))
     } catch { throw .translated(error) }
   }
 

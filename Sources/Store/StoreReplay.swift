@@ -42,6 +42,7 @@ public final class StoreReplay {
       self.isOpen = true
       self.store.currents.removeAll()
       for table in self.store.tables { try db.define("CREATE INDEX IF NOT EXISTS replay_\(table.name) ON \(table.name)(message)") }
+      try self.store.readLinks(db)
       let load = DropLoad(store: self.store, drop: drop, run: self.run, sourceRank: self.sourceRank, rowPaths: self.rowPaths)
       load.isReplay = true
       for mapping in self.mappings { load.mappingNumbers.append(try SiteStore.number(of: mapping, db)) }
@@ -157,6 +158,7 @@ public final class StoreReplay {
     var said = message.rows.rows.count - pending.count
     for row in pending where try say(row, of: message, number, load, db) { said += 1 }
     try touched.forEach { try $0.settle(load, db) }
+    try load.followLinks(of: load.linkNames(message) + touched.compactMap(\.link), db)
     if case .rows = message.verdict, said > 0 || (pending.isEmpty && message.heldRows.isEmpty) { try noteFiles(of: message, load, db) }
   }
 
@@ -176,7 +178,7 @@ public final class StoreReplay {
       tallies[statement.entity].withdrawn += 1
       if try statement.leave(to: table, message: number, db) { continue }
       if !touched.contains(where: { $0.ref == statement.ref }) {
-        touched.append(TouchedRow(ref: statement.ref, table: table, before: try load.current(statement.ref, table, db).cells))
+        touched.append(try TouchedRow(statement.ref, table, load, db))
       }
       try db.run("DELETE FROM \(table.name) WHERE id = ?", [statement.id])
     }
@@ -188,7 +190,7 @@ public final class StoreReplay {
   /// False where the row is held.
   private func say(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: any SQLConnection) throws -> Bool {
     let entity = Int(message.rows.rows[row].entity)
-    guard case .held = try load.loadRow(row, of: message, key: load.keyIndex(of: row, message), number: number, db) else {
+    guard case .held = try load.loadRow(row, of: message, as: load.name(of: row, message), number: number, db) else {
       tallies[entity].inserted += 1
       return true
     }

@@ -19,6 +19,13 @@ struct StoredStatement {
     return try first + db.all(beside, [message, table.entity.name]).map { try StoredStatement(entity, $0, isFirst: false) }
   }
 
+  /// A message's share in an assertion; nil where it has none.
+  static func one(_ id: Int, of message: Int, entity: Int, _ table: EntityTable, _ db: any SQLConnection) throws -> StoredStatement? {
+    try db.first("SELECT id, row_ref, content_mac, mapping, message FROM \(table.name) WHERE id = ?", [id]).map {
+      try StoredStatement(entity, $0, isFirst: try $0[4] == message)
+    }
+  }
+
   private init(_ entity: Int, _ row: SQLRow, isFirst: Bool) throws {
     (self.entity, id, ref, mac, mapping, self.isFirst) = (entity, try row[0], try row[1], try row[2], try row[3], isFirst)
   }
@@ -38,6 +45,7 @@ struct StoredStatement {
 
   /// Takes the message away from an assertion that others make too; false where it is the only one.
   func leave(to table: EntityTable, message: Int, _ db: any SQLConnection) throws -> Bool {
+    try db.run("DELETE FROM moved_ WHERE entity = ? AND assertion = ? AND message = ?", [table.entity.name, id, message])
     let drop = "DELETE FROM support WHERE entity = ? AND assertion = ? AND message = ?"
     guard isFirst else {
       try db.run(drop, [table.entity.name, id, message])
@@ -76,6 +84,12 @@ struct TouchedRow {
   let table: EntityTable
   /// Its content before.
   let before: [StoredCell]
+  /// Its name, where it is a row that may be replaced by another.
+  let link: LinkTable.Name?
+
+  init(_ ref: [UInt8], _ table: EntityTable, _ load: DropLoad, _ db: any SQLConnection) throws {
+    (self.ref, self.table, before, link) = (ref, table, try load.current(ref, table, db).cells, try load.linkable(ref, table, db))
+  }
 
   /// The latest assertion that is left decides what counts as older.
   func resetLatest(_ db: any SQLConnection) throws {

@@ -86,6 +86,8 @@ final class StoreSite {
           CanonicalField(name: "phone", kind: .text, dataClass: .contact),
           CanonicalField(name: "note", kind: .text, dataClass: .narrative),
           CanonicalField(name: "status", kind: .integer, dataClass: .operational),
+          CanonicalField(name: "replaced_by", kind: .reference(entity: "patient"), dataClass: .identifier),
+          CanonicalField(name: "replaced_as", kind: .code, dataClass: .operational),
         ]),
       CanonicalEntity(
         name: "charge", fhir: "ChargeItem",
@@ -94,6 +96,23 @@ final class StoreSite {
           CanonicalField(name: "patient", kind: .reference(entity: "patient"), dataClass: .identifier),
           CanonicalField(name: "account", kind: .decimal, dataClass: .financial),
           CanonicalField(name: "amount", kind: .money(currency: "USD"), dataClass: .financial),
+        ]),
+      CanonicalEntity(
+        name: "encounter", fhir: "Encounter",
+        fields: [
+          CanonicalField(name: "visit", kind: .identifier, dataClass: .identifier, isKey: true),
+          CanonicalField(name: "patient", kind: .reference(entity: "patient"), dataClass: .identifier, isKey: true),
+          CanonicalField(name: "status", kind: .text, dataClass: .clinical),
+          CanonicalField(name: "replaced_by", kind: .reference(entity: "encounter"), dataClass: .identifier),
+          CanonicalField(name: "replaced_as", kind: .code, dataClass: .operational),
+        ]),
+      CanonicalEntity(
+        name: "observation", fhir: "Observation",
+        fields: [
+          CanonicalField(name: "code", kind: .code, dataClass: .clinical, isKey: true),
+          CanonicalField(name: "patient", kind: .reference(entity: "patient"), dataClass: .identifier, isKey: true),
+          CanonicalField(name: "encounter", kind: .reference(entity: "encounter"), dataClass: .identifier),
+          CanonicalField(name: "value", kind: .text, dataClass: .clinical),
         ]),
     ], digest: String(repeating: "d", count: 64))
 }
@@ -122,8 +141,14 @@ struct Said {
         buffer.setNull(field: number)
         continue
       }
-      if case .reference = field.kind { buffer.set(field: number, to: RowKey.encode([Array(text.utf8)])) } else { buffer.set(field: number, to: Array(text.utf8)) }
+      if field.isReference { buffer.set(field: number, to: Self.key(text)) } else { buffer.set(field: number, to: Array(text.utf8)) }
     }
+  }
+
+  /// The key of a patient, `T1`, or of a visit of one, `V1/T1`.
+  static func key(_ text: String) -> [UInt8] {
+    let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+    return RowKey.encode(parts.count == 1 ? [Array(text.utf8)] : [Array(parts[0].utf8), key(parts[1])])
   }
 }
 
