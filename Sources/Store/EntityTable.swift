@@ -80,7 +80,7 @@ struct EntityTable {
   }
 
   /// What was said of one patient is found by it. It belongs to the table under its own name, not to one that rows pass into.
-  var patientIndex: String? { patientColumn.map { "CREATE INDEX patient_of_\(entity.name) ON a_\(entity.name)(\($0));" } }
+  var patientIndex: String? { patientColumn.map { "CREATE INDEX IF NOT EXISTS patient_of_\(entity.name) ON a_\(entity.name)(\($0));" } }
 
   static let firstOpen = 7
   var firstIndex: Int { Self.firstOpen + openFields.count }

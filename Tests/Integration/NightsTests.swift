@@ -93,6 +93,22 @@ import Testing
     #expect(try lines(site, first).last == "TRAILER,2,12.00")
   }
 
+  @Test func aMergeMovesAChargeToTheSurvivorAndBillingGetsItOnce() throws {
+    let site = try TestSite()
+    try site.drop(batch([charge("T1", amount: "5.00").map { $0.replacing("T900001", with: "T900002") }]), at: "north-hl7/one.hl7")
+    _ = try run(site, first)
+    let merge = [
+      "MSH|^~\\&|EHR|NORTH|||20260310101500||ADT^A40^ADT_A39|M1|P|2.5.1", "EVN|A40|20260310101500", "PID|1||T900001^^^NORTH^MR||TEST^ALPHA",
+      "MRG|T900002^^^NORTH^MR",
+    ]
+    try site.drop(batch([merge]), at: "north-hl7/two.hl7")
+    _ = try run(site, second)
+    #expect(try lines(site, second).last == "TRAILER,0,0.00")
+    try site.expectExit(0, of: try site.compline("export", "--site", site.path, "--to", site.root.path("export")))
+    let charges = String(decoding: try site.root.read("export/charge.ndjson"), as: UTF8.self)
+    #expect(charges.contains("T900001") && !charges.contains("T900002"))
+  }
+
   @Test func aDropThatCannotBeOpenedStaysInTheBooksAndItsNeighboursLoad() throws {
     let site = try TestSite()
     try site.drop(batch([charge("T1", amount: "1.00")]), at: "north-hl7/one.hl7")

@@ -19,8 +19,8 @@ struct DictionaryTests {
   @Test("The newest version counts, and it knows those before it")
   func newest() throws {
     let dictionary = try dictionary()
-    #expect(dictionary.version == 2 && dictionary.earlier.map(\.version) == [1])
-    #expect(dictionary.formerKeys(of: "encounter") == [["visit"]] && dictionary["encounter"]?.keyNames == ["visit", "patient"])
+    #expect(dictionary.version == 3 && dictionary.earlier.map(\.version) == [1, 2])
+    #expect(dictionary.formerKeys(of: "encounter") == [["visit"], ["visit", "patient"]] && dictionary["encounter"]?.keyNames == ["visit", "patient"])
   }
 
   @Test("Every field has a FHIR element, every code a system, every number a unit, every entity a sentence")
@@ -102,9 +102,9 @@ struct DictionaryTests {
 
   @Test("A file that says another version than its name is refused")
   func misnamed() {
-    let text = String(decoding: Fixture.shipped["canonical/2.yaml"] ?? [], as: UTF8.self)
-    let error = #expect(throws: ConfigurationError.self) { try DictionaryFile.newest(in: Fixture.library(["canonical/3.yaml": text])) }
-    #expect(error?.code == "MAP-110" && error?.file == "Mappings/canonical/3.yaml")
+    let text = String(decoding: Fixture.shipped["canonical/3.yaml"] ?? [], as: UTF8.self)
+    let error = #expect(throws: ConfigurationError.self) { try DictionaryFile.newest(in: Fixture.library(["canonical/4.yaml": text])) }
+    #expect(error?.code == "MAP-110" && error?.file == "Mappings/canonical/4.yaml")
   }
 
   @Test("A mapping released under an earlier key goes on, and its rows are named by the newest")

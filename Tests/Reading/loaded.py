@@ -24,7 +24,7 @@ CLAUSES = {
     ("hl7v2", "REQUIRED-MISSING"): "the key of the main rows: a result or charge without any number of its order or transaction cannot be told from the next one",
     ("hl7v2", "KEY-REPEATED"): "rows of one key that differ (OBX-4, v2.5.1, 7.4.2.4): none is chosen",
     ("hl7v2", "NO-MAPPING"): "no mapping of the set reads this type",
-    ("hl7v2", "MERGE-HELD"): "a merge or move (v2.5.1, 3.3): its effect waits",
+    ("hl7v2", "MERGE-HELD"): "a link of two records, or a merge of accounts (v2.5.1, 3.3): it has no effect",
     ("hl7v2", "MESSAGE-TYPE-MISSING"): "MSH-9 is required (v2.5.1, 2.15.9.9)",
     ("hl7v2", "DROP-TRUNCATED"): "an envelope or block that was opened is not closed (v2.5.1, 2.10.3): the last message may be cut",
     ("hl7v2", "ORPHAN-SEGMENT"): "a segment whose parent is not there: OBX before any OBR (v2.5.1, 7.3.1)",

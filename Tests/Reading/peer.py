@@ -18,7 +18,7 @@ from read import page, product  # noqa: E402
 
 # Resource type of FHIR R4 -> the entity whose rows say the same, and why the two counts differ. A list of mappings by hand: counts alone do not tell.
 SAME = {
-    "Patient": ("patient", "a merge (A40, A41 …) is two patients there; here the surviving one, and an event on the identifier of the other"),
+    "Patient": ("patient", "a merge (A40 …) is two patients in both; a merge of accounts (A41 …) is two there and one here"),
     "Encounter": ("encounter", "a visit needs its number here (PV1-19, PID-18, encompassingEncounter/id); there a number is made up from the message. Visits of a merge or move are events"),
     "Condition": ("condition", "a problem and its concern act, or a diagnosis that stands in two sections, is one row under its own id"),
     "AllergyIntolerance": ("allergy", "one row a statement in both"),
@@ -43,7 +43,7 @@ ELSEWHERE = {
     "DiagnosticReport": "`panel`, `panel_system`, `panel_display`, `issued` of each observation under it, and the order",
     "EpisodeOfCare": "not in the dictionary: the episode that PRB names around a problem",
     "FamilyMemberHistory": "not in the standard set; it stays in the sealed drop",
-    "Linkage": "the event of a merge (`MERGE-HELD` until issue 6 gives it effect)",
+    "Linkage": "a merge; here `replaced_by` of the record that is no more",
     "Location": "texts: `facility`, `ward`, `room`, `bed`, `location`, one resource for each part and mention there",
     "Medication": "`code`, `form`, `lot` of medication and immunization",
     "MedicationAdministration": "a row of `medication`, its `kind` says administration",
