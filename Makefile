@@ -64,10 +64,14 @@ endif
 build:
 	swift build -c release
 
+# Optimised, since most of the time goes into decoding; beside the jobs of `make build`, since these see what the tests may and others may not.
+TESTS := .build/tests
+TEST  := -c release --scratch-path $(TESTS) -Xswiftc -enable-testing -Xswiftc -DCOMPLINE_TRAP
+
 test: test-packages
 	@[ -n "$(wildcard $(CORPUS)/truth)" ] || echo "There is no folder of real files at $(CORPUS): the tests that read it are skipped."
-	swift build --build-tests
-	swift test --skip-build
+	swift build $(TEST) --build-tests
+	swift test $(TEST) --skip-build
 	$(MAKE) faults-slice
 	$(MAKE) leak
 	$(MAKE) exam
@@ -81,8 +85,8 @@ faults: test-packages build .build/faults.so
 
 # What every change is run through: a few points by lot, the same on every machine.
 faults-slice: test-packages .build/faults.so
-	$(FAULTS) --bin .build/debug --sample 12
-	$(FAULTS) --bin .build/debug --sample 4 --store postgresql
+	$(FAULTS) --bin $(TESTS)/release --sample 12
+	$(FAULTS) --bin $(TESTS)/release --sample 4 --store postgresql
 
 .build/faults.so: Tests/Faults/shim.c
 	mkdir -p .build
@@ -98,8 +102,8 @@ exam: test-packages
 	swift test $(EXAM) --skip-build
 
 reading: test-packages
-	swift build --build-tests
-	COMPLINE_READING=1 swift test --skip-build --filter ReadingTests
+	swift build $(TEST) --build-tests
+	COMPLINE_READING=1 swift test $(TEST) --skip-build --filter ReadingTests
 
 hostile: test-packages
 	swift build $(EXAM) --build-tests
@@ -125,11 +129,11 @@ fuzz-plant: test-packages
 
 # Builds a deliberate leak into the jobs and expects the canary test to see it; then builds them clean again.
 leak:
-	COMPLINE_LEAK=1 swift build --build-tests
-	@if COMPLINE_LEAK=1 swift test --skip-build --filter CanaryTests/nothingPlanted >/dev/null 2>&1; \
+	COMPLINE_LEAK=1 swift build $(TEST) --build-tests
+	@if COMPLINE_LEAK=1 swift test $(TEST) --skip-build --filter CanaryTests/nothingPlanted >/dev/null 2>&1; \
 	then echo "The canary test did not see a deliberate leak."; exit 1; \
 	else echo "The canary test sees a deliberate leak."; fi
-	swift build --build-tests
+	swift build $(TEST) --build-tests
 
 # Says what it measured, goal by goal, and fails where one is not met. The figures stay in .build/bench.json.
 bench: bench-packages build

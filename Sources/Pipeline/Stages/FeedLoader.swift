@@ -164,9 +164,9 @@ final class FeedLoader {
     try session.finish(messagesDeclared: 0)
   }
 
-  /// Debug builds crash the worker on a drop of this SHA-256, so that a test can see what follows.
+  /// Debug builds, and those of the tests, crash the worker on a drop of this SHA-256, so that a test can see what follows.
   private func isTrapped(_ drop: DropEntry) -> Bool {
-    #if DEBUG
+    #if DEBUG || COMPLINE_TRAP
       return drop.sha256 != nil && drop.sha256 == Environment.forChildren["COMPLINE_TRAP_ON"]
     #else
       return false
