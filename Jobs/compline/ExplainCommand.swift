@@ -18,11 +18,13 @@ struct Explain: ParsableCommand {
   @Argument(help: ArgumentHelp("The field, like birth_date.", valueName: "field"))
   var field: String
 
+  @OptionGroup var known: KnownOption
+
   @Flag(name: .long, help: "Show the value in clear.")
   var reveal = false
 
   @Option(name: .long, help: ArgumentHelp("What for: treatment, payment or operations.", valueName: "purpose"))
   var purpose: String?
 
-  func run() throws { throw JobEnding(Compline.explain(site: site.site, ref: ref, field: field, reveal: reveal, purpose: purpose)) }
+  func run() throws { throw JobEnding(Compline.explain(site: site.site, ref: ref, field: field, asKnownOn: known.night, reveal: reveal, purpose: purpose)) }
 }

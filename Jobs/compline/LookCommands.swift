@@ -29,10 +29,12 @@ struct Trace: ParsableCommand {
   @Argument(help: ArgumentHelp("The ref of a row: 32 hexadecimal digits.", valueName: "ref"))
   var ref: String
 
+  @OptionGroup var known: KnownOption
+
   @Flag(name: .long, help: "Print one JSON object.")
   var json = false
 
-  func run() throws { throw JobEnding(Compline.trace(site: site.site, ref: ref, json: json)) }
+  func run() throws { throw JobEnding(Compline.trace(site: site.site, ref: ref, asKnownOn: known.night, json: json)) }
 }
 
 struct Audit: ParsableCommand {

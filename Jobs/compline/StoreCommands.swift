@@ -28,11 +28,12 @@ struct Digest: ParsableCommand {
       """)
 
   @OptionGroup var site: SiteOption
+  @OptionGroup var known: KnownOption
 
   @Flag(name: .long, help: "Print one JSON object.")
   var json = false
 
-  func run() throws { throw JobEnding(Compline.digest(site: site.site, json: json)) }
+  func run() throws { throw JobEnding(Compline.digest(site: site.site, asKnownOn: known.night, json: json)) }
 }
 
 struct Export: ParsableCommand {
@@ -44,9 +45,10 @@ struct Export: ParsableCommand {
       """)
 
   @OptionGroup var site: SiteOption
+  @OptionGroup var known: KnownOption
 
   @Option(name: .customLong("to"), help: ArgumentHelp("The folder to make.", valueName: "dir"))
   var folder: String
 
-  func run() throws { throw JobEnding(Compline.export(site: site.site, to: folder)) }
+  func run() throws { throw JobEnding(Compline.export(site: site.site, to: folder, asKnownOn: known.night)) }
 }

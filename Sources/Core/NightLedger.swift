@@ -46,6 +46,8 @@ public struct FeedLedger: Sendable, Equatable {
   public var dropsUnreadable = 0
   /// Drops pulled but not yet loaded: a night with any is not finished.
   public var dropsPending = 0
+  /// Drops whose load was undone and that nobody has asked for again.
+  public var dropsWithdrawn = 0
   /// Rows per entity name.
   public var entities: [String: EntityTally] = [:]
   /// Sums of money per entity and field, in cents: what was mapped.

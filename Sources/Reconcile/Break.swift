@@ -13,6 +13,7 @@ public enum BreakCode: String, Sendable, CaseIterable {
   case dropPartial = "DROP-PARTIAL"
   case dropRefused = "DROP-REFUSED"
   case dropNotLoaded = "DROP-NOT-LOADED"
+  case runUndone = "RUN-UNDONE"
   case equationBroken = "EQUATION-BROKEN"
   case agreementMissing = "AGREEMENT-MISSING"
   case agreementExpired = "AGREEMENT-EXPIRED"
@@ -25,7 +26,7 @@ public enum BreakCode: String, Sendable, CaseIterable {
   /// False where a difference is our own fault or a matter of law: nobody can sign it away.
   public var canBeTolerated: Bool {
     switch self {
-    case .trailerMismatch, .controlTotalMismatch, .controlTotalMissing, .feedLate, .dropEmpty, .dropPartial, .dropRefused: true
+    case .trailerMismatch, .controlTotalMismatch, .controlTotalMissing, .feedLate, .dropEmpty, .dropPartial, .dropRefused, .runUndone: true
     case .feedNotPulled, .sourceUnreadable, .earlierNightPending, .dropNotLoaded, .equationBroken, .agreementMissing, .agreementExpired,
       .agreementNotYet, .envelopeNotPermitted, .extractMissing, .extractRefused, .deliveryFailed:
       false
@@ -46,6 +47,7 @@ public enum BreakCode: String, Sendable, CaseIterable {
     case .dropPartial: "A file ends inside a message or an open envelope; ask the sender to send it again."
     case .dropRefused: "A file is not what the feed says; ask the sender to correct it, or correct the feed."
     case .dropNotLoaded: "A drop was pulled but not loaded; run compline-ingest for this night."
+    case .runUndone: "What a run brought was taken back; where it is to be loaded again, say so: compline undo RUN --again, then run the night again."
     case .equationBroken: "Counts that must agree do not; this is a fault of the program or of the store. Keep the site as it is and report it."
     case .agreementMissing: "No agreement is registered for this consumer; nothing was sent. Register one in agreements/."
     case .agreementExpired: "The agreement has ended; nothing was sent. Renew it in agreements/, then run compline-extract."

@@ -29,7 +29,7 @@ struct FeedReview {
   func result(_ coverage: FeedCoverage? = nil) -> Result {
     let intake = intake
     let named = policyDifferences()
-    let differences = totals() + control(intake) + equations(intake) + unloaded() + unseen() + named.breaks
+    let differences = totals() + control(intake) + equations(intake) + unloaded() + undone() + unseen() + named.breaks
     let breaks = books.settled(differences, tolerances: expectation.tolerances)
     let verdict: Verdict = !breaks.isEmpty ? .broken : intake.declared == nil ? .notMeasured : .balanced
     var exceptions = exceptions()
@@ -137,6 +137,14 @@ extension FeedReview {
   }
 }
 
+// MARK: - What was taken back
+
+extension FeedReview {
+  private func undone() -> [Break] {
+    ledger.dropsWithdrawn == 0 ? [] : [difference(.runUndone, "", 0, ledger.dropsWithdrawn, "drops set aside")]
+  }
+}
+
 // MARK: - What nobody saw
 
 extension FeedReview {
@@ -155,7 +163,7 @@ extension FeedReview {
 
 extension FeedReview {
   private func policyDifferences() -> (breaks: [Break], warnings: [Break]) {
-    let late = ledger.drops.isEmpty && ledger.dropsPending == 0 && !isNotPulled ? [difference(.feedLate, "", 1, 0, "drops at least")] : []
+    let late = ledger.drops.isEmpty && ledger.dropsPending == 0 && ledger.dropsWithdrawn == 0 && !isNotPulled ? [difference(.feedLate, "", 1, 0, "drops at least")] : []
     let kinds: [(FailurePolicy.Action, [Break])] = [
       (expectation.failure.late, late),
       (expectation.failure.empty, drops(.dropEmpty, with: [.dropEmpty])),

@@ -40,7 +40,7 @@ extension DropLoad: AttachmentLedger {
     try db.run(
       """
       INSERT INTO attachment(id, drop_, ordinal, number, path, occurrence, media_type, sniffed_type, compression, bytes, is_whole, is_reference)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING
       """,
       [
         Hex.text(try attachmentID(head)), drop.id, head.message, head.number, head.position.path, head.position.occurrence, head.mediaType, tail.sniffedType,
@@ -67,8 +67,12 @@ extension SiteStore {
   /// The attachments of a drop, by message and in their order there.
   public func attachments(drop: String) throws(StoreError) -> [AttachmentEntry] { try attachments(where: "WHERE drop_ = ?", [drop]) }
 
-  /// Those of all drops.
-  public func attachments() throws(StoreError) -> [AttachmentEntry] { try attachments(where: "", []) }
+  /// Those of all drops, or of those that were loaded when a night had closed and are still.
+  public func attachments(asKnownOn night: BusinessDate? = nil) throws(StoreError) -> [AttachmentEntry] {
+    guard let night else { return try attachments(where: "", []) }
+    let epoch = try reach { db in try self.knownEpoch(night, db) }
+    return try attachments(where: "WHERE drop_ IN (SELECT d.id FROM drop_ d LEFT JOIN run r ON r.id = d.run WHERE coalesce(r.epoch, 0) <= ?)", [epoch])
+  }
 
   private func attachments(where condition: String, _ arguments: SQLValues) throws(StoreError) -> [AttachmentEntry] {
     try reach { db in

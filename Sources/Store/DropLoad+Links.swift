@@ -90,7 +90,7 @@ extension DropLoad {
       try rename(ref, leaving, table, db)
       for saying in leaving {
         try take(saying, table, db)
-        _ = try say(saying.assertion, .init(entity: saying.entity, keyIndex: try index(saying)), table, saying.source, db)
+        try dated(saying.entity, db) { _ = try say(saying.assertion, .init(entity: saying.entity, keyIndex: try index(saying)), table, saying.source, db) }
         guard store.links.plan.isLink(saying.entity, saying.assertion.cells) else { continue }
         links += [saying.stood, store.links.plan.key(saying.entity, saying.assertion.cells)].compactMap { $0.map { .init(entity: saying.entity, key: $0) } }
       }
@@ -118,7 +118,8 @@ extension DropLoad {
 
   private func take(_ saying: Saying, _ table: EntityTable, _ db: any SQLConnection) throws {
     guard let statement = try StoredStatement.one(saying.id, of: saying.source.message, entity: saying.entity, table, db) else { return }
-    if try !statement.leave(to: table, message: saying.source.message, db) { try db.run("DELETE FROM \(table.name) WHERE id = ?", [saying.id]) }
+    let isSaid = try keepingPast(statement, table, db) { try statement.leave(to: table, message: saying.source.message, db) }
+    if !isSaid { try past.delete(saying.id, table, db) }
     store.currents.removeAll()
   }
 

@@ -93,7 +93,7 @@ extension DropLoad {
     if !isOlder { try advance(known, name, to: assertion, db) }
     guard changed else { return isOlder ? .superseded : .unchanged }
     try noteChange(known.ref, table, db)
-    return .updated
+    return known.latestInstant == TouchedRow.never ? .inserted : .updated
   }
 
   private func statements(of tie: SliceView.Tie, _ table: EntityTable, _ db: any SQLConnection) throws -> [SliceView.Statement] {
@@ -165,6 +165,7 @@ extension DropLoad {
   /// A replay of a night that was extracted changes nothing of that night: what it changes is due in the next extract only.
   func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
     if view != nil, view?.noted.insert(ref).inserted == false { return }
+    try witness?(ref, table)
     let isExtracted = lastExtractNight.map { $0 > drop.night || (isReplay && $0 == drop.night) } ?? false
     if !(isReplay && isExtracted) { try book(ref, table, db) }
     guard isExtracted, let extracted = lastExtractNight else { return }

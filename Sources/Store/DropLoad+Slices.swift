@@ -57,6 +57,7 @@ extension DropLoad {
     try db.find(["mac"], in: "message", by: ["mac"], Set(messages.compactMap(\.mac)).map { [.blob($0)] }, and: "disposition <> 'duplicate' AND held_for_delivery = 0") {
       view.macs.insert(try $0[0])
     }
+    if hasHeirs { try db.find(["mac"], in: "heir_", by: ["mac"], Set(messages.compactMap(\.mac)).map { [.blob($0)] }, and: "") { view.macs.insert(try $0[0]) } }
     try lookForRows(messages.filter { message in message.mac.map { !view.macs.contains($0) } ?? true }, &view, db)
     return view
   }

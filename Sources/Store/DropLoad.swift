@@ -20,6 +20,8 @@ public final class DropLoad {
   /// The newest night of which some consumer has an extract.
   var lastExtractNight: BusinessDate?
   var tally: LoadTally
+  /// True where messages speak in the place of one that was undone: their bytes are known too.
+  var hasHeirs = false
   /// True where a drop that is loaded is said anew.
   var isReplay = false
   /// Messages that are taken in and not settled yet.
@@ -28,6 +30,10 @@ public final class DropLoad {
   var view: SliceView?
   /// What the slice at hand has said.
   var pending = PendingRows()
+  /// Where what is taken back goes.
+  lazy var past = PastStatements(store)
+  /// Told of each row whose current content changes, where somebody asks.
+  var witness: (([UInt8], EntityTable) throws -> Void)?
   private var batches = 0
   private var isOver: Bool
 
@@ -139,6 +145,7 @@ extension SiteStore {
         try Self.clear(drop, db)
         for mapping in mappings { load.mappingNumbers.append(try Self.number(of: mapping, db)) }
         load.lastExtractNight = try Self.lastExtractNight(db)
+        load.hasHeirs = try db.first("SELECT 1 FROM heir_ LIMIT 1") != nil
         load.nextMessage = try db.value("SELECT coalesce(max(number), 0) + 1 FROM message") ?? 1
       } catch {
         load.rollback()
@@ -185,7 +192,7 @@ extension SiteStore {
   }
 
   /// Takes away what a crash left of a drop in the ledger.
-  private static func clear(_ drop: String, _ db: any SQLConnection) throws {
+  static func clear(_ drop: String, _ db: any SQLConnection) throws {
     for name in ["coverage", "attachment", "exception_", "finding", "batch", "tally", "skip", "sum_", "message"] {
       try db.run("DELETE FROM \(name) WHERE drop_ = ?", [drop])
     }

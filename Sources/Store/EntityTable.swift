@@ -82,6 +82,19 @@ struct EntityTable {
   /// What was said of one patient is found by it. It belongs to the table under its own name, not to one that rows pass into.
   var patientIndex: String? { patientColumn.map { "CREATE INDEX IF NOT EXISTS patient_of_\(entity.name) ON a_\(entity.name)(\($0));" } }
 
+  /// As `select`, for the assertions that were known at an epoch; to bind: the entity's name, the row, the epoch.
+  var selectDated: String {
+    let columns = ["id", "event_instant", "source_rank", "content_mac", "mapping", "fallback", "cleared"] + openColumns + indexColumns + sealedColumns
+    return """
+      SELECT \(columns.map { "a." + $0 }.joined(separator: ", ")) FROM \(name) a JOIN message m ON m.number = a.message JOIN drop_ d ON d.id = m.drop_
+        LEFT JOIN run r ON r.id = d.run LEFT JOIN since_ s ON s.entity = ? AND s.assertion = a.id
+      WHERE a.row_ref = ? AND coalesce(s.epoch, r.epoch, 0) <= ?
+      """
+  }
+
+  /// The place among the references of the one to the patient; nil where there is none.
+  var subjectReference: Int? { references.firstIndex { entity.fields[$0].kind == .reference(entity: "patient") } }
+
   static let firstOpen = 7
   var firstIndex: Int { Self.firstOpen + openFields.count }
   var firstSealed: Int { firstIndex + references.count }

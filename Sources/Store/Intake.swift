@@ -67,7 +67,12 @@ public struct DropEntry: Sendable, Equatable {
     /// Held whole, because its decoder crashed; tried again in each run.
     case crashed
     case loaded
+    /// Set aside by an undo: no ingest loads it before somebody asks for it again.
+    case withdrawn
   }
+
+  /// True where an ingest of its night is to load it.
+  public var isDue: Bool { state == .pending || state == .crashed }
 
   public var id: String
   public var feed: String

@@ -21,6 +21,7 @@ enum Schema {
       }
       if found < 6 {
         try db.define(links)
+        try db.define(undos)
         for table in tables { try indexPatients(table, db) }
       }
       try db.setSchemaVersion(version)

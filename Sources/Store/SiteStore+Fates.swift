@@ -13,7 +13,9 @@ public struct MessageFate: Sendable, Equatable {
   public var isOfTheNight = true
 
   /// A message that another version of its mappings would be asked about: not a repetition, and not held by a rule of the feed for its batch.
-  public var isMapped: Bool { disposition != .duplicate && code != .batchHeld }
+  public var isMapped: Bool { isHeir || (disposition != .duplicate && code != .batchHeld) }
+  /// A duplicate in the books of its night that speaks since the message with the same bytes, which came before it, was undone.
+  public var isHeir = false
 }
 
 /// The messages of one loaded drop, as the books have them.
@@ -67,14 +69,17 @@ extension SiteStore {
 
   static func fates(drop: String, _ db: any SQLConnection) throws -> DropFates {
     let reasons = try reasons(drop: drop, db)
-    let sql = "SELECT number, ordinal, byte_offset, disposition, held_for_delivery FROM message WHERE drop_ = ? ORDER BY byte_offset, ordinal"
+    let sql = """
+      SELECT number, ordinal, byte_offset, disposition, held_for_delivery, (SELECT count(*) FROM heir_ h WHERE h.mac = m.mac AND h.message = m.number)
+      FROM message m WHERE drop_ = ? ORDER BY byte_offset, ordinal
+      """
     return DropFates(
       try db.all(sql, [drop]).compactMap { row in
         guard let disposition = Disposition(rawValue: try row[3] as String) else { return nil }
         let isRefused = disposition == .held || disposition == .rejected
         return try MessageFate(
           number: row[0], byteOffset: row[2], disposition: disposition, code: isRefused ? reasons[row[1] as Int] : nil,
-          isOfTheNight: row[4] as Int != MessageMark.replayed)
+          isOfTheNight: row[4] as Int != MessageMark.replayed, isHeir: row[5])
       })
   }
 

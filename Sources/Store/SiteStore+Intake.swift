@@ -69,7 +69,8 @@ extension SiteStore {
       let own = feed == nil ? "" : "AND feed = ?", values: SQLValues = feed.map { [night.description, $0] } ?? [night.description]
       return try db.all(
         """
-        SELECT id, feed, control, bytes, state, sha256, keyed_hash FROM drop_ WHERE night = ? \(own)
+        SELECT id, feed, control, bytes, CASE WHEN state = 'pending' AND \(Schema.isSetAside("drop_.id")) THEN 'withdrawn' ELSE state END, sha256, keyed_hash
+        FROM drop_ WHERE night = ? \(own)
         ORDER BY feed, sha256 IS NULL, sha256, id
         """, values
       ).map { row in

@@ -76,7 +76,7 @@ extension SiteStore {
     }
   }
 
-  private static func traceEntry(_ row: SQLRow, of entity: String) throws -> TraceEntry? {
+  static func traceEntry(_ row: SQLRow, of entity: String) throws -> TraceEntry? {
     guard let night = BusinessDate(try row[13] as String) else { return nil }
     return try TraceEntry(
       entity: entity, mapping: MappingRef(id: row[0], version: row[1], digest: row[2]), rowPath: row[3], occurrence: row[4], eventInstant: row[5], isFallback: row[6],
@@ -105,10 +105,11 @@ private struct LedgerReader {
     return ledger
   }
 
-  /// Nights before this one whose drops were pulled and never loaded.
+  /// Nights before this one whose drops were pulled and never loaded. A night that was undone says so in its own books.
   private func earlier(_ db: any SQLConnection) throws -> [EarlierNight] {
     try db.all(
-      "SELECT night, count(*) FROM drop_ WHERE state = 'pending' AND night < ? GROUP BY night ORDER BY night", [night.description]
+      "SELECT night, count(*) FROM drop_ WHERE state = 'pending' AND night < ? AND NOT \(Schema.isSetAside("drop_.id")) GROUP BY night ORDER BY night",
+      [night.description]
     ).compactMap { row in
       guard let night = BusinessDate(try row[0] as String) else { return nil }
       return EarlierNight(night: night, drops: try row[1])
@@ -139,20 +140,22 @@ private struct LedgerReader {
   mutating func readDrops(_ db: any SQLConnection) throws {
     let counts = Disposition.allCases.map(\.rawValue).joined(separator: ", ")
     let sql = """
-      SELECT id, feed, sha256, bytes, control, resubmission, state, declared, received, \(counts) FROM drop_ WHERE night = ?
+      SELECT id, feed, sha256, bytes, control, resubmission, CASE WHEN state = 'pending' AND \(Schema.isSetAside("drop_.id")) THEN 'withdrawn' ELSE state END,
+        declared, received, \(counts) FROM drop_ WHERE night = ?
       ORDER BY feed, sha256 NULLS FIRST, id
       """
     for row in try db.all(sql, [night.description]) { try read(drop: row) }
   }
 
   private mutating func read(drop row: SQLRow) throws {
-    let isPending = try row[6] == "pending", isAgain = try row[5] as Bool, sha256 = try row[2] as String?
+    let isPending = try row[6] == "pending", isSetAside = try row[6] == "withdrawn", isAgain = try row[5] as Bool, sha256 = try row[2] as String?
     feed(try row[1]) { feed in
       if isPending { feed.dropsPending += 1 }
+      if isSetAside { feed.dropsWithdrawn += 1 }
       if isAgain { feed.dropsResubmitted += 1 }
     }
     // A drop that could not be opened has no hash; it stands in the books all the same, held.
-    guard !isPending || sha256 != nil else { return }
+    guard !isSetAside, !isPending || sha256 != nil else { return }
     var drop = DropLedger(sha256: sha256 ?? "", id: try row[0])
     (drop.byteCount, drop.isControlFile, drop.messagesDeclared, drop.messages, drop.isResubmission) = try (row[3], row[4], row[7], row[8], isAgain)
     for (offset, disposition) in Disposition.allCases.enumerated() { drop.dispositions[disposition] = try row[9 + offset] }

@@ -1,4 +1,4 @@
-import Core
+public import Core
 import Trust
 
 extension SiteStore {
@@ -6,19 +6,23 @@ extension SiteStore {
 
   /// The rows of an entity with their versions, one at a time, in an order of no meaning.
   ///
-  /// - Parameter history: all versions, else only the current one.
+  /// - Parameters:
+  ///   - history: all versions, else only the current one.
+  ///   - asKnownOn: what was believed when that night had closed; nil for what is believed now.
   /// - Memory: the assertions of one row. Reads stand in one snapshot; an error of `body` ends it and comes out as it is.
-  /// - Throws: STO-302 for an unknown entity, STO-502 when a row was tampered with, and what `body` throws.
-  public func forEachRow(entity: String, history: Bool, _ body: (VersionedRow) throws -> Void) throws {
+  /// - Throws: STO-302 for an unknown entity, STO-305 for a night of which nothing is known, STO-502 when a row was tampered with, and what `body`
+  ///   throws.
+  public func forEachRow(entity: String, history: Bool, asKnownOn night: BusinessDate? = nil, _ body: (VersionedRow) throws -> Void) throws {
     let table = try table(entity)
     let reader = RowReader(codec: codec, table: table, classes: Set(table.sealedClasses))
     try snapshot { db in
+      let known = try night.map { KnownRows(reader: reader, epoch: try knownEpoch($0, db), dictionary: dictionary) }
       var after: [UInt8] = []
       while true {
         let page = try db.all(
           "SELECT ref, key_index FROM row_ WHERE entity = ? AND key_index > ? ORDER BY key_index LIMIT ?", [entity, after, Self.pageRows])
         for found in page {
-          var row = try reader.row(found[0], db)
+          var row = try known?.row(found[0], db) ?? reader.row(found[0], db)
           if !history { row.versions = row.current.map { [$0] } ?? [] }
           if row.versions.isEmpty { continue }
           try body(row)
@@ -44,13 +48,14 @@ extension SiteStore {
   /// SHA-256 (hex) over the ascending list of the SHA-256 of every version: entity, dictionary version, all fields, event time, valid range.
   ///
   /// It does not depend on keys, refs, provenance or the order of arrival. Memory is bounded by the sorter's.
-  /// - Throws: STO-501 unless every column key and the index key are loaded.
-  public func digest() throws(StoreError) -> String {
+  /// - Parameter night: as it was when that night had closed; nil for now.
+  /// - Throws: STO-501 unless every column key and the index key are loaded, STO-305 for a night of which nothing is known.
+  public func digest(asKnownOn night: BusinessDate? = nil) throws(StoreError) -> String {
     for table in tables { try codec.demandAll(of: table) }
     do {
       let sorter = SealedSorter(spillingTo: folder)
       for entity in dictionary.entities {
-        try forEachRow(entity: entity.name, history: true) { row in
+        try forEachRow(entity: entity.name, history: true, asKnownOn: night) { row in
           for version in row.versions { try sorter.append(SHA256.digest(encoding(version, of: entity.name))) }
         }
       }
@@ -92,20 +97,32 @@ struct RowReader {
 
   private func folded(_ ref: [UInt8], _ db: any SQLConnection) throws -> VersionedRow {
     var assertions: [Assertion] = []
-    var mapping = 0, isFallback = false, subject: [UInt8]?
-    let subjectColumn = table.references.firstIndex { table.entity.fields[$0].kind == .reference(entity: "patient") }
+    var source = Source(mapping: 0, isFallback: false)
+    let subjectColumn = table.subjectReference
     try db.each(table.select, [ref]) { record in
       assertions.append(try codec.assertion(record, table: table, ref: ref, classes: classes))
-      (mapping, isFallback) = (try record[4], try record[5])
-      if let subjectColumn, let index = try record[table.firstIndex + subjectColumn] as [UInt8]? { subject = index }
+      (source.mapping, source.isFallback) = (try record[4], try record[5])
+      if let subjectColumn, let index = try record[table.firstIndex + subjectColumn] as [UInt8]? { source.subject = index }
     }
+    return try folded(ref, assertions, source, db)
+  }
+
+  /// Where the last statement of a row comes from, and of whom the last one is that names a patient.
+  struct Source {
+    var mapping: Int
+    var isFallback: Bool
+    var subject: [UInt8]?
+  }
+
+  /// A row of statements in the order of the fold.
+  func folded(_ ref: [UInt8], _ assertions: [Assertion], _ source: Source, _ db: any SQLConnection) throws -> VersionedRow {
     if assertions.isEmpty { return .withdrawn(ref: Hex.text(ref), entity: table.entity.name) }
-    guard let last = try db.first("SELECT id, version, digest FROM mapping WHERE number = ?", [mapping]) else {
+    guard let last = try db.first("SELECT id, version, digest FROM mapping WHERE number = ?", [source.mapping]) else {
       throw StoreError.broken(table.entity.name)
     }
     return VersionedRow(
       ref: Hex.text(ref), entity: table.entity.name, versions: Fold.versions(ordered: assertions),
-      lastMapping: try MappingRef(id: last[0], version: last[1], digest: last[2]), lastIsFallback: isFallback, subjectRef: try subjectRef(ref, subject, db))
+      lastMapping: try MappingRef(id: last[0], version: last[1], digest: last[2]), lastIsFallback: source.isFallback, subjectRef: try subjectRef(ref, source.subject, db))
   }
 
   private func subjectRef(_ ref: [UInt8], _ index: [UInt8]?, _ db: any SQLConnection) throws -> String? {

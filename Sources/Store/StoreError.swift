@@ -30,6 +30,14 @@ public struct StoreError: CodedError, Equatable {
 
   static func missing(_ what: String) -> StoreError { StoreError("STO-302", "the ledger knows no such \(what)", exit: .internalError) }
 
+  static let nothingKnown = StoreError(
+    "STO-305", "no run of that night or of one before it is known", hint: "Name a night that was closed; compline status shows them.", exit: .nothingUsable)
+  static let notOfIngest = StoreError(
+    "STO-306", "that is no run of ingest", hint: "The statement of a night lists its runs; what a replay did is done again by another one.", exit: .nothingUsable)
+  static let nothingToUndo = StoreError(
+    "STO-307", "nothing stands that the run brought", hint: "It loaded no drop, or was undone before.", exit: .nothingUsable)
+  static let nothingSetAside = StoreError("STO-308", "no drop of that run is set aside", hint: "Undo the run first, or look at compline status.", exit: .nothingUsable)
+
   static let rowsMalformed = StoreError(
     "STO-303", "a message's rows do not fit the dictionary or the mappings of this load", hint: "Report it; nothing of the drop was stored.",
     exit: .internalError)

@@ -176,11 +176,12 @@ public final class StoreReplay {
     for statement in statements {
       let table = store.tables[statement.entity]
       tallies[statement.entity].withdrawn += 1
-      if try statement.leave(to: table, message: number, db) { continue }
+      let isSaid = try load.keepingPast(statement, table, db) { try statement.leave(to: table, message: number, db) }
+      if isSaid { continue }
       if !touched.contains(where: { $0.ref == statement.ref }) {
         touched.append(try TouchedRow(statement.ref, table, load, db))
       }
-      try db.run("DELETE FROM \(table.name) WHERE id = ?", [statement.id])
+      try load.past.delete(statement.id, table, db)
     }
     for row in touched { try row.resetLatest(db) }
     if !touched.isEmpty { store.currents.removeAll() }
@@ -190,7 +191,8 @@ public final class StoreReplay {
   /// False where the row is held.
   private func say(_ row: Int, of message: MappedMessage, _ number: Int, _ load: DropLoad, _ db: any SQLConnection) throws -> Bool {
     let entity = Int(message.rows.rows[row].entity)
-    guard case .held = try load.loadRow(row, of: message, as: load.name(of: row, message), number: number, db) else {
+    let outcome = try load.dated(entity, db) { try load.loadRow(row, of: message, as: load.name(of: row, message), number: number, db) }
+    guard case .held = outcome else {
       tallies[entity].inserted += 1
       return true
     }

@@ -9,7 +9,7 @@ struct StoredStatement {
   let mac: [UInt8]
   private let mapping: Int
   /// False where another message said it first.
-  private let isFirst: Bool
+  let isFirst: Bool
 
   /// What a message says of an entity.
   static func list(message: Int, entity: Int, _ table: EntityTable, _ db: any SQLConnection) throws -> [StoredStatement] {
@@ -46,11 +46,15 @@ struct StoredStatement {
   /// Takes the message away from an assertion that others make too; false where it is the only one.
   func leave(to table: EntityTable, message: Int, _ db: any SQLConnection) throws -> Bool {
     try db.run("DELETE FROM moved_ WHERE entity = ? AND assertion = ? AND message = ?", [table.entity.name, id, message])
-    let drop = "DELETE FROM support WHERE entity = ? AND assertion = ? AND message = ?"
     guard isFirst else {
-      try db.run(drop, [table.entity.name, id, message])
+      try db.run("DELETE FROM support WHERE entity = ? AND assertion = ? AND message = ?", [table.entity.name, id, message])
       return true
     }
+    return try Self.handOn(id, table, db)
+  }
+
+  /// Lets the next message that says an assertion too be the one that says it; false where there is none.
+  static func handOn(_ id: Int, _ table: EntityTable, _ db: any SQLConnection) throws -> Bool {
     let next = try db.first(
       "SELECT message, mapping, row_path, occurrence, fallback FROM support WHERE entity = ? AND assertion = ? ORDER BY message LIMIT 1",
       [table.entity.name, id])
@@ -59,7 +63,7 @@ struct StoredStatement {
     try db.run(
       "UPDATE \(table.name) SET message = ?, mapping = ?, row_path = ?, occurrence = ?, fallback = ? WHERE id = ?",
       [heir, mapping, path, occurrence, isFallback, id])
-    try db.run(drop, [table.entity.name, id, heir])
+    try db.run("DELETE FROM support WHERE entity = ? AND assertion = ? AND message = ?", [table.entity.name, id, heir])
     return true
   }
 }
@@ -78,7 +82,8 @@ struct StatementIdentity {
 
 /// A row of which an assertion was taken away.
 struct TouchedRow {
-  private static let never = -(1 << 62)
+  /// The latest event time of a row that nobody speaks of.
+  static let never = -(1 << 62)
 
   let ref: [UInt8]
   let table: EntityTable

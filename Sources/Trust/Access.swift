@@ -9,6 +9,8 @@ public enum Verb: String, Sendable, CaseIterable {
   case release, diff, promote, approve
   /// To run stored drops again.
   case replay
+  /// To take back what a run of ingest brought.
+  case undo
   /// To freeze a feed's profile, against which its nights are held.
   case freeze
 }

@@ -36,7 +36,7 @@ extension Compline {
     OperatorRunner.run("profile freeze") { try ProfileCommand.freeze(site, feed: feed, person: person) }
   }
 
-  public static func explain(site: String, ref: String, field: String, reveal: Bool, purpose: String?) -> Int32 {
-    OperatorRunner.run("explain") { try ExplainCommand.run(site, ref: ref, field: field, reveal: reveal, purpose: purpose) }
+  public static func explain(site: String, ref: String, field: String, asKnownOn night: String?, reveal: Bool, purpose: String?) -> Int32 {
+    OperatorRunner.run("explain") { try ExplainCommand.run(site, ref: ref, field: field, asKnownOn: night, reveal: reveal, purpose: purpose) }
   }
 }

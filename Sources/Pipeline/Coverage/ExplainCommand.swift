@@ -12,26 +12,29 @@ final class ExplainCommand {
   private let request: ShowRequest
   private let ref: String
   private let field: String
+  private let night: String?
 
-  static func run(_ path: String, ref: String, field: String, reveal: Bool, purpose: String?) throws -> ExitCode {
+  static func run(_ path: String, ref: String, field: String, asKnownOn night: String?, reveal: Bool, purpose: String?) throws -> ExitCode {
     let request = try ShowRequest(drop: ref, message: 1, reveal: reveal, purpose: purpose, json: false)
     guard ref.utf8.count == 32 else {
       throw PipelineError("PIP-404", .usage, "the ref is not 32 hexadecimal digits", hint: "Take it from an export; identifiers of persons are refused on the command line.")
     }
-    return try ExplainCommand(try OperatorDesk(path, reveal ? .reveal : .trace), request, ref, field).explain()
+    return try ExplainCommand(try OperatorDesk(path, reveal ? .reveal : .trace), request, ref, field, night).explain()
   }
 
-  private init(_ desk: OperatorDesk, _ request: ShowRequest, _ ref: String, _ field: String) {
+  private init(_ desk: OperatorDesk, _ request: ShowRequest, _ ref: String, _ field: String, _ night: String?) {
     self.desk = desk
     self.request = request
     self.ref = ref
     self.field = field
+    self.night = night
   }
 
   /// The newest assertion that says something of the field.
   private func explain() throws -> ExitCode {
     try requireField()
-    let entries = try SiteStores.open(desk.site, keys: .none, epoch: nil).trace(ref: ref)
+    let store = try SiteStores.open(desk.site, keys: .none, epoch: nil)
+    let entries = try KnownNight.resolve(night, desk.site).map { try store.trace(ref: ref, asKnownOn: $0) } ?? store.trace(ref: ref)
     guard !entries.isEmpty else {
       try desk.record(night: nil, outcome: .nothingUsable)
       throw PipelineError("PIP-405", .nothingUsable, "no row has that ref", hint: "Take the ref of a row from an export.")

@@ -4,15 +4,16 @@ import Trust
 
 /// `compline trace REF`: from a row back to mapping, path, message and drop.
 enum RowTrace {
-  static func run(_ path: String, ref: String, json: Bool) throws -> ExitCode {
+  static func run(_ path: String, ref: String, asKnownOn night: String?, json: Bool) throws -> ExitCode {
     guard ref.utf8.count == 32, Hex.bytes(ref) != nil else {
       throw PipelineError("PIP-404", .usage, "the ref is not 32 hexadecimal digits", hint: "Take it from an export; identifiers of persons are refused on the command line.")
     }
     let desk = try OperatorDesk(path, .trace)
     let store = try SiteStores.open(desk.site, keys: .none, epoch: nil)
-    let entries = try store.trace(ref: ref)
-    try desk.record(night: nil, outcome: entries.isEmpty ? .nothingUsable : .closed)
-    guard !entries.isEmpty else { throw try unknown(ref, store, desk.site) }
+    let night = try KnownNight.resolve(night, desk.site)
+    let entries = try night.map { try store.trace(ref: ref, asKnownOn: $0) } ?? store.trace(ref: ref)
+    try desk.record(night: night, outcome: entries.isEmpty ? .nothingUsable : .closed)
+    guard !entries.isEmpty else { throw try unknown(ref, night, store, desk.site) }
     for entry in entries {
       let attachments = try store.attachments(drop: entry.dropID).filter { $0.messageOrdinal == entry.messageOrdinal }
       Console.say(json ? String(decoding: object(entry, attachments).canonical, as: UTF8.self) : text(entry, attachments))
@@ -21,7 +22,10 @@ enum RowTrace {
   }
 
   /// An exception has a ref too; the nights that ran last are searched for it.
-  private static func unknown(_ ref: String, _ store: SiteStore, _ site: Site) throws -> PipelineError {
+  private static func unknown(_ ref: String, _ night: BusinessDate?, _ store: SiteStore, _ site: Site) throws -> PipelineError {
+    if let night, try !store.trace(ref: ref).isEmpty {
+      return PipelineError("PIP-445", .nothingUsable, "nothing was known of that row when the night \(night) had closed", hint: "Without --as-known-on the row is traced as it is now.")
+    }
     for night in try RunNights.all(site.folder).suffix(31).reversed() where try store.exceptions(night: night).contains(where: { $0.ref == ref }) {
       return PipelineError("PIP-409", .nothingUsable, "that is the ref of an exception; see compline status --exceptions", hint: "It was opened in the night \(night).")
     }

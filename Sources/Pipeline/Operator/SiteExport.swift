@@ -8,23 +8,25 @@ import Trust
 /// `compline export`: the canonical store in clear, one NDJSON file per entity, the documents that messages carried, and what is needed to read
 /// them.
 enum SiteExport {
-  static func run(_ path: String, to target: String) throws -> ExitCode {
+  static func run(_ path: String, to target: String, asKnownOn night: String?) throws -> ExitCode {
     let desk = try OperatorDesk(path, .export)
+    let night = try KnownNight.resolve(night, desk.site)
     let folder = try prepare(target, desk.site)
     let store = try SiteStores.open(desk.site, keys: try SiteStores.allKeys(desk.keys), epoch: nil)
-    try desk.record(night: nil, outcome: .closed)
+    try desk.record(night: night, outcome: .closed)
     var files: [String: JSONValue] = [:]
     for entity in store.dictionary.entities {
-      let written = try rows(entity, store, folder)
+      let written = try rows(entity, store, folder, night)
       if written.count > 0 { files["\(entity.name).ndjson"] = ["rows": .integer(written.count), "sha256": .string(written.sha256)] }
     }
-    try DocumentExport(site: desk.site, key: try desk.keys.load(.spool), folder: folder).write(try store.attachments(), into: &files)
+    try DocumentExport(site: desk.site, key: try desk.keys.load(.spool), folder: folder).write(try store.attachments(asKnownOn: night), into: &files)
     for (name, bytes) in try companions(desk.site) {
       try write(bytes, "\(folder)/\(name)")
       files[name] = ["sha256": .string(Hex.text(try OpenSSLHash.digest(bytes)))]
     }
-    let manifest: JSONValue = ["site": .string(desk.site.configuration.site), "dictionary": .integer(store.dictionary.version), "digest": .string(try store.digest()), "files": .object(files)]
-    try write(manifest.pretty, "\(folder)/manifest.json")
+    let manifest = KnownNight.members(
+      night, ["site": .string(desk.site.configuration.site), "dictionary": .integer(store.dictionary.version), "digest": .string(try store.digest(asKnownOn: night)), "files": .object(files)])
+    try write(JSONValue.object(manifest).pretty, "\(folder)/manifest.json")
     Console.say("exported \(files.count) files to \(folder) (0700). They hold patient data in clear: remove them when they are no longer needed.")
     return .closed
   }
@@ -41,12 +43,12 @@ enum SiteExport {
     return folder
   }
 
-  private static func rows(_ entity: CanonicalEntity, _ store: SiteStore, _ folder: String) throws -> (count: Int, sha256: String) {
+  private static func rows(_ entity: CanonicalEntity, _ store: SiteStore, _ folder: String, _ night: BusinessDate?) throws -> (count: Int, sha256: String) {
     let file = try PendingFile(for: "\(folder)/\(entity.name).ndjson", mode: 0o600)
     let hash = try OpenSSLHash()
     let line = ExportLine(dictionary: store.dictionary)
     var count = 0
-    try store.forEachRow(entity: entity.name, history: false) { row in
+    try store.forEachRow(entity: entity.name, history: false, asKnownOn: night) { row in
       guard let current = row.current else { return }
       let bytes = line.object(row, current, entity).canonical + [0x0A]
       try file.file.write(bytes)

@@ -38,19 +38,25 @@ public enum Compline {
     OperatorRunner.run("mapping lint") { try MappingLintCommand.run(paths, mappings: mappings, site: site, json: json) }
   }
 
-  public static func trace(site: String, ref: String, json: Bool) -> Int32 { OperatorRunner.run("trace") { try RowTrace.run(site, ref: ref, json: json) } }
+  public static func trace(site: String, ref: String, asKnownOn night: String?, json: Bool) -> Int32 {
+    OperatorRunner.run("trace") { try RowTrace.run(site, ref: ref, asKnownOn: night, json: json) }
+  }
 
   /// One message of a drop as a tree: shapes of values, or the values themselves for a purpose and with a grant.
   public static func show(site: String, drop: String, message: Int, reveal: Bool, purpose: String?, json: Bool) -> Int32 {
     OperatorRunner.run("show") { try ShowCommand.run(site, try ShowRequest(drop: drop, message: message, reveal: reveal, purpose: purpose, json: json)) }
   }
 
-  public static func digest(site: String, json: Bool) -> Int32 { OperatorRunner.run("digest") { try SiteDigest.run(site, json: json) } }
+  public static func digest(site: String, asKnownOn night: String?, json: Bool) -> Int32 {
+    OperatorRunner.run("digest") { try SiteDigest.run(site, asKnownOn: night, json: json) }
+  }
   /// The roles and the schema that a PostgreSQL needs for the site, as a page of SQL for its administrator.
   public static func storeSetup(site: String) -> Int32 { OperatorRunner.run("store setup") { try StoreSetup.run(site) } }
   /// Takes the store over to where another site file says, and proves it by the digest.
   public static func storeCopy(site: String, to file: String) -> Int32 { OperatorRunner.run("store copy") { try StoreCopyCommand.run(site, to: file) } }
-  public static func export(site: String, to folder: String) -> Int32 { OperatorRunner.run("export") { try SiteExport.run(site, to: folder) } }
+  public static func export(site: String, to folder: String, asKnownOn night: String?) -> Int32 {
+    OperatorRunner.run("export") { try SiteExport.run(site, to: folder, asKnownOn: night) }
+  }
   public static func auditVerify(site: String, json: Bool) -> Int32 { OperatorRunner.run("audit verify") { try AuditVerification.run(site, json: json) } }
 
   /// The newest data dictionary of a folder of mappings, as a page to read.
@@ -86,4 +92,7 @@ public enum Compline {
   public static func replay(site: String, _ request: ReplayRequest) -> Int32 {
     OperatorRunner.run("replay") { try ReplayCommand.run(site, request) }
   }
+
+  /// Takes back what a run of ingest brought: dry, or for good; or lets its drops be loaded again.
+  public static func undo(site: String, _ request: UndoRequest) -> Int32 { OperatorRunner.run("undo") { try UndoCommand.run(site, request) } }
 }

@@ -40,7 +40,7 @@ struct IngestStage {
     let store = try SiteStores.open(context.site, keys: .none, epoch: nil)
     for feed in context.feeds {
       let drops = try store.drops(night: context.night, feed: feed.name)
-      Console.say("\(feed.name): \(drops.count) drops known, \(drops.count { $0.state != .loaded }) to load")
+      Console.say("\(feed.name): \(drops.count) drops known, \(drops.count { $0.isDue }) to load")
     }
     return .closed
   }
@@ -74,7 +74,7 @@ struct IngestStage {
   }
 
   private func ingest(_ feed: FeedFile, _ context: StageContext) throws {
-    let pending = try store.drops(night: context.night, feed: feed.name).filter { $0.state != .loaded }
+    let pending = try store.drops(night: context.night, feed: feed.name).filter(\.isDue)
     guard !pending.isEmpty else { return }
     let names = pinned[feed.name] ?? []
     let plan = try MapPlan.build(context.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)

@@ -14,6 +14,7 @@ struct AuditedActs: Sendable {
 
   private var diffs: Set<String> = []
   private var replays: Set<String> = []
+  private var undos: Set<String> = []
   private var proposals: [String: Proposal] = [:]
   private var pins: [String: String] = [:]
 
@@ -28,6 +29,7 @@ struct AuditedActs: Sendable {
   init(_ lines: [[UInt8]]) throws { for line in lines { try take(JSONValue(parsing: line)) } }
 
   private mutating func take(_ entry: JSONValue) throws {
+    if entry["verb"]?.string == Verb.undo.rawValue, let undo = entry["digests"]?[AuditEntry.Digest.undo.rawValue]?.string { undos.insert(undo) }
     guard let subject = entry["subject"], subject["kind"]?.string == "feed", let feed = subject["name"]?.string, let digests = entry["digests"] else { return }
     func key(_ digest: AuditEntry.Digest) -> String? { digests[digest.rawValue]?.string.map { feed + " " + $0 } }
     let verb = entry["verb"]?.string.flatMap { Verb(rawValue: $0) }
@@ -48,6 +50,9 @@ struct AuditedActs: Sendable {
 
   /// Whether a replay over a feed, dry or not, was recorded with these bytes.
   func knows(replay bytes: [UInt8], of feed: String) -> Bool { replays.contains(Self.key(bytes, feed)) }
+
+  /// Whether an undo, dry or not, was recorded with these bytes.
+  func knows(undo bytes: [UInt8]) -> Bool { undos.contains(Hex.text(SHA256.digest(bytes))) }
 
   /// Who proposed what these bytes say for a feed; nil where nobody did, or where it is in force since.
   func proposal(_ bytes: [UInt8], of feed: String) -> Proposal? { proposals[Self.key(bytes, feed)] }
