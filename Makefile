@@ -10,6 +10,9 @@
 #   make fuzz      run each fuzz target for MINUTES (default 30) and write its log to docs/fuzz; TARGET=NAME for one of them
 #   make fuzz-plant  take a bounds check out and show that a fuzz target finds the hole within a minute
 #   make faults    each state-changing call of a small night killed, failed or cut short, on both stores; connections cut, servers crashed, disks full
+#   make permutations  a night in 1,000 orders, splits and batches of its messages ends in one digest, on both stores
+#   make stores    the demo night, the real files and 100 generated nights have one digest on both stores; three are derived anew from the drops alone
+#   make planted   500 identifiers planted in four formats are looked for, in every disguise, in all that a site and its server leave without the keys
 #   make hostile   the large hostile inputs: a segment of 10 GB, five million segments
 #   make clean     remove the build and everything that the demo wrote
 #
@@ -39,7 +42,7 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile faults faults-slice fuzz fuzz-build fuzz-slice fuzz-plant
+.PHONY: nightly build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile faults faults-slice permutations stores planted nights-slice fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery profiles people.yaml truth.json) Sites/demo.keys
@@ -73,6 +76,7 @@ test: test-packages
 	swift build $(TEST) --build-tests
 	swift test $(TEST) --skip-build
 	$(MAKE) faults-slice
+	$(MAKE) nights-slice
 	$(MAKE) leak
 	$(MAKE) exam
 	$(MAKE) fuzz-slice
@@ -87,6 +91,23 @@ faults: test-packages build .build/faults.so
 faults-slice: test-packages .build/faults.so
 	$(FAULTS) --bin $(TESTS)/release --sample 12
 	$(FAULTS) --bin $(TESTS)/release --sample 4 --store postgresql
+
+NIGHTS := Tests/Nights
+
+permutations: test-packages build
+	$(NIGHTS)/permutations.py --bin $(BIN) --mappings Mappings
+
+stores: test-packages build
+	$(NIGHTS)/equal.py --bin $(BIN) --mappings Mappings
+
+planted: test-packages build .build/faults.so
+	$(NIGHTS)/planted.py --bin $(BIN) --mappings Mappings --shim .build/faults.so
+
+# What every change is run through: a few of each.
+nights-slice: test-packages .build/faults.so
+	$(NIGHTS)/permutations.py --bin .build/debug --mappings Mappings --count 12 --worlds 4
+	$(NIGHTS)/equal.py --bin .build/debug --mappings Mappings --parts generated --nights 2 --derive 1
+	$(NIGHTS)/planted.py --bin .build/debug --mappings Mappings --shim .build/faults.so --people 2 --store sqlite
 
 .build/faults.so: Tests/Faults/shim.c
 	mkdir -p .build

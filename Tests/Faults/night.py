@@ -90,13 +90,15 @@ class Site:
         self.path = os.path.join(folder, "site")
 
     environment = {"PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"}
+    # Seconds that a job may take.
+    patience = 120
 
     def command(self):
         return [os.path.join(self.options.bin, "compline-nightly"), "--site", self.path, "--night", NIGHT]
 
     def run(self, *command, environment=None):
         """Exit code (negative: the signal), what it said, what it said of errors."""
-        said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, env={**self.environment, **(environment or {})})
+        said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=self.patience, env={**self.environment, **(environment or {})})
         return said.returncode, said.stdout, said.stderr
 
     def night(self, environment=None):
