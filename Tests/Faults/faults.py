@@ -5,7 +5,9 @@ usage: faults.py --bin DIR --mappings DIR --shim FILE [--store sqlite|postgresql
 
   calls   each state-changing call of each process (shim.c names it) killed before or after, failed once with an error, or cut short
   proxy   on PostgreSQL: the connection cut, or the server crashed and started again, before and after a message of the site
+  within  the same in the middle of the data of a COPY, and within a COMMIT
   jobs    a stage stopped at a call: a second run is refused; the first run's lock is let go, another run works, then the stopped stage goes on
+  power   power goes: what was not synced may be there, torn or gone (power.py)
   disk    a night on a file system that is full after so many KB, then made larger
 
 The night under the fault may end as it likes, but by no crash, with coded lines only and no planted value said or left below var/. The next night without it
@@ -30,6 +32,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import night  # noqa: E402
+import power  # noqa: E402
 import stores  # noqa: E402
 
 Point = collections.namedtuple("Point", "who kind number job call caller place")
@@ -135,12 +138,14 @@ class Faults:
     def run(self, part, trials, jobs=None):
         """Runs (name, body) side by side; a body gives what is wrong, as lines."""
         start, done, before = time.monotonic(), 0, self.violations
-        waiting, running = collections.deque(trials), {}
+        trials, running = iter(trials), {}
         with concurrent.futures.ThreadPoolExecutor(jobs or self.options.jobs) as pool:
-            while waiting or running:
+            while True:
                 late = self.options.minutes and time.monotonic() - start > 60 * self.options.minutes
-                while waiting and len(running) < (jobs or self.options.jobs) and not late:
-                    name, body = waiting.popleft()
+                while len(running) < (jobs or self.options.jobs) and not late:
+                    name, body = next(trials, (None, None))
+                    if name is None:
+                        break
                     running[pool.submit(body, name)] = name
                 if not running:
                     break
@@ -148,7 +153,8 @@ class Faults:
                     self.note(running.pop(future), future.result())
                     done += 1
         seconds = time.monotonic() - start
-        left = ", %d not for want of time" % len(waiting) if waiting else ""
+        count = sum(1 for _ in trials)
+        left = ", %d not for want of time" % count if count else ""
         print("%s on %s: %d run%s, %d violations, %d min %d s" % (part, self.options.store, done, left, self.violations - before, seconds // 60, seconds % 60), flush=True)
 
     def note(self, name, wrong):
@@ -199,11 +205,16 @@ class Faults:
             return self.misbehaved(site, log, code, said, errors)
         return self.trial(name, body)
 
-    def proxy(self):
-        """Every COMMIT with every action; of the rest, cuts at each kind of message and some crashes."""
+    def listened(self):
+        """(type, SQL) of each message of an untouched night."""
         site, log = self.fresh("listened")
         seen = self.proxied(site, log, None)[0].seen
         self.drop(site, log)
+        return seen
+
+    def proxy(self):
+        """Every COMMIT with every action; of the rest, cuts at each kind of message and some crashes."""
+        seen = self.listened()
         commits = [(number, action) for number, (_, sql) in enumerate(seen, 1) if sql == "COMMIT"
                    for action in ("cut before", "cut after", "restart before", "restart after")]
         kinds = {}
@@ -212,13 +223,34 @@ class Faults:
         others = [(number, action) for (_, sql), number in sorted(kinds.items()) if sql != "COMMIT" for action in ("cut before", "cut after")]
         crashes = [(number, action) for number in kinds.values() for action in ("restart before", "restart after")]
         plans = commits + others + self.lot.sample(crashes, min(40, len(crashes)))
-        plans = self.lot.sample(plans, self.options.sample) if self.options.sample else plans
         print("%d messages a night, %d kinds, %d COMMITs; %d points" % (len(seen), len(kinds), len(commits) // 4, len(plans)), flush=True)
+        self.spoil(plans, seen)
+
+    def within(self):
+        """In the middle of each table's COPY: half of some data there, the connection cut or the server crashed; a crash at its end; and one within each COMMIT."""
+        seen, data, ends = self.listened(), collections.defaultdict(list), {}
+        for number, (kind, sql) in enumerate(seen, 1):
+            if kind == "d":
+                data[sql].append(number)
+            if kind == "c":
+                ends[sql] = number
+        plans = [(number, "restart within") for number, (_, sql) in enumerate(seen, 1) if sql == "COMMIT"]
+        print("%d tables filled by COPY, %d COMMITs" % (len(data), len(plans)), flush=True)
+        plans += [(self.lot.choice(numbers), action) for _, numbers in sorted(data.items()) for action in ("cut half", "restart half", "restart after")]
+        self.spoil(plans + [(number, "restart before") for number in ends.values()], seen)
+
+    def spoil(self, plans, seen):
+        """A night for each (number, action); crashes by themselves, since all sites share the server."""
+        if self.options.only:
+            plans = [plan for plan in plans if "%s %d" % (plan[1], plan[0]) == self.options.only]
+        plans = self.lot.sample(plans, self.options.sample) if self.options.sample else plans
         for word, jobs in (("cut", self.options.jobs), ("restart", 1)):
-            self.run("proxy, " + word, [("%s %d (%s %s)" % (plan[1], plan[0], seen[plan[0] - 1][0], " ".join(seen[plan[0] - 1][1].split())[:60]),
-                                         functools.partial(self.message, plan)) for plan in plans if plan[1].startswith(word)], jobs)
+            self.run("connections, " + word, [("%s %d (%s %s)" % (plan[1], plan[0], seen[plan[0] - 1][0], " ".join(seen[plan[0] - 1][1].split())[:60]),
+                                               functools.partial(self.message, plan)) for plan in plans if plan[1].startswith(word)], jobs)
 
     def proxied(self, site, log, plan):
+        if plan and plan[1].endswith("within"):
+            self.store.linger(os.path.basename(site.folder))
         proxy = stores.Proxy(self.store, os.path.join(site.folder, "proxy"), plan)
         site.point(self.store.lines(os.path.basename(site.folder), proxy.folder))
         ended = site.night(self.under(log))
@@ -266,6 +298,39 @@ class Faults:
             return wrong + self.misbehaved(site, log, -signal.SIGKILL, said, errors)
         return self.trial(name, body)
 
+    def power(self):
+        """A night is written down call by call; then power goes after some call, and what a disk may hold by then is the site of the next night."""
+        site, log = self.fresh("recorded")
+        before, record = power.Disk(site.folder), os.path.join(self.folder, "record")
+        site.night({"LD_PRELOAD": self.options.recorder, "RECORD_ROOT": site.folder, "RECORD_LOG": record})
+        records, like = power.read(record), site.folder
+        print("%d calls a night: %s" % (len(records), dict(collections.Counter(each.kind for each in records))), flush=True)
+        times = sorted(self.lot.randrange(1, len(records) + 1) for _ in range(self.options.states if not self.options.sample else self.options.sample))
+        self.run("power", self.lost(before, records, times, like))
+        self.drop(site, log)
+
+    def lost(self, disk, records, times, like):
+        """(name, body) of each state; built one after the other, since the disk goes on."""
+        done = 0
+        for number, time_of in enumerate(times):
+            for record in records[done:time_of]:
+                disk.take(record)
+            done = time_of
+            there = disk.crashed(random.Random("%d %d" % (self.options.seed, number)))
+            last = records[time_of - 1]
+            place = night.place_of(last.paths[-1], like)
+            yield "power %d after %d (%s %s)" % (number, time_of, last.kind, place), functools.partial(self.outage, there, like)
+
+    def outage(self, there, like, name):
+        site, log = night.Site(os.path.join(self.folder, "p-" + name.split(" ")[1]), self.options), Log(os.path.join(self.folder, "p-%s.log" % name.split(" ")[1]))
+        power.lay(there, site.folder, like)
+        try:
+            return self.healed(site)
+        except subprocess.TimeoutExpired:
+            return ["a night did not end within two minutes"]
+        finally:
+            self.drop(site, log)
+
     def disk(self):
         """Sizes from what the site takes before the night to what it takes after it."""
         place = os.path.join(self.folder, "disk")
@@ -311,6 +376,8 @@ def main():
     own.add_argument("--minutes", type=float, default=0)
     own.add_argument("--jobs", type=int, default=2)
     own.add_argument("--seed", type=int, default=1)
+    own.add_argument("--states", type=int, default=500, help="what a loss of power may leave: so many")
+    own.add_argument("--recorder", type=os.path.abspath, default=".build/record.so")
     own.add_argument("--only")
     own.add_argument("--work")
     options = own.parse_args()
@@ -319,7 +386,7 @@ def main():
     faults = Faults(options)
     try:
         faults.prepare()
-        for part in (options.parts or ("calls,proxy,jobs" if options.store == "postgresql" else "calls,jobs,disk")).split(","):
+        for part in (options.parts or ("calls,proxy,within,jobs" if options.store == "postgresql" else "calls,jobs,disk,power")).split(","):
             getattr(faults, part)()
     finally:
         subprocess.run(["umount", os.path.join(faults.folder, "disk")], capture_output=True)

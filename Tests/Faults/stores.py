@@ -43,6 +43,13 @@ class Postgres:
         self.sql('CREATE DATABASE "%s" TEMPLATE compline' % name)
         return self.lines(name, host)
 
+    def linger(self, name):
+        """Each COMMIT of a database waits a tenth of a second before its record is flushed, so that a crash can come within it."""
+        self.sql("ALTER SYSTEM SET fsync = on")
+        self.sql("SELECT pg_reload_conf()")
+        for setting in ("commit_delay = 100000", "commit_siblings = 0"):
+            self.sql('ALTER DATABASE "%s" SET %s' % (name, setting))
+
     def drop(self, name):
         self.sql('DROP DATABASE IF EXISTS "%s" WITH (FORCE)' % name)
 
@@ -56,8 +63,8 @@ class Postgres:
 class Proxy:
     """Stands between a site and its server, counts the messages of the site, and does one thing at one of them.
 
-    `plan` is (number, action): `cut before` it reaches the server, `cut after` it did and before its answer comes back, `restart before`, `restart after`.
-    `seen` lists (type, SQL) of each message.
+    `plan` is (number, action): `cut` the connection or `restart` the server as after a crash; `before` the message reaches the server, when `half` of its bytes did,
+    `within` what it makes the server do, or `after` it and before its answer comes back. `seen` lists (type, SQL) of each message; the data of a COPY has the SQL of it.
     """
 
     def __init__(self, store, folder, plan=None):
@@ -123,18 +130,20 @@ class Proxy:
 
     def act(self, message, client, server):
         what, when = self.plan[1].split(" ")
-        if when == "after":
+        if when != "before":
             # Nothing of the answer may reach the site: its end is closed for writing first.
             client.shutdown(socket.SHUT_WR)
-            server.sendall(message)
+            server.sendall(message[:len(message) // 2] if when == "half" else message)
+        if when == "within":
+            time.sleep(0.01)
         if what == "restart":
             self.store.restart()
-        elif when == "after":
+        elif when != "before":
             time.sleep(0.05)
 
     def messages(self, client):
         """The messages of a client, each whole; the first has no type."""
-        content, names, bound, is_first = b"", {}, "", True
+        content, names, bound, said, is_first = b"", {}, "", "", True
         while True:
             start = 0 if is_first else 1
             while len(content) >= start + 4 and len(content) >= start + int.from_bytes(content[start:start + 4], "big"):
@@ -145,7 +154,8 @@ class Proxy:
                     names[parts[0]] = parts[1].decode()
                 if kind in "PDBC" and parts:
                     bound = names.get(parts[1] if kind == "B" else parts[0][1:] if kind in "DC" else parts[0], bound)
-                self.seen.append((kind, parts[0].decode() if kind == "Q" else bound if kind in "PBDESC" else ""))
+                said = parts[0].decode() if kind == "Q" else said
+                self.seen.append((kind, said if kind in "Qdc" else bound if kind in "PBDESC" else ""))
                 is_first, start = False, 1
                 yield message
             piece = client.recv(1 << 16)

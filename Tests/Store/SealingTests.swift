@@ -68,6 +68,38 @@ import Trust
     #expect(throws: StoreError.self) { try store.forEachRow(entity: "patient", history: true) { _ in } }
   }
 
+  @Test("The sealed part of each of 12 rows opens in none of the others", arguments: StoreKind.allCases)
+  func everyPair(kind: StoreKind) throws {
+    let store = try StoreSite(kind).open()
+    try store.load("a", (0..<12).map { MappedMessage("\($0)", [.patient("T\($0)", ["family": "ALPHA"])]) })
+    try store.write { db in try db.script("CREATE TABLE kept AS SELECT id, sealed_demographic AS part FROM a_patient") }
+    for row in 0..<12 {
+      for other in 0..<12 where other != row {
+        try store.write { db in try db.script("UPDATE a_patient SET sealed_demographic = \(Self.kept("part", other)) WHERE id = \(Self.kept("id", row))") }
+        #expect(throws: StoreError.self, "row \(row) with the part of \(other)") { try store.forEachRow(entity: "patient", history: true) { _ in } }
+        try store.write { db in try db.script("UPDATE a_patient SET sealed_demographic = \(Self.kept("part", row)) WHERE id = \(Self.kept("id", row))") }
+      }
+    }
+    #expect(try store.current("family", of: "patient").count == 12)
+  }
+
+  private static func kept(_ column: String, _ number: Int) -> String { "(SELECT \(column) FROM kept ORDER BY id LIMIT 1 OFFSET \(number))" }
+
+  @Test(
+    "What a row said at one time does not open as what it said at another", arguments: StoreKind.allCases,
+    [
+      "SET sealed_demographic = (SELECT b.sealed_demographic FROM a_patient b WHERE b.event_instant = 100) WHERE event_instant = 200",
+      "SET sealed_demographic = (SELECT b.sealed_demographic FROM a_patient b WHERE b.event_instant = 200) WHERE event_instant = 100",
+      "SET (sealed_identifier, sealed_demographic) = (SELECT b.sealed_identifier, b.sealed_demographic FROM a_patient b WHERE b.event_instant = 100) WHERE event_instant = 200",
+      "SET event_instant = 300 - event_instant", "SET event_instant = 300 WHERE event_instant = 100",
+    ])
+  func olderVersion(kind: StoreKind, change: String) throws {
+    let store = try StoreSite(kind).open()
+    try store.load("a", [MappedMessage("1", [.patient("T1", at: 100, ["family": "ALPHA"])]), MappedMessage("2", [.patient("T1", at: 200, ["family": "BRAVO"])])])
+    try store.write { db in try db.script("UPDATE a_patient \(change)") }
+    #expect(throws: StoreError.self) { try store.forEachRow(entity: "patient", history: true) { _ in } }
+  }
+
   @Test("Another site's sealed columns do not open, even under the same keys", arguments: StoreKind.allCases)
   func otherSite(kind: StoreKind) throws {
     let (site, store) = try filled(kind)

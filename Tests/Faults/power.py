@@ -1,0 +1,156 @@
+"""What a loss of power may leave of a folder: built from a record of calls (record.c) and a copy of the folder as it was before them.
+
+What was synced stays: the bytes of a file up to its last sync, the names in a folder up to the folder's. Of what came later each folder keeps the changes
+of its names up to some point, in their order, as a journal does; a file keeps any 512 bytes of what was written to it since, or none, or all. A name whose
+file was not synced may name an empty or a torn one. A rename is one change of both folders.
+"""
+
+import collections
+import os
+import shutil
+
+UNIT = 512
+Record = collections.namedtuple("Record", "kind inode number paths data")
+
+
+def read(path):
+    """The records of a log, in order."""
+    with open(path, "rb") as file:
+        content = file.read()
+    found, start = [], 0
+    while start < len(content):
+        end = content.index(b"\n", start)
+        kind, inode, number, length, paths = content[start:end].decode().split(" ", 4)
+        start = end + 1 + int(length)
+        found.append(Record(kind, int(inode), int(number), paths.split("\t"), content[end + 1:start]))
+    return found
+
+
+def parent(path):
+    return os.path.dirname(path)
+
+
+class File:
+    """Bytes that are there for good, and what was done since: (place, bytes), or (size, None)."""
+
+    def __init__(self, content=b""):
+        self.content, self.since = bytearray(content), []
+
+    def sync(self):
+        for change in self.since:
+            apply(self.content, *change)
+        self.since = []
+
+    def torn(self, lot):
+        """The bytes that a crash may leave."""
+        content, how = bytearray(self.content), lot.choice(["none", "all", "some", "first", "some"])
+        changes = self.since[:lot.randrange(len(self.since) + 1)] if how == "first" else self.since
+        for place, data in [] if how == "none" else changes:
+            if data is None or how != "some":
+                if data is not None or how != "some" or lot.random() < 0.5:
+                    apply(content, place, data)
+                continue
+            for unit in range(place - place % UNIT, place + len(data), UNIT):
+                if lot.random() < 0.5:
+                    first, last = max(place, unit), min(place + len(data), unit + UNIT)
+                    apply(content, first, data[first - place:last - place])
+        return bytes(content)
+
+
+def apply(content, place, data):
+    if data is None:
+        del content[place:]
+        content.extend(bytes(place - len(content)))
+        return
+    content.extend(bytes(max(0, place - len(content))))
+    content[place:place + len(data)] = data
+
+
+class Disk:
+    """A folder under a record: `names` for good, `pending` changes of names as [record, whether it is for good]."""
+
+    def __init__(self, root):
+        self.names, self.files, self.pending = {}, {}, []
+        for place, folders, files in os.walk(root):
+            for name in folders + files:
+                path = os.path.join(place, name)
+                inode = os.lstat(path).st_ino
+                self.names[os.path.relpath(path, root)] = (inode, name in folders)
+                if name in files:
+                    with open(path, "rb") as file:
+                        self.files[inode] = File(file.read())
+
+    def take(self, record):
+        if record.kind in "CMRLU":
+            if record.kind == "C":
+                # The number of a file that is gone may be given to a new one.
+                self.files[record.inode] = File()
+            self.pending.append([record, False])
+        elif record.kind == "W":
+            self.files.setdefault(record.inode, File()).since.append((record.number, record.data))
+        elif record.kind == "T":
+            self.files.setdefault(record.inode, File()).since.append((record.number, None))
+        elif record.inode in self.files:
+            self.files[record.inode].sync()
+        else:
+            self.settle(lambda change: record.paths[0] in map(parent, change.paths))
+
+    def settle(self, lasts):
+        for change in self.pending:
+            change[1] = change[1] or lasts(change[0])
+        # What came before everything that is still open can be made good now.
+        while self.pending and self.pending[0][1]:
+            rename(self.names, self.pending.pop(0)[0])
+
+    def crashed(self, lot):
+        """path -> bytes, or None for a folder."""
+        folders = {place for change, _ in self.pending for place in map(parent, change.paths)}
+        kept, how = {}, lot.choice(["none", "all", "some", "some"])
+        for place in sorted(folders):
+            count = sum(place in map(parent, change.paths) for change, _ in self.pending)
+            kept[place] = {"none": 0, "all": count, "some": lot.randrange(count + 1)}[how]
+        names, seen = dict(self.names), collections.Counter()
+        for change, lasts in self.pending:
+            places = set(map(parent, change.paths))
+            for place in places:
+                seen[place] += 1
+            if lasts or any(seen[place] <= kept[place] for place in places):
+                rename(names, change)
+        there, torn = {}, {}
+        for path, (inode, is_folder) in sorted(names.items()):
+            if parent(path) and there.get(parent(path), b"") is not None:
+                continue
+            if not is_folder and inode not in torn:
+                torn[inode] = self.files.get(inode, File()).torn(lot)
+            there[path] = None if is_folder else torn[inode]
+        return there
+
+
+def rename(names, change):
+    """One change of names."""
+    path = change.paths[-1]
+    if change.kind == "U":
+        names.pop(path, None)
+    elif change.kind == "R":
+        old = change.paths[0]
+        moved = names.pop(old, (change.inode, False))
+        names[path] = moved
+        for name in [name for name in names if name.startswith(old + "/")]:
+            names[path + name[len(old):]] = names.pop(name)
+    else:
+        names[path] = (change.inode, change.kind == "M")
+
+
+def lay(there, root, like):
+    """Writes the state below a new folder; modes are those of the same names below `like`, else the owner's alone."""
+    os.makedirs(root)
+    for path, content in there.items():
+        target, model = os.path.join(root, path), os.path.join(like, path)
+        if content is None:
+            os.mkdir(target, 0o700)
+        else:
+            with open(target, "wb") as file:
+                file.write(content)
+            os.chmod(target, 0o600)
+        if os.path.exists(model):
+            shutil.copymode(model, target)
