@@ -9,7 +9,7 @@
 #   make docs      print docs/formats/dictionary.md from the newest data dictionary in Mappings/canonical
 #   make fuzz      run each fuzz target for MINUTES (default 30) and write its log to docs/fuzz; TARGET=NAME for one of them
 #   make fuzz-plant  take a bounds check out and show that a fuzz target finds the hole within a minute
-#   make faults    each state-changing call of a small night killed, failed or cut short, on both stores; connections cut, servers crashed, disks full
+#   make faults    each state-changing call of a small night killed, failed or cut short, on both stores; connections cut, servers crashed, disks full, power lost
 #   make permutations  a night in 1,000 orders, splits and batches of its messages ends in one digest, on both stores
 #   make stores    the demo night, the real files and 100 generated nights have one digest on both stores; three are derived anew from the drops alone
 #   make planted   500 identifiers planted in four formats are looked for, in every disguise, in all that a site and its server leave without the keys
@@ -81,14 +81,14 @@ test: test-packages
 	$(MAKE) exam
 	$(MAKE) fuzz-slice
 
-FAULTS := Tests/Faults/faults.py --mappings Mappings --shim .build/faults.so
+FAULTS := Tests/Faults/faults.py --mappings Mappings --shim .build/faults.so --recorder .build/record.so
 
-faults: test-packages build .build/faults.so
+faults: test-packages build .build/faults.so .build/record.so
 	$(FAULTS) --bin $(BIN)
 	$(FAULTS) --bin $(BIN) --store postgresql
 
 # What every change is run through: a few points by lot, the same on every machine.
-faults-slice: test-packages .build/faults.so
+faults-slice: test-packages .build/faults.so .build/record.so
 	$(FAULTS) --bin $(TESTS)/release --sample 12
 	$(FAULTS) --bin $(TESTS)/release --sample 4 --store postgresql
 
@@ -110,6 +110,8 @@ nights-slice: test-packages .build/faults.so
 	$(NIGHTS)/planted.py --bin .build/debug --mappings Mappings --shim .build/faults.so --people 2 --store sqlite
 
 .build/faults.so: Tests/Faults/shim.c
+.build/record.so: Tests/Faults/record.c
+.build/faults.so .build/record.so:
 	mkdir -p .build
 	cc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 

@@ -66,14 +66,14 @@ class Log:
         return [line.split(" ") for line in text.splitlines() if line.startswith(letter + " ")]
 
 
-class Faults:
+class Faults(power.Outages):
     def __init__(self, options):
         self.options = options
         options.work = options.work or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")
         self.folder = tempfile.mkdtemp(prefix="compline-faults-", dir=options.work)
         self.store = stores.Postgres(options) if options.store == "postgresql" else stores.SQLite()
         self.base = night.Site(os.path.join(self.folder, "base"), options)
-        self.lot, self.violations, self.counts = random.Random(options.seed), 0, collections.Counter()
+        self.lot, self.violations, self.counts, self.quiet = random.Random(options.seed), 0, collections.Counter(), False
 
     # Sites
 
@@ -159,7 +159,7 @@ class Faults:
 
     def note(self, name, wrong):
         self.violations += bool(wrong)
-        for line in wrong:
+        for line in [] if self.quiet else wrong:
             print("VIOLATION %s: %s" % (name, line[:1500]), flush=True)
 
     def trial(self, name, body):
@@ -298,39 +298,6 @@ class Faults:
             return wrong + self.misbehaved(site, log, -signal.SIGKILL, said, errors)
         return self.trial(name, body)
 
-    def power(self):
-        """A night is written down call by call; then power goes after some call, and what a disk may hold by then is the site of the next night."""
-        site, log = self.fresh("recorded")
-        before, record = power.Disk(site.folder), os.path.join(self.folder, "record")
-        site.night({"LD_PRELOAD": self.options.recorder, "RECORD_ROOT": site.folder, "RECORD_LOG": record})
-        records, like = power.read(record), site.folder
-        print("%d calls a night: %s" % (len(records), dict(collections.Counter(each.kind for each in records))), flush=True)
-        times = sorted(self.lot.randrange(1, len(records) + 1) for _ in range(self.options.states if not self.options.sample else self.options.sample))
-        self.run("power", self.lost(before, records, times, like))
-        self.drop(site, log)
-
-    def lost(self, disk, records, times, like):
-        """(name, body) of each state; built one after the other, since the disk goes on."""
-        done = 0
-        for number, time_of in enumerate(times):
-            for record in records[done:time_of]:
-                disk.take(record)
-            done = time_of
-            there = disk.crashed(random.Random("%d %d" % (self.options.seed, number)))
-            last = records[time_of - 1]
-            place = night.place_of(last.paths[-1], like)
-            yield "power %d after %d (%s %s)" % (number, time_of, last.kind, place), functools.partial(self.outage, there, like)
-
-    def outage(self, there, like, name):
-        site, log = night.Site(os.path.join(self.folder, "p-" + name.split(" ")[1]), self.options), Log(os.path.join(self.folder, "p-%s.log" % name.split(" ")[1]))
-        power.lay(there, site.folder, like)
-        try:
-            return self.healed(site)
-        except subprocess.TimeoutExpired:
-            return ["a night did not end within two minutes"]
-        finally:
-            self.drop(site, log)
-
     def disk(self):
         """Sizes from what the site takes before the night to what it takes after it."""
         place = os.path.join(self.folder, "disk")
@@ -377,7 +344,7 @@ def main():
     own.add_argument("--jobs", type=int, default=2)
     own.add_argument("--seed", type=int, default=1)
     own.add_argument("--states", type=int, default=500, help="what a loss of power may leave: so many")
-    own.add_argument("--recorder", type=os.path.abspath, default=".build/record.so")
+    own.add_argument("--recorder", type=os.path.abspath, default=".build/record.so", help="record.c, built")
     own.add_argument("--only")
     own.add_argument("--work")
     options = own.parse_args()

@@ -6,8 +6,14 @@ file was not synced may name an empty or a torn one. A rename is one change of b
 """
 
 import collections
+import copy
+import functools
 import os
+import random
 import shutil
+import subprocess
+
+import night
 
 UNIT = 512
 Record = collections.namedtuple("Record", "kind inode number paths data")
@@ -154,3 +160,46 @@ def lay(there, root, like):
             os.chmod(target, 0o600)
         if os.path.exists(model):
             shutil.copymode(model, target)
+
+
+class Outages:
+    """The part `power` of faults.py."""
+
+    def power(self):
+        """A night is written down call by call; then power goes after some call, and what a disk may hold by then is the site of the next night."""
+        site, log = self.fresh("recorded")
+        record, disk = os.path.join(self.folder, "record"), Disk(site.folder)
+        site.night({"LD_PRELOAD": self.options.recorder, "RECORD_ROOT": site.folder, "RECORD_LOG": record})
+        records = read(record)
+        print("%d calls a night: %s" % (len(records), dict(collections.Counter(each.kind for each in records))), flush=True)
+        self.drop(site, log)
+        self.run("power", self.lost(copy.deepcopy(disk), records, self.options.sample // 4 or self.options.states))
+        self.control(disk, [each for each in records if each.kind != "S"])
+
+    def control(self, disk, records):
+        """As if no sync made anything last: that has to be seen."""
+        before, self.quiet = self.violations, True
+        self.run("power, control without syncs", self.lost(disk, records, 4))
+        seen, self.violations, self.quiet = self.violations - before, before, False
+        if not seen:
+            self.note("power, control", ["a night that syncs nothing passes"])
+
+    def lost(self, disk, records, states):
+        """(name, body) of each state, in the order of the calls after which power goes."""
+        done = 0
+        for number, place in enumerate(sorted(self.lot.randrange(1, len(records) + 1) for _ in range(states))):
+            for record in records[done:place]:
+                disk.take(record)
+            done, last = place, records[place - 1]
+            there = disk.crashed(random.Random("%d %d" % (self.options.seed, number)))
+            yield "power %d, after call %d (%s %s)" % (number, place, last.kind, night.place_of(last.paths[-1], "/")), functools.partial(self.outage, number, there)
+
+    def outage(self, number, there, name):
+        site = night.Site(os.path.join(self.folder, "p-%d" % number), self.options)
+        lay(there, site.folder, self.base.folder)
+        try:
+            return self.healed(site)
+        except subprocess.TimeoutExpired:
+            return ["a night did not end within two minutes"]
+        finally:
+            shutil.rmtree(site.folder, ignore_errors=True)
