@@ -63,12 +63,48 @@ import Testing
     _ = try own.diff()
     try own.addVersion(3)
     let record = "site/var/diffs/" + (try #require(try TestFile.list(under: own.site.path + "/var/diffs").first))
-    let digest = { (version: Int) in Hex.text(SHA256.digest(try own.site.root.read("site/mappings/sets/own-set/\(version).yaml"))) }
     try edit(own, record, "own-set@2", "own-set@3")
-    try edit(own, record, try digest(2), try digest(3))
+    try edit(own, record, try digest(own, 2), try digest(own, 3))
     let result = try promote(own, "own-set@3")
     #expect(result.exit == 77)
     #expect(result.errorText.contains("PIP-829"))
+  }
+
+  /// Over what a version of the set is read from.
+  private func digest(_ own: OwnMappings, _ version: Int) throws -> String {
+    let files = [
+      ("codes/sex/1.csv", try TestFile.read(TestSite.checkout + "/Mappings/codes/sex/1.csv")), ("hl7v2/own-patient/2.yaml", try own.site.root.read("site/mappings/hl7v2/own-patient/2.yaml")),
+      ("sets/own-set/\(version).yaml", try own.site.root.read("site/mappings/sets/own-set/\(version).yaml")),
+    ]
+    return Hex.text(SHA256.digest(Array(files.map { "\(Hex.text(SHA256.digest($0.1)))  \($0.0)\n" }.joined().utf8)))
+  }
+
+  /// Puts other bytes in the place of a released file that no night was loaded under.
+  private func releaseAnew(_ own: OwnMappings, _ path: String) throws {
+    let old = Hex.text(SHA256.digest(try own.site.root.read("site/mappings/" + path)))
+    try edit(own, "site/mappings/" + path, "why:        The patient alone", "why:        The patient by himself")
+    try edit(own, "site/mappings/RELEASED", old, Hex.text(SHA256.digest(try own.site.root.read("site/mappings/" + path))))
+  }
+
+  @Test func aDiffBindsTheMembersOfASetToo() throws {
+    let own = try loaded()
+    _ = try own.diff()
+    try releaseAnew(own, "hl7v2/own-patient/2.yaml")
+    let result = try promote(own)
+    #expect(result.exit == 77)
+    #expect(result.errorText.contains("PIP-824"))
+  }
+
+  @Test func aLaterDiffOverOtherBytesIsNotWhatWasProposed() throws {
+    let own = try loaded()
+    try own.site.root.write(try text(own, "site/site.yaml") + "policy: {promote: two-people}\n", to: "site/site.yaml")
+    _ = try own.diff()
+    try own.site.expectExit(3, of: try promote(own))
+    try releaseAnew(own, "hl7v2/own-patient/2.yaml")
+    _ = try own.diff()
+    let result = try promote(own, "own-set@2", person: "robin", "--approve")
+    #expect(result.exit == 77)
+    #expect(result.errorText.contains("PIP-824"))
   }
 
   // MARK: Released bytes

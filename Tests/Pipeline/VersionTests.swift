@@ -1,4 +1,5 @@
 import Core
+import Map
 @testable import Pipeline
 import Support
 import Testing
@@ -64,6 +65,23 @@ import Testing
     #expect(read.json["approver"]?["account"] == "second")
   }
 
+  @Test func aProposalOfOtherBytesIsNotAgreedTo() throws {
+    var later = proposal
+    later.digests.new = "c"
+    try proposal.requireSame(proposal)
+    let error = #expect(throws: PipelineError.self) { try proposal.requireSame(later) }
+    #expect(error?.code == "PIP-824" && error?.exitCode == .notPermitted)
+  }
+
+  @Test func theDigestOfAVersionIsThatOfAllItIsReadFrom() {
+    func digest(_ codes: String) -> String {
+      let files = ["sets/own/1.yaml": "mappings: [part@1]", "hl7v2/part/1.yaml": "sex: PID-8 | code sex@1", "codes/sex/1.csv": codes, "codes/other/1.csv": codes]
+      return ReleasedFiles.digest(of: ["own@1"], in: MappingLibrary(files: files.mapValues { Array($0.utf8) }))
+    }
+    #expect(digest("F,female") != digest("F,male"))
+    #expect(digest("F,female") == digest("F,female"))
+  }
+
   @Test func aProposalThatNobodyMadeByTheAuditsWordIsRefused() throws {
     let site = try SiteFolder(try folder.get().path)
     try proposal.write(in: site)
@@ -85,7 +103,7 @@ import Testing
   private var proposal: Promotion {
     Promotion(
       feed: "lab", old: VersionName("a", 1), new: VersionName("a", 2), from: BusinessDate(daysSinceEpoch: 20_500), person: "alex", reason: "IFC-212", account: "compline",
-      diff: "d", at: "2026-03-01T00:00:00Z")
+      diff: "d", at: "2026-03-01T00:00:00Z", digests: (old: "a", new: "b"))
   }
 
   @Test(arguments: ["lab:", "lab:2026-03-01..", "lab:2026-03-02..2026-03-01", "lab:2026-03-01..2026-03-02..2026-03-03", "LAB", "lab:x", ""])

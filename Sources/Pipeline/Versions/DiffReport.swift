@@ -4,7 +4,7 @@ import Core
 struct DiffReport: Sendable {
   var old: VersionName
   var new: VersionName
-  /// SHA-256 of the two files.
+  /// SHA-256 over the files that each of the two is read from.
   var oldDigest: String
   var newDigest: String
   var feed: String

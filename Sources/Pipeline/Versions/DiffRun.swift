@@ -49,11 +49,8 @@ struct DiffRun {
       entities: zip(names, diff.entities).filter { !$1.isEmpty }, rowsDigest: Hex.text(digest.finish()))
   }
 
-  /// The SHA-256 of the file of a mapping or set.
-  static func digest(_ version: VersionName, _ library: MappingLibrary) -> String {
-    let path = library.paths.first { $0.hasSuffix("/\(version.id)/\(version.version).yaml") } ?? ""
-    return Hex.text(SHA256.digest(library[path] ?? []))
-  }
+  /// The SHA-256 over all files that a mapping or set is read from.
+  static func digest(_ version: VersionName, _ library: MappingLibrary) -> String { ReleasedFiles.digest(of: [version.description], in: library) }
 }
 
 extension EntityDiff {

@@ -31,7 +31,7 @@ enum PromoteCommand {
     try rules.requirePlan(old)
     return Promotion(
       feed: rules.bench.feed.name, old: old, new: rules.new, from: rules.from, person: responsible.person.text, reason: responsible.reason.text,
-      account: Authority.account(), diff: diff.id, at: Clock.now())
+      account: Authority.account(), diff: diff.id, at: Clock.now(), digests: rules.digests(old))
   }
 
   private static func propose(_ promotion: Promotion, _ desk: OperatorDesk, _ responsible: Responsible) throws -> ExitCode {
@@ -46,6 +46,7 @@ enum PromoteCommand {
     guard var proposal = try Promotion.proposed(checked.feed, checked.new, from: checked.from, in: site.folder, acts: acts), proposal.old == checked.old else {
       throw PipelineError("PIP-825", .usage, "nobody has proposed this version for this feed and night", hint: "One person runs it without --approve first.")
     }
+    try proposal.requireSame(checked)
     let diff = try DurableFile.read("\(DiffRecord.folder(site.folder))/\(proposal.diff).json", maximumBytes: 16 << 20)
     guard acts.knows(diff: diff, of: checked.feed) else { throw DiffRecord.unknown(proposal.diff, proposal.old, proposal.new, checked.feed) }
     try proposal.approve(person: responsible.person.text, account: Authority.account())

@@ -15,6 +15,8 @@ struct Promotion: Sendable, Equatable {
   /// The recorded diff that it rests on.
   var diff: String
   var at: String
+  /// SHA-256 over the files that each version is read from: what the diff compared.
+  var digests: (old: String, new: String)
   /// The second person and account, where the site asks for one.
   var approver: (person: String, account: String)?
   var isInForce = false
@@ -25,6 +27,7 @@ struct Promotion: Sendable, Equatable {
     [
       "feed": .string(feed), "old": .string(old.description), "new": .string(new.description), "from": .string(from.description), "person": .string(person),
       "reason": .string(reason), "account": .string(account), "diff": .string(diff), "at": .string(at),
+      "old_sha256": .string(digests.old), "new_sha256": .string(digests.new),
       "approver": approver.map { ["person": .string($0.person), "account": .string($0.account)] } ?? .null, "state": .string(isInForce ? "in-force" : "proposed"),
     ]
   }
@@ -65,7 +68,19 @@ struct Promotion: Sendable, Equatable {
         hint: "Propose it anew, without --approve.")
     }
     return Promotion(
-      feed: feed, old: old, new: new, from: night, person: text("person"), reason: text("reason"), account: text("account"), diff: text("diff"), at: text("at"))
+      feed: feed, old: old, new: new, from: night, person: text("person"), reason: text("reason"), account: text("account"), diff: text("diff"), at: text("at"),
+      digests: (text("old_sha256"), text("new_sha256")))
+  }
+
+  /// What the two versions are read from must still be what was proposed.
+  ///
+  /// - Throws: PIP-824 (77).
+  func requireSame(_ checked: Promotion) throws(PipelineError) {
+    guard digests == checked.digests else {
+      throw PipelineError(
+        "PIP-824", .notPermitted, "what \(old) or \(new) is read from has changed since it was compared and proposed",
+        hint: "Compare the two anew, and propose it anew, without --approve.")
+    }
   }
 
   /// The second person must be another one, under another account.
@@ -112,9 +127,12 @@ struct PromotionRules {
     _ = try MapPlan.build(swap.library, mappings: swap.names, format: bench.feed.format, zone: bench.feed.zone)
   }
 
+  /// SHA-256 over what each of the two is read from now.
+  func digests(_ old: VersionName) -> (old: String, new: String) { (DiffRun.digest(old, bench.site.library), DiffRun.digest(new, bench.site.library)) }
+
   /// - Throws: PIP-824 where nobody compared exactly these two over drops of this feed, PIP-829 where a record says so and the audit does not.
   func recordedDiff(_ old: VersionName) throws -> DiffRecord {
-    let digests = (old: DiffRun.digest(old, bench.site.library), new: DiffRun.digest(new, bench.site.library))
+    let digests = digests(old)
     guard let record = try DiffRecord.find(old, new, feed: bench.feed.name, digests: digests, in: bench.site.folder, acts: acts) else {
       if try DiffRecord.find(old, new, feed: bench.feed.name, digests: digests, in: bench.site.folder, acts: acts, includeEmpty: true) != nil {
         throw PipelineError(

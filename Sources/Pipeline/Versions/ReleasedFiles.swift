@@ -19,6 +19,12 @@ enum ReleasedFiles {
     return files
   }
 
+  /// SHA-256 over the lines of `read(by:in:)` as `RELEASED` has them, ascending by path; hex.
+  static func digest(of names: [String], in library: MappingLibrary) -> String {
+    let lines = read(by: names, in: library).sorted { $0.key < $1.key }.map { "\($0.value)  \($0.key)\n" }
+    return Hex.text(SHA256.digest(Array(lines.joined().utf8)))
+  }
+
   /// Refuses files that the ledger knows with other bytes: a released version never changes, whatever a list of released files says.
   ///
   /// - Throws: PIP-117 (78), naming the file.

@@ -29,7 +29,7 @@ struct ReplayCommand {
     guard !drops.isEmpty else { throw PipelineError("PIP-814", .nothingUsable, "the feed '\(request.feed)' has no loaded drop of that night", hint: "See compline status --night.") }
     let swap = try swap(bench)
     let source = try StoredDrops(swap, site: site, feed: bench.feed, spoolKey: bench.spoolKey)
-    var record = try self.record(source.plan, bench.feed, drops)
+    var record = try self.record(source.plan, swap, bench.feed, drops)
     let expected = try expectation(record)
     // The audit speaks first: what is not in it does not happen.
     if request.applies {
@@ -54,11 +54,12 @@ struct ReplayCommand {
     return try VersionSwap(try VersionName.argument(text), replacing: [], in: names, of: bench.site.library)
   }
 
-  private func record(_ plan: MapPlan, _ feed: FeedFile, _ drops: [DropEntry]) throws -> ReplayRecord {
+  private func record(_ plan: MapPlan, _ swap: VersionSwap, _ feed: FeedFile, _ drops: [DropEntry]) throws -> ReplayRecord {
     let arguments: JSONValue = [
       "feed": .string(feed.name), "night": .string(night.description), "source_rank": .integer(feed.sourceRank), "zone": .string(feed.zoneName),
       "charset": feed.charset.map { .string($0) } ?? .null, "server": .string(feed.server),
       "version": .string(request.mappings ?? "of the night"), "mappings": .array(plan.mappings.map { .string("\($0.id)@\($0.version) \($0.digest)") }),
+      "files_sha256": .string(ReleasedFiles.digest(of: swap.names, in: swap.library)),
       "drops": .array(drops.map { .string($0.sha256 ?? "") }),
     ]
     return ReplayRecord(arguments: arguments, person: responsible.person.text, reason: responsible.reason.text, account: Authority.account(), at: Clock.now())

@@ -6,7 +6,7 @@ import Trust
 struct ReplayRecord: Sendable, Equatable {
   typealias Tallies = [String: ReplayTally]
 
-  /// What fixes the outcome: feed, night, the mappings with their digests, the drops, the rank. Equal arguments have one record.
+  /// What fixes the outcome: feed, night, the mappings with their digests and that of all they are read from, the drops, the rank. Equal arguments have one record.
   let arguments: JSONValue
   /// Drop id to entity to counts.
   var drops: [String: Tallies] = [:]
