@@ -145,27 +145,32 @@ public enum LengthSteps {
 
 /// Whether a value looks like a code: what does not is never printed.
 public enum CodeShape {
-  /// What no name, number of a person, date or text looks like: one or two letters or digits; up to three letters with up to four digits; a term with a
-  /// mark that stands in units and in no name (`mg/dL`, `10*3/uL`); a LOINC code or an object identifier.
+  /// What no name, number of a person, date or text looks like: one or two letters or digits; up to three letters with up to four digits; a unit of UCUM
+  /// (`mg/dL`, `10*3/uL`) without annotations and plain numbers; a LOINC code or an object identifier.
   ///
   /// - Letters alone from three on could be a name, digits alone from three on a number or a date: whoever moves a field moves names into codes.
   public static func isPlain(_ value: some Collection<UInt8>) -> Bool {
     if isLOINC(value) || isObjectIdentifier(value) { return true }
     guard (1...16).contains(value.count) else { return false }
-    var digits = 0, letters = 0, marks = 0, slashes = 0
+    var digits = 0, letters = 0, marks = 0
     for byte in value {
       switch byte {
       case 0x30...0x39: digits += 1
       case 0x41...0x5A, 0x61...0x7A: letters += 1
-      case UInt8(ascii: "/"): slashes += 1
-      case UInt8(ascii: "%"), UInt8(ascii: "*"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "#"): marks += 1
+      case UInt8(ascii: "/"), UInt8(ascii: "%"), UInt8(ascii: "*"), UInt8(ascii: "["), UInt8(ascii: "]"): marks += 1
       case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): break
       default: return false
       }
     }
     if value.count <= 2 { return true }
-    if marks > 0 || slashes > 0 { return letters + marks > 0 && letters < 9 && digits < 5 }
+    if marks > 0 { return isUnit(Array(value)) }
     return (1...3).contains(letters) && (1...4).contains(digits)
+  }
+
+  /// A term of UCUM none of whose components is a number: days and months with slashes between them (`1/Mar/70`) may be terms.
+  private static func isUnit(_ bytes: [UInt8]) -> Bool {
+    let components = bytes.split { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }
+    return !components.contains { $0.allSatisfy { (0x30...0x39).contains($0) } } && UnitTerm.isTerm(bytes.span, 0..<bytes.count)
   }
 
   /// One to five digits, a dash and a check digit.

@@ -1,3 +1,5 @@
+import Core
+
 /// The places of documents as a tree of names: what stands where, and how it is called in a report.
 struct NodePlaces: Sendable {
   struct Place: Sendable {
@@ -17,6 +19,8 @@ struct NodePlaces: Sendable {
   /// Attributes that say what kind of element it is.
   private static let structure: Set<String> = ["@classCode", "@moodCode", "@typeCode", "@contextControlCode", "@contextConductionInd", "@ID"]
 
+  /// What mappings read or ignore; with the names of the standard these alone are shown.
+  private let own: Set<String>
   private(set) var list: [Place] = []
   private var roots: [String: Int32] = [:]
   private var names: [String: Int32] = [:]
@@ -27,10 +31,12 @@ struct NodePlaces: Sendable {
   /// How many places there may be before the next drop.
   private var room = Self.limit
 
+  init(own: Set<String>) { self.own = own }
+
   /// Begins a drop. True where the table was full and begins anew.
   mutating func begin() -> Bool {
     let isFull = list.count > Self.limit || names.count > Self.limit
-    if isFull { self = Self() }
+    if isFull { self = Self(own: own) }
     room = list.count + Self.limit
     return isFull
   }
@@ -64,7 +70,7 @@ struct NodePlaces: Sendable {
   private mutating func add(_ parent: Int, _ text: String) -> Int32? {
     let above = list[parent]
     guard list.count < room, above.depth < Self.deepest, !above.isLeaf, !Self.structure.contains(text) else { return nil }
-    let name = Self.shown(text)
+    let name = shown(text)
     list.append(
       Place(
         scope: above.scope, path: above.path.isEmpty ? name : above.path + "/" + name, name: name, depth: above.depth + 1,
@@ -75,7 +81,7 @@ struct NodePlaces: Sendable {
   private mutating func intern(_ name: Int32, _ texts: [String]) -> Int32 {
     while known.count <= Int(name) { known.append(-1) }
     if known[Int(name)] < 0 {
-      let text = Self.shown(texts[Int(name)])
+      let text = shown(texts[Int(name)])
       let number = names[text] ?? Int32(truncatingIfNeeded: names.count)
       names[text] = number
       known[Int(name)] = number
@@ -83,10 +89,6 @@ struct NodePlaces: Sendable {
     return known[Int(name)]
   }
 
-  /// A name of the standard's form; any other could say anything, and stands as `*`.
-  private static func shown(_ name: String) -> String {
-    guard ["h:", "sdtc:", "@"].contains(where: { name.hasPrefix($0) }), name.utf8.count <= 48 else { return "*" }
-    let isPlain = name.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || [0x3A, 0x40, 0x2E].contains($0) }
-    return isPlain ? name : "*"
-  }
+  /// Any other name may be a person's, and stands as `*`.
+  private func shown(_ name: String) -> String { own.contains(name) || CDANames.holds(name) ? name : "*" }
 }

@@ -7,7 +7,7 @@ import Core
 /// - Limits: 8,192 places a drop that no drop before had, 24 levels below an entry; what is beyond is left out.
 struct NodeCoverage: Sendable {
   let rules: CoverageRules
-  private(set) var places = NodePlaces()
+  private(set) var places: NodePlaces
   /// By place.
   private(set) var cells: [Cell] = []
   /// The places that the drop's documents populate, in the order in which they were met.
@@ -43,7 +43,10 @@ struct NodeCoverage: Sendable {
   private static let codeLimit = 64
   private static let coded: Set<String> = ["@code", "@codeSystem", "@unit", "@nullFlavor", "@negationInd", "@xsi:type"]
 
-  init(_ rules: CoverageRules) { self.rules = rules }
+  init(_ rules: CoverageRules) {
+    self.rules = rules
+    places = NodePlaces(own: Set(rules.plan.arenaNames + rules.ignored.flatMap { $0.path.split(separator: "/").map(String.init) }))
+  }
 
   /// Begins a drop: the counts are forgotten, the places are not.
   mutating func begin() {

@@ -105,7 +105,7 @@ enum Look {
 @Suite("Coverage of documents") struct DocumentCoverageTests {
   static let text = """
     <ClinicalDocument xmlns="urn:hl7-org:v3"><id root="2.16.840.1.113883.19.5" extension="D1"/><effectiveTime value="20260301081500-0600"/>
-    <recordTarget><patientRole><id root="2.16.840.1.113883.19.1" extension="T900001"/><TESTalphaX1/></patientRole></recordTarget>
+    <recordTarget><patientRole><id root="2.16.840.1.113883.19.1" extension="T900001"/><TESTalphaX1/><JOHNSMITH SSN.JOHN="x" Meier="1"/></patientRole></recordTarget>
     <component><structuredBody><component><section><code code="11450-4"/><title>Problems</title><entry><act><statusCode code="active"/><entryRelationship><observation
      negationInd="false"><templateId root="2.16.840.1.113883.10.20.22.4.4"/><id root="2.16.840.1.113883.19.7" extension="C1"/><code code="55607006"/>
     <repeatNumber value="1"/><value code="195967001" codeSystem="2.16.840.1.113883.6.96"/></observation></entryRelationship></act></entry></section></component>
@@ -120,6 +120,12 @@ enum Look {
   @Test("a place from which none does is unread") func unread() throws { #expect(try Self.fate("h:repeatNumber/@value") == .unread) }
   @Test("the header's places are counted too") func header() throws { #expect(try Self.fate("h:patientRole/h:id/@extension") == .read) }
 
+  @Test("of names only those of the standard and of the mappings are told") func names() throws {
+    let paths = try Look.at(Self.text, ["ccda-standard@1"], .cda).list(.field).map(\.item.path)
+    #expect(!paths.contains { $0.contains("JOHN") || $0.contains("Meier") })
+    #expect(paths.contains { $0.hasSuffix("h:patientRole/*/*") } && paths.contains { $0.hasSuffix("h:patientRole/h:id/@extension") })
+  }
+
   @Test("places below an entry stand under the code of its section") func scope() throws {
     let tally = try Look.at(Self.text, ["ccda-standard@1"], .cda)
     #expect(Set(tally.list(.field).filter { $0.item.path.contains("h:observation") }.map(\.item.scope)) == ["11450-4"])
@@ -128,9 +134,9 @@ enum Look {
 }
 
 @Suite("Code shapes") struct CodeShapeTests {
-  @Test("what looks like a code may be shown", arguments: ["F", "mg/dL", "2345-7", "V01", "LN", "2.16.840.1.113883.6.96", "10*3"])
+  @Test("what looks like a code may be shown", arguments: ["F", "mg/dL", "2345-7", "V01", "LN", "2.16.840.1.113883.6.96", "10*3", "%", "mm[Hg]", "10*3/uL", "[degF]", "/min"])
   func plain(text: String) { #expect(CodeShape.isPlain(text.utf8)) }
 
-  @Test("identifiers, dates, names and text may not", arguments: ["T900001", "19700102", "1970", "ALPHA TEST", "TESTALPHAX", "", "555-0100", "123-45-6789", "O'SHEA", "Ä", "99213", "WARD-3", "SMITH", "LEE", "0412", "03/09"])
+  @Test("identifiers, dates, names and text may not", arguments: ["T900001", "19700102", "1970", "ALPHA TEST", "TESTALPHAX", "", "555-0100", "123-45-6789", "O'SHEA", "Ä", "DOE/JOHN", "SMITH#7", "1/JAN/70", "1/Mar/70", "{DOE}", "mg{DOE}", "DOE%", "[DOE]", "J*DOE", "99213", "WARD-3", "SMITH", "LEE", "0412", "03/09"])
   func hidden(text: String) { #expect(!CodeShape.isPlain(text.utf8)) }
 }

@@ -1,5 +1,3 @@
-import Core
-
 /// The prefixes and atoms of UCUM by their case-sensitive codes.
 enum UnitAtoms {
   static let prefixes = table("Y Z E P T G M k h da d c m u n p f a z y Ki Mi Gi Ti")
@@ -32,8 +30,44 @@ enum UnitAtoms {
     [CCID_50] [TCID_50] [EID_50] [PFU] [FFU] [CFU] [IR] [BAU] [AU] [Amb'a'1'U] [PNU] [Lf] [D'ag'U] [FEU] [ELU] [EU]
     """)
 
-  private static func table(_ words: String) -> CodeTable {
-    let rows = words.split(whereSeparator: { $0 == " " || $0 == "\n" }).map { CodeSet.Row(source: Array($0.utf8), target: [], since: nil, until: nil) }
-    return CodeTable(CodeSet(name: "ucum", rows: rows), on: BusinessDate(daysSinceEpoch: 0))
+  private static func table(_ words: String) -> WordTable { WordTable(words) }
+}
+
+/// Words to be looked up by the bytes of a span, without allocation: one open-addressing table over one arena.
+struct WordTable: Sendable {
+  private var bytes: [UInt8] = []
+  private var words: [Range<Int>] = []
+  /// Numbers of words, -1 where none; a power of two long, half of it empty.
+  private var slots: [Int]
+
+  /// - Parameter text: words with blanks or line feeds between them.
+  init(_ text: String) {
+    let list = text.split(whereSeparator: { $0 == " " || $0 == "\n" })
+    var size = 4
+    while size < list.count * 2 { size *= 2 }
+    slots = [Int](repeating: -1, count: size)
+    for word in list {
+      let word = Array(word.utf8)
+      slots[slot(of: word.span, 0..<word.count)] = words.count
+      words.append(bytes.count..<bytes.count + word.count)
+      bytes += word
+    }
+  }
+
+  func holds(_ source: Span<UInt8>, _ range: Range<Int>) -> Bool { slots[slot(of: source, range)] >= 0 }
+
+  /// Where the word stands, or the empty slot where it would.
+  private func slot(of source: Span<UInt8>, _ range: Range<Int>) -> Int {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for index in range { hash = (hash ^ UInt64(source[index])) &* 0x100_0000_01B3 }
+    var slot = Int(truncatingIfNeeded: hash ^ hash >> 32) & (slots.count - 1)
+    while slots[slot] >= 0, !equals(words[slots[slot]], source, range) { slot = (slot + 1) & (slots.count - 1) }
+    return slot
+  }
+
+  private func equals(_ word: Range<Int>, _ source: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    guard word.count == range.count else { return false }
+    for (left, right) in zip(word, range) where bytes[left] != source[right] { return false }
+    return true
   }
 }

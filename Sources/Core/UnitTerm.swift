@@ -1,15 +1,14 @@
-import Core
-
 /// Says whether a text is a term of the Unified Code for Units of Measure (UCUM), in its case-sensitive form.
 ///
 /// - Grammar (UCUM, chapter 2): `/`, then components between `.` and `/`; a component is a unit or a whole number with an annotation
 ///   after it, an annotation alone, or a term in parentheses; a unit is an atom, before it a prefix where the atom is metric, after it an exponent.
 /// - Cost: one pass; no allocation.
-enum UnitTerm {
+public enum UnitTerm {
   /// Parentheses inside each other.
   private static let maximumDepth = 16
 
-  static func isTerm(_ source: Span<UInt8>, _ range: Range<Int>) -> Bool {
+  /// True where the bytes of a range are one term.
+  public static func isTerm(_ source: Span<UInt8>, _ range: Range<Int>) -> Bool {
     var at = range.lowerBound
     if at < range.upperBound, source[at] == UInt8(ascii: "/") { at += 1 }
     return term(source, &at, range.upperBound, 0) && at == range.upperBound
@@ -79,10 +78,10 @@ enum UnitTerm {
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 
   private static func isAtom(_ source: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    if UnitAtoms.metric.entry(of: source, range) != nil || UnitAtoms.others.entry(of: source, range) != nil { return true }
+    if UnitAtoms.metric.holds(source, range) || UnitAtoms.others.holds(source, range) { return true }
     for length in 1...2 where range.count > length {
       let cut = range.lowerBound + length
-      if UnitAtoms.prefixes.entry(of: source, range.lowerBound..<cut) != nil, UnitAtoms.metric.entry(of: source, cut..<range.upperBound) != nil {
+      if UnitAtoms.prefixes.holds(source, range.lowerBound..<cut), UnitAtoms.metric.holds(source, cut..<range.upperBound) {
         return true
       }
     }
