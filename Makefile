@@ -105,9 +105,9 @@ planted: test-packages build .build/faults.so
 
 # What every change is run through: a few of each.
 nights-slice: test-packages .build/faults.so
-	$(NIGHTS)/permutations.py --bin .build/debug --mappings Mappings --count 12 --worlds 4
-	$(NIGHTS)/equal.py --bin .build/debug --mappings Mappings --parts generated --nights 2 --derive 1
-	$(NIGHTS)/planted.py --bin .build/debug --mappings Mappings --shim .build/faults.so --people 2 --store sqlite
+	$(NIGHTS)/permutations.py --bin $(TESTS)/release --mappings Mappings --count 12 --worlds 4
+	$(NIGHTS)/equal.py --bin $(TESTS)/release --mappings Mappings --parts generated --nights 2 --derive 1
+	$(NIGHTS)/planted.py --bin $(TESTS)/release --mappings Mappings --shim .build/faults.so --people 2 --store sqlite
 
 .build/faults.so: Tests/Faults/shim.c
 .build/record.so: Tests/Faults/record.c
