@@ -43,7 +43,9 @@ public struct Assertion: Sendable, Equatable {
   private static let ranks = 1_001
 
   /// True where it takes back what was said before it. What its cells hold beside the key has no effect.
-  var isWithdrawal: Bool { sourceRank >= RowAction.withdraw.lateness * Self.ranks }
+  var isWithdrawal: Bool { Self.isWithdrawal(rank: sourceRank) }
+
+  static func isWithdrawal(rank: Int) -> Bool { rank >= RowAction.withdraw.lateness * ranks }
 
   /// The canonical bytes of the cells: for each a state byte and, for a value, a 4-byte length and the bytes.
   public var content: [UInt8] { StoredCell.encode(cells) }

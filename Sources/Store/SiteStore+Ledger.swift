@@ -68,10 +68,11 @@ extension SiteStore {
       return try db.all(
         """
         SELECT p.id, p.version, p.digest, a.row_path, a.occurrence, a.event_instant, a.fallback, m.ordinal, m.type, m.byte_offset, d.id, d.sha256, d.feed,
-          d.night, d.run
+          d.night, d.run, a.source_rank,
+          (SELECT count(*) FROM moved_ v WHERE v.entity = ? AND v.assertion = a.id AND v.message = a.message)
         FROM \(try self.table(entity).name) a JOIN mapping p ON p.number = a.mapping JOIN message m ON m.number = a.message JOIN drop_ d ON d.id = m.drop_
         WHERE a.row_ref = ? ORDER BY a.event_instant, a.source_rank, a.tie
-        """, [bytes]
+        """, [entity, bytes]
       ).compactMap { try Self.traceEntry($0, of: entity) }
     }
   }
@@ -81,7 +82,7 @@ extension SiteStore {
     return try TraceEntry(
       entity: entity, mapping: MappingRef(id: row[0], version: row[1], digest: row[2]), rowPath: row[3], occurrence: row[4], eventInstant: row[5], isFallback: row[6],
       messageOrdinal: row[7], messageType: row[8], messageByteOffset: row[9], dropID: row[10], sha256: row[11] ?? "", feed: row[12], night: night,
-      run: row[14] ?? "")
+      run: row[14] ?? "", isWithdrawal: Assertion.isWithdrawal(rank: try row[15]), isMoved: row.values.count > 16 && row[16] as Int > 0)
   }
 }
 

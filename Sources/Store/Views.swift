@@ -56,6 +56,10 @@ public struct TraceEntry: Sendable, Equatable {
   public var feed: String
   public var night: BusinessDate
   public var run: String
+  /// True where the message took the row back.
+  public var isWithdrawal: Bool
+  /// True where the message said it of another row, which this one replaced.
+  public var isMoved: Bool
 }
 
 /// A canonical row with its versions.

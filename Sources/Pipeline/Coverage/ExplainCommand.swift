@@ -130,7 +130,8 @@ final class ExplainCommand {
       return plan.dictionary.entities[Int(row.entity)].name == entry.entity && mapping.id == entry.mapping.id
         && plan.rowPaths[Int(row.path)] == entry.rowPath && Int(row.occurrence) == entry.occurrence
     }
-    guard let number = rows.count > 1 ? try own(rows, message, plan) : rows.first else { return nil }
+    // A row that was moved has another key than its message says.
+    guard let number = rows.count > 1 && !entry.isMoved ? try own(rows, message, plan) : rows.first else { return nil }
     let row = message.rows.rows[number], entity = plan.dictionary.entities[Int(row.entity)]
     guard let field = entity.index(of: field) else { return nil }
     let state = message.rows.cell(row: number, field: field).state
@@ -155,7 +156,7 @@ final class ExplainCommand {
     let lines = ["field    \(cell.entity.name).\(field.name): \(shown(cell.value, field.kind))\(note(cell.value))"] + origin.lines(of: "\(entry.mapping.id)@\(entry.mapping.version)") + [
       "source   \(entry.rowPath), occurrence \(entry.occurrence), of message \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)",
       "drop     \(entry.dropID), feed \(entry.feed), night \(entry.night)",
-    ]
+    ] + entry.notes
     return lines.joined(separator: "\n")
   }
 

@@ -36,6 +36,7 @@ enum RowTrace {
     [
       "mapping": .string("\(entry.mapping.id)@\(entry.mapping.version)"), "mapping_sha256": .string(entry.mapping.digest), "path": .string(entry.rowPath),
       "occurrence": .integer(entry.occurrence), "event_time": .string(ClinicalTime.text(instant: entry.eventInstant)), "event_time_is_fallback": .bool(entry.isFallback),
+      "withdraws": .bool(entry.isWithdrawal), "moved": .bool(entry.isMoved),
       "message": .integer(entry.messageOrdinal + 1), "message_type": .string(entry.messageType), "byte_offset": .integer(entry.messageByteOffset),
       "drop": .string(entry.dropID), "feed": .string(entry.feed), "night": .string(entry.night.description), "run": .string(entry.run),
       "documents": .array(attachments.map { DocumentLine($0).json }),
@@ -49,7 +50,14 @@ enum RowTrace {
     path     \(entry.rowPath), occurrence \(entry.occurrence); event time \(ClinicalTime.text(instant: entry.eventInstant))\(entry.isFallback ? " (the business date stood in)" : "")
     message  \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)
     drop     \(entry.dropID), feed \(entry.feed), night \(entry.night), run \(entry.run)
-    \(documents.joined())
+    \(entry.notes.map { $0 + "\n" }.joined())\(documents.joined())
     """
+  }
+}
+
+extension TraceEntry {
+  /// What the rest of an entry does not say, a line each.
+  var notes: [String] {
+    (isWithdrawal ? ["does     took the row back"] : []) + (isMoved ? ["moved    said of another record, which was merged into this one or is this one under its old number"] : [])
   }
 }
