@@ -91,6 +91,18 @@ public struct ClinicalTime: Sendable, Equatable {
     (CalendarDay.days(year: year, month: month, day: day) ?? 0) * 86_400 + hour * 3_600 + minute * 60 + second
   }
 
+  /// How many seconds of the local clock the precision spans: a day 86,400, a minute 60; from the second on 1.
+  public var spanSeconds: Int {
+    switch precision {
+    case .year: (337 + CalendarDay.length(year: year, month: 2)) * 86_400
+    case .month: CalendarDay.length(year: year, month: month) * 86_400
+    case .day: 86_400
+    case .hour: 3_600
+    case .minute: 60
+    case .second, .fraction: 1
+    }
+  }
+
   private var microseconds: Int {
     var value = fractionValue, digits = fractionDigits
     while digits < 6 { (value, digits) = (value * 10, digits + 1) }

@@ -111,7 +111,7 @@ public struct CoverageRules: Sendable {
       for hold in block.holds.indices { paths.append(("hold", program.pathTexts[Int(program.holds[hold].path)])) }
       for status in block.status.indices { paths.append(("status", program.pathTexts[Int(program.holds[status].path)])) }
       for when in block.whens.indices { paths.append(("when", program.pathTexts[Int(program.holds[when].path)])) }
-      if block.numberPath >= 0 { paths.append(("repeated", program.pathTexts[Int(block.numberPath)])) }
+      for number in block.numbers.indices { paths.append(("repeated", program.pathTexts[Int(program.numbers[number].path)])) }
     }
     return paths
   }

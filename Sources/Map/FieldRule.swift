@@ -32,6 +32,8 @@ struct FieldRule: Sendable {
     case typed(by: HL7Path)
     /// All repetitions, with this text between them.
     case joined([UInt8])
+    /// A telephone number (XTN) as one text, see `MapEvaluator.telephone`.
+    case telephone
     /// The place of the attachment that was sealed from the field, `OBX-5#2`.
     case attachment
   }
@@ -69,8 +71,8 @@ struct FieldRule: Sendable {
     case except([UInt8])
     /// Stands before a value that did not come from the chain's first path, so that it never equals one that did.
     case mark([UInt8])
-    /// A term of UCUM, or what is to become of anything else.
-    case unit(Unmapped)
+    /// A term of UCUM, or what is to become of anything else; with a code set for units written in one case.
+    case unit(Unmapped, set: Int?)
     /// From an identifier to the key of the entity that it names: by key field its own value (-1), or the entity whose nearest row stands there.
     case reference([Int])
   }
@@ -84,8 +86,12 @@ struct FieldRule: Sendable {
   /// The field whose choice among its paths decides which path is read here.
   var beside: Int?
   var fallback: [UInt8]?
+  /// What is put behind the value, or stands in for it, where these paths have one: a text and the path's value.
+  var suffixes: [(text: [UInt8], path: HL7Path)] = []
   /// A value that does not convert is left out with a finding; the row stays.
   var mayBeAbsent = false
+  /// A part that a repetition leaves out says nothing, and clears nothing.
+  var keepsEmpty = false
   var nullFlavor = NullFlavorPolicy.absent
   /// The first path, for findings.
   var report: String
@@ -97,6 +103,9 @@ struct FieldRule: Sendable {
 
 /// Rows whose value at a path is one of these are held by name.
 struct HoldRule: Sendable {
+  /// Stands for any number below zero.
+  static let negative = Array("(negative)".utf8)
+
   var path: HL7Path
   var values: [[UInt8]: FindingCode]
 }
@@ -206,8 +215,9 @@ struct Block: Sendable {
   var joinsRepeated = false
   /// The identifier field that takes the entry's own identity where its id stands in the document already with other content; nil holds such rows.
   var repeatedField: Int?
-  /// HL7 v2: the key field behind which the value at a path of the row's own segment is put, where statements of a message share a key.
-  var repeatedNumber: (field: Int, path: HL7Path)?
+  /// HL7 v2: the key fields behind which the value at a path of the row's own segment or its parent is put, where statements of a message share a key;
+  /// the first whose values differ.
+  var repeatedNumbers: [(field: Int, path: HL7Path)] = []
 }
 
 /// A mapping file, compiled.

@@ -11,6 +11,8 @@ struct HL7Path: Sendable, Equatable {
     case all
     /// `[first]`: the first repetition that has a value.
     case first
+    /// `[record]`: of a patient's numbers that of the record, see `RecordNumber`.
+    case record
     /// `[5=MR]`: the first repetition whose component is that text.
     case matching(component: Int, text: [UInt8])
   }
@@ -147,6 +149,7 @@ struct HL7Path: Sendable, Equatable {
   private static func selector(_ body: ArraySlice<UInt8>) -> Selector? {
     if body.elementsEqual("*".utf8) { return .all }
     if body.elementsEqual("first".utf8) { return .first }
+    if body.elementsEqual("record".utf8) { return .record }
     if let number = CalendarDay.number(body), number > 0 { return .number(number) }
     let parts = body.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let component = CalendarDay.number(parts[0]), component > 0, !parts[1].isEmpty else { return nil }
@@ -159,12 +162,13 @@ struct HL7Path: Sendable, Equatable {
       return ("'\(segmentName)' is not a segment of HL7 v2", "Did you mean '\(HL7Segments.nearest(segmentName))'? Z segments may have any name.")
     }
     if field > limit { return ("\(segmentName) has no field \(field)", "Its fields are 1 to \(limit).") }
+    if selector == .record, form != .extended { return ("'\(text)' is no list of a patient's numbers", "Write PID-3[record].") }
     if component > 40 || subcomponent > 40 { return ("no data type has that many components", "Count components and subcomponents from 1.") }
     return nil
   }
 
   static let hint =
-    "Write SEG-F, SEG-F.C or SEG-F.C.S, after F one of [n] [*] [first] [c=TEXT]; for a segment behind the row 'its SEG-F'; for one that holds a text 'SEG[f=TEXT]-F'."
+    "Write SEG-F, SEG-F.C or SEG-F.C.S, after F one of [n] [*] [first] [record] [c=TEXT]; for a segment behind the row 'its SEG-F'; for one that holds a text 'SEG[f=TEXT]-F'."
 }
 
 /// The segment names of HL7 v2 (2.1 to 2.8), with the number of fields of those that mappings read most.

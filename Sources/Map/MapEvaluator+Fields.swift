@@ -10,6 +10,7 @@ extension MapEvaluator {
       message.rows.bytes += aside[key]
       return .value
     case .fields:
+      guard rule.suffixes.isEmpty else { return suffixed(readChain(rule, table, place), rule, table, place) }
       guard rule.beside >= 0 else { return readChain(rule, table, place) }
       let choice = choices[Int(rule.beside)]
       return choice < 0 ? .absent : readBeside(Int(rule.paths.first) + choice, rule, table, place)
@@ -104,6 +105,7 @@ extension MapEvaluator {
     case .number: return one(table.repetition(field, path.number), number, rule, table, place)
     case .all: return rule.reading == .typed ? typed(field, rule, table, place) : all(field, number, rule, table)
     case .first, .matching: return search(field, number, rule, table, place)
+    case .record: return searchRecord(field, number, rule, table, place)
     }
   }
 
@@ -115,10 +117,13 @@ extension MapEvaluator {
   }
 
   /// The first repetition that fits and has a value.
-  private mutating func search(_ field: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+  mutating func search(
+    _ field: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace, of rank: RecordNumber? = nil
+  ) -> Reading {
     let path = program.paths[number]
     var last = Reading.absent
     for repetition in Repetitions(table, field.range) {
+      if let rank, rank != RecordNumber(table, Piece(repetition)) { continue }
       if path.selector == .matching {
         let component = table.part(Piece(repetition), path.number, 0)
         if !table.equals(component, program.constants[path.text.indices]) { continue }
@@ -158,7 +163,7 @@ extension MapEvaluator {
   /// The repetition that begins where `rest` does: where it was sent and the component that the path names is empty, the component is cleared.
   private mutating func one(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     let result = content(rest, number, rule, table, place)
-    guard case .absent = result, program.paths[number].parts.isEmpty, table.hasContent(table.firstRepetition(rest)) else { return result }
+    guard case .absent = result, !rule.keepsEmpty, program.paths[number].parts.isEmpty, table.hasContent(table.firstRepetition(rest)) else { return result }
     return .null
   }
 
@@ -171,6 +176,7 @@ extension MapEvaluator {
       if rule.reading == .amount, Self.isForeign(table.part(rest, max(path.component, 1), 2), table) { return .failed(.moneyInvalid) }
       return trimmed(value(table.part(rest, max(path.component, 1), max(path.subcomponent, 1)), table, number), table)
     case .identifier: return identifier(rest, number, rule, table, place)
+    case .telephone: return telephone(rest, number, table)
     case .attachment: return .absent
     }
   }

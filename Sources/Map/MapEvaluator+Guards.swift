@@ -89,6 +89,7 @@ extension MapEvaluator {
     for value in hold.values.indices {
       let wanted = program.holdValues[value].text
       if wanted.count == -2, !range.isEmpty { return other ?? value }
+      if wanted.count == -3, source.isNegative(range) { return value }
       guard Int(wanted.count) == range.count else { continue }
       var isEqual = true, isAlike = plan.format == .hl7v2
       for (left, right) in zip(wanted.indices, range) where program.constants[left] != source[right] {

@@ -45,13 +45,23 @@ extension MapEvaluator {
   }
 
   private mutating func idValue(_ rest: Piece, _ number: Int, _ path: PathCode, _ table: SegmentTable) -> Reading {
-    guard path.form == .pair, table.part(rest, 1, 1).isEmpty else { return value(table.part(rest, 1, 1), table, number) }
-    return value(table.part(rest, 2, 1), table, number)
+    guard table.part(rest, 1, 1).isEmpty else { return value(table.part(rest, 1, 1), table, number) }
+    switch path.form {
+    case .pair: return value(table.part(rest, 2, 1), table, number)
+    case .entity where Self.isUniversal(rest, table): return value(table.part(rest, 3, 1), table, number)
+    case .entity, .extended, .person, .license: return .absent
+    }
+  }
+
+  /// An entity identifier of which nothing but the universal id was sent, as `^^98765` in TXA-12: that is the number, and who gave it out is not said.
+  private static func isUniversal(_ rest: Piece, _ table: SegmentTable) -> Bool {
+    table.part(rest, 1, 1).isEmpty && table.part(rest, 2, 1).isEmpty && table.part(rest, 4, 1).isEmpty
   }
 
   private mutating func appendOwnAssigner(_ rest: Piece, _ number: Int, _ path: PathCode, _ table: SegmentTable) -> Bool {
     switch path.form {
     case .extended: return appendAssigner([table.part(rest, 4, 1), table.part(rest, 4, 2)], number, table)
+    case .entity where Self.isUniversal(rest, table): return false
     case .entity: return appendAssigner([table.part(rest, 2, 1), table.part(rest, 3, 1)], number, table)
     case .pair:
       let half: Int32 = table.part(rest, 1, 1).isEmpty ? 2 : 1
@@ -79,10 +89,11 @@ extension MapEvaluator {
     return true
   }
 
-  /// The National Provider Identifier (45 CFR 162.406), which the same person has everywhere, by its identifier type or assigning authority.
+  /// The National Provider Identifier (45 CFR 162.406), which the same person has everywhere, by its identifier type, assigning authority or, as until
+  /// version 2.2, source table.
   private static func isNationalNumber(_ rest: Piece, _ table: SegmentTable) -> Bool {
     table.equals(table.part(rest, 13, 1), "NPI".utf8) || table.equals(table.part(rest, 9, 1), "NPI".utf8)
-      || table.equals(table.part(rest, 9, 2), nationalRegister)
+      || table.equals(table.part(rest, 9, 2), nationalRegister) || table.equals(table.part(rest, 8, 1), "NPI".utf8)
   }
 
   private static let nationalRegister = Array("2.16.840.1.113883.4.6".utf8)

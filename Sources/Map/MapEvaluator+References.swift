@@ -40,27 +40,14 @@ extension MapEvaluator {
     message.rows.bytes += bytes
   }
 
-  // MARK: Units
-
-  /// A term of UCUM as it came, blanks around it cut; anything else is held, marked or replaced.
-  mutating func unit(_ step: StepCode, _ rule: RuleCode, _ source: Span<UInt8>, _ range: Range<Int>, _ occurrence: Int) -> Reading {
-    let value = source.trimmed(range)
-    if value.isEmpty { return .absent }
-    if UnitTerm.isTerm(source, value) { return .piece(Piece(value)) }
-    if step.unmapped == .hold { return .failed(.unitInvalid) }
-    note(.unitInvalid, path(of: rule), occurrence)
-    guard step.unmapped == .fallback else { return .piece(Piece(value)) }
-    message.rows.truncate(to: tail)
-    message.rows.bytes += program.constants[step.text.indices]
-    return .value
-  }
-
   // MARK: Attachments
 
   /// The field and the number of its segment among those of its name, as the ledger names the attachment; absent where none was sealed.
   mutating func attachment(_ segment: Int, _ table: SegmentTable, _ path: Int) -> Reading {
     guard table.isDetached(segment) else { return .absent }
-    message.rows.bytes += "\(program.pathTexts[path])#".utf8
+    // The ledger names the field alone: `OBX-5`, not `its OBX-5`.
+    message.rows.bytes += program.pathTexts[path].split(separator: " ").last.map { Array($0.utf8) } ?? []
+    message.rows.bytes.append(UInt8(ascii: "#"))
     return ordinal(segment, table)
   }
 

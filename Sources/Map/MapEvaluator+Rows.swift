@@ -64,8 +64,17 @@ extension MapEvaluator {
     settleZone(&time)
     if let doubt = time.doubt { noteOnce(doubt == .gap ? .timeInGap : .timeAmbiguous, path) }
     if time.isOffsetShort { noteOnce(.timeOffsetShort, path) }
-    guard time.offsetMinutes == nil, hasZone else { return time.instant }
-    return time.instant - (sentOffset ?? clock.offset(atLocal: time.localSeconds).minutes) * 60_000_000
+    let isLocal = time.offsetMinutes == nil && hasZone
+    let instant = time.instant - (isLocal ? sentOffset ?? clock.offset(atLocal: time.localSeconds).minutes : 0) * 60_000_000
+    eventEnd = time.precision < .second ? lastInstant(of: time, isLocal: isLocal) : instant
+    return instant
+  }
+
+  /// The last microsecond of the year, month, day, hour or minute that was written.
+  private mutating func lastInstant(of time: ClinicalTime, isLocal: Bool) -> Int {
+    let seconds = time.localSeconds + time.spanSeconds
+    let offset = isLocal ? sentOffset ?? clock.offset(atLocal: seconds).minutes : time.offsetMinutes ?? 0
+    return (seconds - offset * 60) * 1_000_000 - 1
   }
 
   /// The message's offset, else the feed's zone, stands in for an offset that was not written.

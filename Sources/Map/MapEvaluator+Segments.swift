@@ -190,7 +190,7 @@ extension MapEvaluator {
     }
     if !block.clears.isEmpty { clear(block) }
     complete(block)
-    let rowPlace = RowPlace(position: place.segment, occurrence: place.occurrence, statement: place.segment, isNumbered: block.numberField >= 0)
+    let rowPlace = RowPlace(position: place.segment, occurrence: place.occurrence, statement: place.segment, isNumbered: !block.numbers.isEmpty)
     if case .shared(let first) = settleRow(block, rowPlace) { separate(block, from: first, table, place) }
   }
 
@@ -204,10 +204,23 @@ extension MapEvaluator {
 
   private mutating func eventInstant(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
     if !block.eventPicture.isEmpty { return picturedInstant(block, table, place) }
-    for path in block.eventPaths.indices {
-      if let instant = eventInstant(path, table, place) { return instant }
+    let paths = block.eventPaths.indices
+    for path in paths {
+      guard let instant = eventInstant(path, table, place) else { continue }
+      return eventEnd > instant && path + 1 < paths.upperBound ? refined(instant, by: path + 1..<paths.upperBound, table, place) : instant
     }
     return nil
+  }
+
+  /// An event time coarser than a second spans a time: where the next path of the chain lies in it, it says when; one before or behind it, that it was the
+  /// begin or the end. So messages of one such time follow each other as they were sent.
+  @inline(never)
+  private mutating func refined(_ instant: Int, by paths: Range<Int>, _ table: SegmentTable, _ place: SegmentPlace) -> Int {
+    let end = eventEnd
+    for path in paths {
+      if let finer = eventInstant(path, table, place) { return min(max(finer, instant), end) }
+    }
+    return instant
   }
 
   private mutating func eventInstant(_ path: Int, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
@@ -216,10 +229,12 @@ extension MapEvaluator {
     if segment < 0 { return nil }
     // Blocks have the same paths under different numbers; a row made from a repetition may read its own.
     guard code.selector == .plain, code.component == 0, place.walkedField == 0 else { return readEventInstant(path, table, place) }
-    if eventMemo.segment == segment, eventMemo.field == code.field { return eventMemo.instant }
-    let instant = readEventInstant(path, table, place)
-    eventMemo = EventMemo(segment: segment, field: code.field, instant: instant)
-    return instant
+    if eventMemo.segment != segment || eventMemo.field != code.field { swap(&eventMemo, &olderEventMemo) }
+    if eventMemo.segment != segment || eventMemo.field != code.field {
+      eventMemo = EventMemo(segment: segment, field: code.field, instant: readEventInstant(path, table, place), end: eventEnd)
+    }
+    eventEnd = eventMemo.end
+    return eventMemo.instant
   }
 
   private mutating func readEventInstant(_ path: Int, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {

@@ -73,6 +73,10 @@ public struct MapEvaluator: Sendable {
   /// Lent out while a message is mapped.
   var batch = CellBatch()
   var eventMemo = EventMemo()
+  /// The one before it: a chain may read two.
+  var olderEventMemo = EventMemo()
+  /// The last instant that the event time read last may mean; its own where it is exact to the second.
+  var eventEnd = 0
   /// The time of the Bundle, where the resource at hand says something by it.
   var bundleTime: [UInt8] = []
   /// Findings that are given once a message; event times that are none once a path.
@@ -108,6 +112,7 @@ public struct MapEvaluator: Sendable {
     var segment = -1
     var field: Int32 = -1
     var instant: Int?
+    var end = 0
   }
 
   /// The business date stands in for a missing event time (00:00 in the feed's zone) and chooses the code-set rows that are in force.
@@ -155,6 +160,7 @@ public struct MapEvaluator: Sendable {
     subjectsFound.removeAll()
     readers.removeAll(keepingCapacity: true)
     eventMemo = EventMemo()
+    olderEventMemo = EventMemo()
     timeMemo = TimeMemo()
     sentOffset = nil
     if !bundleTime.isEmpty { bundleTime.removeAll() }

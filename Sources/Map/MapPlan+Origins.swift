@@ -78,13 +78,15 @@ struct RulePlace: Sendable {
 
 extension FieldRule {
   /// The source paths that it reads.
-  var reads: [String] {
+  var reads: [String] { chainReads + suffixes.map(\.path.text) }
+
+  private var chainReads: [String] {
     switch source {
     case .fields(let paths, let reading):
       switch reading {
       case .identifier(let otherwise, _): paths.map(\.text) + otherwise.map(\.text) + paths.flatMap(\.parts).map(\.text)
       case .typed(let kind): paths.map(\.text) + [kind.text]
-      case .text, .scalar, .amount, .joined, .attachment: paths.map(\.text)
+      case .text, .scalar, .amount, .joined, .telephone, .attachment: paths.map(\.text)
       }
     case .nodes(let paths, _): paths.map(\.text)
     case .nearest: []

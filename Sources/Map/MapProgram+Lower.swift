@@ -23,7 +23,8 @@ extension MapProgram {
     (code.isSubject, code.isMain, code.isWhole, code.isPatient) = (block.isSubject, block.isMain, block.isWhole, entity.name == "patient")
     code.joinsRepeated = block.joinsRepeated
     code.statusField = Int32(entity.index(of: "status") ?? -1)
-    if let number = block.repeatedNumber { (code.numberField, code.numberPath) = (Int32(number.field), add([number.path]).first) }
+    let numbers = block.repeatedNumbers.map { NumberCode(field: Int32($0.field), path: add([$0.path]).first) }
+    code.numbers = Self.run(&self.numbers, numbers)
     if case .segments(let name, let parent, let field) = block.walk { (code.name, code.parent, code.field) = (name, parent, Int32(field)) }
     if let test = block.eachTest {
       (code.testField, code.testComponent, code.testText) = (Int32(clamping: test.field), Int32(clamping: test.component), constant(test.text))
@@ -77,7 +78,7 @@ extension MapProgram {
   mutating func constant(_ text: [UInt8]) -> Run { Self.run(&constants, text) }
 
   private mutating func add(_ hold: HoldRule) -> HoldCode {
-    let values = hold.values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { HoldValue(text: constant($0.key), code: $0.value) }
+    let values = hold.values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { HoldValue(text: $0.key == HoldRule.negative ? Run(first: 0, count: -3) : constant($0.key), code: $0.value) }
     return HoldCode(path: add([hold.path]).first, values: Self.run(&holdValues, values))
   }
 
@@ -87,6 +88,7 @@ extension MapProgram {
     var code = RuleCode(
       number: Int32(rule.number), field: Int32(rule.field), mayStayAbsent: !rule.isRequired && rule.fallback == nil, isRequired: rule.isRequired, mayBeAbsent: rule.mayBeAbsent, nullFlavor: rule.nullFlavor,
       beside: Int32(rule.beside ?? -1))
+    code.keepsEmpty = rule.keepsEmpty
     switch rule.source {
     case .nearest(let entity): (code.source, code.entity) = (.nearest, Int32(entity))
     case .nodes(let paths, _): code.paths = add(paths)
@@ -95,6 +97,8 @@ extension MapProgram {
       code.paths = add(paths)
       set(reading, &code)
     }
+    let suffixes = rule.suffixes.map { SuffixCode(text: constant($0.text), path: add([$0.path]).first) }
+    code.suffixes = Self.run(&self.suffixes, suffixes)
     if let fallback = rule.fallback { code.fallback = constant(fallback) }
     let steps = rule.transforms.map { add($0) }
     code.steps = Self.run(&self.steps, steps)
@@ -108,7 +112,7 @@ extension MapProgram {
       if rule.steps.isEmpty { (code.kind, code.piece) = (.nearest, rule.entity) }
       return code
     }
-    guard rule.source == .fields, rule.reading == .text || rule.reading == .scalar, rule.paths.count == 1, rule.beside < 0 else { return code }
+    guard rule.source == .fields, rule.reading == .text || rule.reading == .scalar, rule.paths.count == 1, rule.beside < 0, rule.suffixes.isEmpty, !rule.keepsEmpty else { return code }
     let path = paths[Int(rule.paths.first)]
     guard path.selector == .plain, path.subcomponent <= 1, !path.isDelimiters, path.follows == 0, path.testField == 0 else { return code }
     code.kind = quickKind(rule)
@@ -138,6 +142,7 @@ extension MapProgram {
     case .identifier(let otherwise, let orFeed): (code.reading, code.otherwise, code.orFeed) = (.identifier, add(otherwise), orFeed)
     case .typed(let kind): (code.reading, code.otherwise) = (.typed, add([kind]))
     case .joined(let separator): (code.reading, code.separator) = (.joined, constant(separator))
+    case .telephone: (code.reading, code.keepsEmpty) = (.telephone, true)
     case .attachment: code.reading = .attachment
     }
   }
@@ -161,9 +166,9 @@ extension MapProgram {
     case .sign(let field): return StepCode(kind: .sign, number: Int32(field))
     case .except(let text): return StepCode(kind: .except, text: constant(text))
     case .mark(let text): return StepCode(kind: .mark, text: constant(text))
-    case .unit(.hold): return StepCode(kind: .unit)
-    case .unit(.pass): return StepCode(kind: .unit, unmapped: .pass)
-    case .unit(.fallback(let text)): return StepCode(kind: .unit, unmapped: .fallback, text: constant(text))
+    case .unit(.hold, let set): return StepCode(kind: .unit, number: Int32(set ?? -1))
+    case .unit(.pass, let set): return StepCode(kind: .unit, unmapped: .pass, number: Int32(set ?? -1))
+    case .unit(.fallback(let text), let set): return StepCode(kind: .unit, unmapped: .fallback, number: Int32(set ?? -1), text: constant(text))
     case .reference(let parts): return StepCode(kind: .reference, text: Self.run(&keyParts, parts.map { Int32($0) }))
     }
   }
@@ -207,6 +212,7 @@ extension MapProgram {
     case .number(let number): (code.selector, code.number) = (.number, Int32(clamping: number))
     case .all: code.selector = .all
     case .first: code.selector = .first
+    case .record: code.selector = .record
     case .matching(let component, let text):
       (code.selector, code.number, code.text) = (.matching, Int32(clamping: component), constant(text))
     }

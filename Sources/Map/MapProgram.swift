@@ -28,6 +28,8 @@ struct MapProgram: Sendable {
   var contexts: [ContextCode] = []
   /// Names of segments that end a parent's group.
   var closers: [UInt32] = []
+  var suffixes: [SuffixCode] = []
+  var numbers: [NumberCode] = []
   /// What keys of referred entities are made of: -1 for the value at hand, else the entity whose nearest row it is.
   var keyParts: [Int32] = []
   /// The key fields of the blocks' entities.
@@ -66,9 +68,8 @@ struct BlockCode: Sendable {
   var isWhole = false
   /// Its rows of one key and event time become one.
   var joinsRepeated = false
-  /// The key field behind which the value at a path of the segment is put where keys repeat; -1 for none.
-  var numberField: Int32 = -1
-  var numberPath: Int32 = -1
+  /// Of `numbers`: what tells rows apart where keys repeat.
+  var numbers = MapProgram.Run()
   /// Its rows settle whose message it is.
   var isPatient = false
   /// Some rule refers to rows of its entity by position.
@@ -121,6 +122,18 @@ struct HoldCode: Sendable {
   var values: MapProgram.Run
 }
 
+/// A key field, and the path whose value is put behind its own where keys repeat.
+struct NumberCode: Sendable {
+  var field: Int32
+  var path: Int32
+}
+
+/// What goes behind the value of a line: a constant, and the value at a path.
+struct SuffixCode: Sendable {
+  var text: MapProgram.Run
+  var path: Int32
+}
+
 /// A field that a trigger event clears.
 struct ClearCode: Sendable {
   var event: MapProgram.Run
@@ -128,7 +141,7 @@ struct ClearCode: Sendable {
 }
 
 struct HoldValue: Sendable {
-  /// -1 long where a missing value is meant, -2 long where any value is.
+  /// -1 long where a missing value is meant, -2 long where any value is, -3 long where a number below zero is.
   var text: MapProgram.Run
   var code = FindingCode.noMapping
   var action = RowAction.state
@@ -137,7 +150,7 @@ struct HoldValue: Sendable {
 /// How one field is filled; see `FieldRule`.
 struct RuleCode: Sendable {
   enum Source: UInt8, Sendable { case fields, nodes, nearest }
-  enum Reading: UInt8, Sendable { case text, scalar, amount, identifier, typed, joined, attachment }
+  enum Reading: UInt8, Sendable { case text, scalar, amount, identifier, typed, joined, telephone, attachment }
 
   var number: Int32
   var field: Int32
@@ -147,6 +160,8 @@ struct RuleCode: Sendable {
   var reading = Reading.text
   var isRequired: Bool
   var mayBeAbsent: Bool
+  /// A part that a repetition leaves out clears nothing.
+  var keepsEmpty = false
   var nullFlavor: FieldRule.NullFlavorPolicy
   /// -1 for none.
   var beside: Int32
@@ -160,6 +175,8 @@ struct RuleCode: Sendable {
   /// Between joined repetitions; a constant.
   var separator = MapProgram.Run()
   var steps = MapProgram.Run()
+  /// Of `suffixes`.
+  var suffixes = MapProgram.Run()
   /// A constant; -1 long for none.
   var fallback = MapProgram.Run(first: 0, count: -1)
 }
@@ -190,7 +207,7 @@ struct QuickRule: Sendable {
 struct PathCode: Sendable {
   /// Where the segment stands in relation to the one that a row is made from.
   enum Place: UInt8, Sendable { case none, current, parent, remembered, leading, trailing }
-  enum Selector: UInt8, Sendable { case plain, number, all, first, matching }
+  enum Selector: UInt8, Sendable { case plain, number, all, first, record, matching }
 
   var place = Place.none
   var selector = Selector.plain

@@ -4,7 +4,10 @@ import Core
 extension MappingCompiler {
   func addRepeated(_ node: OutlineNode, _ block: inout Block, _ rules: inout RuleCompiler) throws(ConfigurationError) {
     guard let policy = node["repeated"], policy.text != "hold" else { return }
-    if format == .hl7v2, let entry = policy.entries.first { return block.repeatedNumber = try number(entry, policy, block, &rules) }
+    if format == .hl7v2, !policy.entries.isEmpty {
+      for entry in policy.entries { block.repeatedNumbers.append(try number(entry, policy, block, &rules)) }
+      return
+    }
     if policy.text == "agree" {
       guard !block.isWhole, !block.isSubject else {
         throw ConfigurationError(
@@ -25,18 +28,18 @@ extension MappingCompiler {
     block.repeatedField = own.field
   }
 
-  /// `{sub: OBX-1}`: a key field that holds a text or an identifier, and a field of the row's own segment.
+  /// `sub: OBX-1`: a key field that holds a text or an identifier, and a field of the row's own segment or its parent.
   private func number(_ entry: OutlineNode.Entry, _ policy: OutlineNode, _ block: Block, _ rules: inout RuleCompiler) throws(ConfigurationError) -> (field: Int, path: HL7Path) {
     let entity = dictionary.entities[block.entity]
-    guard policy.entries.count == 1, !block.isSubject, case .segments(_, _, 0) = block.walk, let field = entity.index(of: entry.key), entity.fields[field].isKey,
+    guard !block.isSubject, case .segments(_, _, 0) = block.walk, let field = entity.index(of: entry.key), entity.fields[field].isKey,
       [.text, .identifier].contains(entity.fields[field].kind)
     else {
       throw ConfigurationError(
         "MAP-149", "'repeated' names no key field that holds a text or an identifier", hint: "Write 'repeated: {sub: OBX-1}', in a block whose rows are segments and no subject.", at: policy)
     }
     let path = try Self.single(rules.fieldPath(entry.value.text ?? "", entry.value), entry.value)
-    guard path.place == .current, path.follows == nil, path.parts.isEmpty else {
-      throw ConfigurationError("MAP-149", "'\(entry.value.text ?? "")' is not a field of the row's own segment", hint: "Write 'repeated: {sub: OBX-1}'.", at: entry.value)
+    guard path.place == .current || path.place == .parent, path.follows == nil, path.parts.isEmpty else {
+      throw ConfigurationError("MAP-149", "'\(entry.value.text ?? "")' is not a field of the row's own segment or its parent", hint: "Write 'repeated: {sub: OBX-1}'.", at: entry.value)
     }
     return (field, path)
   }

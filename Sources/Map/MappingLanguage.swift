@@ -14,7 +14,7 @@ public enum MappingLanguage {
   public static let setKeys = ["set", "version", "owner", "why", "mappings", "alias", "no_rows", "held"]
   /// The first words of the steps of a line.
   public static let steps = [
-    "required", "default", "or absent", "beside", "date", "time", "decimal", "integer", "money", "code", "unmapped", "ucum", "shape", "typed", "except", "mark", "sign by",
-    "trim", "upper", "lower", "join", "split", "ref", "id", "document", "narrative", "interval", "quantity",
+    "required", "default", "or absent", "or kept", "beside", "date", "time", "decimal", "integer", "money", "code", "unmapped", "ucum", "shape", "typed", "except", "mark", "suffix", "sign by",
+    "trim", "upper", "lower", "join", "split", "ref", "id", "phone", "document", "narrative", "interval", "quantity",
   ]
 }

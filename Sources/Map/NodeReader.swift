@@ -53,6 +53,11 @@ struct NodeReader {
     !text.isEmpty && select(path, from: node, Goal(kind: .says, attribute: -1, text: text))
   }
 
+  private func says(_ text: [UInt8], _ wanted: ArraySlice<UInt8>) -> Bool {
+    if text.elementsEqual(wanted) { return true }
+    return wanted.elementsEqual(HoldRule.negative) && text.span.isNegative(0..<text.count)
+  }
+
   /// The element so many steps above another one.
   func above(_ node: Int32, by count: Int) -> Int32 {
     var node = node
@@ -153,7 +158,7 @@ extension NodeReader {
     case .exists: return goal.attribute < 0 || arena.attribute(goal.attribute, of: element) != nil
     case .equals: return carries(goal, element)
     case .begins: return begins(goal, element)
-    case .says: return text(element).elementsEqual(program.texts[goal.text])
+    case .says: return says(text(element), program.texts[goal.text])
     case .collect:
       found.append(element)
       return false

@@ -36,7 +36,7 @@ struct PlanLint {
     switch reading {
     case .identifier(let otherwise, _): for path in otherwise { check(path, rule.place) }
     case .typed(let kind): check(kind, rule.place)
-    case .text, .scalar, .amount, .joined, .attachment: break
+    case .text, .scalar, .amount, .joined, .telephone, .attachment: break
     }
   }
 
@@ -49,7 +49,8 @@ struct PlanLint {
 
   /// What stands behind something that always has a value first.
   private mutating func lookAtFallbacks(of rule: FieldRule) {
-    if case .fields(let paths, let reading) = rule.source {
+    // A line beside another one takes its path by its place.
+    if case .fields(let paths, let reading) = rule.source, rule.beside == nil {
       for (later, path) in paths.enumerated() {
         guard let first = paths[..<later].first(where: { $0.covers(path, reading) }) else { continue }
         add("LNT-203", "'\(path.text)' is never reached: where it has a value, '\(first.text)' has one", "Take it out, or put it first.", rule.place)
@@ -186,7 +187,7 @@ extension FieldRule.Transform {
   fileprivate var mayFail: Bool {
     switch self {
     case .date, .time, .picture, .decimal, .integer, .money, .shape, .reference: true
-    case .code(_, let unmapped), .unit(let unmapped): unmapped == .hold
+    case .code(_, let unmapped), .unit(let unmapped, _): unmapped == .hold
     case .trim, .upper, .lower, .split, .sign, .mark, .except: false
     }
   }
@@ -216,14 +217,14 @@ extension HL7Path {
     switch reading {
     case .identifier: return true
     case .scalar, .amount: return max(component, 1) == max(later.component, 1) && max(subcomponent, 1) == max(later.subcomponent, 1)
-    case .text, .joined, .typed, .attachment:
+    case .text, .joined, .typed, .telephone, .attachment:
       return component == 0 || (component == later.component && (subcomponent == 0 || subcomponent == later.subcomponent))
     }
   }
 
   /// It looks at every repetition that the other one may take.
   private func takesAllOf(_ other: HL7Path) -> Bool {
-    if selector == other.selector || selector == .first || selector == .all { return true }
+    if selector == other.selector || selector == .first || selector == .record || selector == .all { return true }
     return [Selector.plain, .number(1)].contains(selector) && [Selector.plain, .number(1)].contains(other.selector)
   }
 }

@@ -73,6 +73,14 @@ extension RuleCompiler {
     return kind
   }
 
+  /// `phone` makes one text of a telephone number and its parts.
+  func telephone(_ paths: [HL7Path], _ line: RuleLine) throws(ConfigurationError) -> FieldRule.FieldReading {
+    guard paths.allSatisfy({ $0.component == 0 && $0.selector != .all }) else {
+      throw ConfigurationError("MAP-135", "'phone' takes a whole field or repetition", hint: "Leave the component out: 'PID-13[first] | phone'.", at: line.node)
+    }
+    return .telephone
+  }
+
   /// `document` names the attachment that the decoder sealed out of the field.
   func attachment(_ paths: [HL7Path], _ line: RuleLine) throws(ConfigurationError) -> FieldRule.FieldReading {
     guard paths.count == 1, paths[0].segmentName == "OBX", paths[0].field == 5, paths[0].component == 0, paths[0].selector == .plain else {
@@ -88,6 +96,15 @@ extension FieldRule.Transform {
     switch self {
     case .code, .unit: true
     default: false
+    }
+  }
+
+  /// The same step with what becomes of a value that it does not know.
+  func unmapped(_ policy: FieldRule.Unmapped) -> FieldRule.Transform {
+    switch self {
+    case .code(let set, _): .code(set: set, policy)
+    case .unit(_, let set): .unit(policy, set: set)
+    default: self
     }
   }
 }

@@ -96,7 +96,7 @@ struct RuleCompiler {
 
   private mutating func source(_ line: RuleLine, _ field: CanonicalField) throws(ConfigurationError) -> FieldRule.Source {
     if line.paths[0] == "ref" || line.paths[0].hasPrefix("ref ") { return .nearest(entity: try nearest(line)) }
-    if Set(line.paths).count < line.paths.count {
+    if Set(line.paths).count < line.paths.count, !line.steps.contains(where: { $0[0].text == "beside" }) {
       throw ConfigurationError("MAP-132", "a path stands twice in one chain; the second is never reached", hint: "Take one of them out.", at: line.node)
     }
     switch format {
@@ -163,6 +163,7 @@ struct RuleCompiler {
       }
       return .typed(by: try kindPath(words[1].text, paths, line.node))
     }
+    if line.steps.contains(where: { $0[0].text == "phone" }) { return try telephone(paths, line) }
     if line.steps.contains(where: { $0[0].text == "document" }) { return try attachment(paths, line) }
     if let words = line.steps.first(where: { $0[0].text == "join" }) { return .joined(try separator(words, line.node)) }
     if paths.contains(where: { $0.selector == .all }) {
@@ -217,9 +218,9 @@ struct RuleCompiler {
   // MARK: Steps
 
   static let legalSteps = """
-    required, default TEXT, or absent, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date ["MM/DD/YYYY"], \
+    required, default TEXT, or absent, or kept, beside FIELD, trim, upper, lower, split "TEXT" N, join "TEXT", date ["MM/DD/YYYY"], \
     time ["MM/DD/YYYY hh:mm"], decimal, integer, money USD, \
-    code SET@V, ucum, unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, except TEXT, mark "TEXT", sign by FIELD, id, narrative, interval, quantity, ref ENTITY, document
+    code SET@V, ucum [else SET@V], unmapped hold|pass|default TEXT, shape "99999", typed OBX-2, except TEXT, mark "TEXT", suffix "TEXT" PATH, sign by FIELD, id, phone, narrative, interval, quantity, ref ENTITY, document
     """
 
   private mutating func add(_ words: [RuleLine.Word], to rule: inout FieldRule, _ line: RuleLine) throws(ConfigurationError) {
@@ -227,11 +228,12 @@ struct RuleCompiler {
     switch (texts[0], texts.count) {
     case ("id", _), ("join", _), ("typed", _): break
     case ("narrative", 1) where format == .cda, ("interval", 1) where format == .cda, ("quantity", 1) where format == .cda: break
-    case ("document", 1) where format == .hl7v2: break
+    case ("document", 1) where format == .hl7v2, ("phone", 1) where format == .hl7v2: break
     case ("beside", 2): rule.beside = try sibling(texts[1], line.node)
     case ("required", 1): rule.isRequired = true
     case ("default", 2): rule.fallback = Array(texts[1].utf8)
     case ("or", 2) where texts[1] == "absent": rule.mayBeAbsent = true
+    case ("or", 2) where texts[1] == "kept" && format == .hl7v2: rule.keepsEmpty = true
     case ("trim", 1): rule.transforms.append(.trim)
     case ("upper", 1): rule.transforms.append(.upper)
     case ("lower", 1): rule.transforms.append(.lower)
@@ -246,10 +248,15 @@ struct RuleCompiler {
       rule.transforms.append(.split(Array(texts[1].utf8), part: Int(texts[2]) ?? 1))
     case ("split", 3) where words[1].isQuoted && !texts[1].isEmpty && texts[2] == "last": rule.transforms.append(.split(Array(texts[1].utf8), part: 0))
     case ("code", 2): rule.transforms.append(.code(set: try codeSets.index(of: replacedCodes[texts[1]] ?? texts[1], line.node), .hold))
-    case ("ucum", 1): rule.transforms.append(.unit(.hold))
+    case ("ucum", 1): rule.transforms.append(.unit(.hold, set: nil))
+    case ("ucum", 3) where texts[1] == "else" && format == .hl7v2 && line.paths.count > 1:
+      rule.transforms.append(.unit(.hold, set: try codeSets.index(of: replacedCodes[texts[2]] ?? texts[2], line.node)))
+      // The path that is as a rule taken is the one that findings name.
+      rule.report = line.paths[line.paths.count - 1]
     case ("unmapped", _): try setUnmapped(texts, &rule, line.node)
     case ("except", 2) where !texts[1].isEmpty: rule.transforms.append(.except(Array(texts[1].utf8)))
     case ("mark", 2) where words[1].isQuoted && line.paths.count > 1: rule.transforms.append(.mark(Array(texts[1].utf8)))
+    case ("suffix", 3) where words[1].isQuoted && format == .hl7v2: rule.suffixes.append((Array(texts[1].utf8), try fieldPath(texts[2], line.node)))
     case ("sign", 3) where texts[1] == "by": rule.transforms.append(.sign(by: try sibling(texts[2], line.node)))
     case ("ref", 2): rule.transforms.append(.reference(try keyParts(of: texts[1], line.node)))
     default: throw unknownStep(texts, line.node)
@@ -275,7 +282,7 @@ struct RuleCompiler {
       throw ConfigurationError(
         "MAP-136", "'unmapped' is not written so", hint: "Legal: unmapped hold, unmapped pass, unmapped default TEXT.", at: node)
     }
-    rule.transforms[rule.transforms.count - 1] = if case .code(let set, _)? = last { .code(set: set, policy) } else { .unit(policy) }
+    rule.transforms[rule.transforms.count - 1] = last?.unmapped(policy) ?? .unit(policy, set: nil)
   }
 
   private func sibling(_ name: String, _ node: OutlineNode) throws(ConfigurationError) -> Int {

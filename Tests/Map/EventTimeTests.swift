@@ -14,10 +14,24 @@ struct EventTimeTests {
     arguments: [
       ("20260301", "noon", ["TIME-INVALID EVN-2"]), ("soon", "noon", ["TIME-INVALID EVN-2", "TIME-INVALID MSH-7", "EVENT-TIME-MISSING EVN-2"]),
       ("20260301", "202603080230", ["TIME-IN-GAP EVN-2"]), ("20260301", "202611010130", ["TIME-AMBIGUOUS EVN-2"]),
-      ("20260301", "202611010130-0600", []), ("soon", "20260301", []), ("20260301", "", []), ("20260301", "\"\"", []),
+      ("20260301", "202611010130-0600", []), ("soon", "20260301081500", []), ("soon", "20260301", ["TIME-INVALID MSH-7"]), ("20260301", "", []), ("20260301", "\"\"", []),
       ("20260301", "20260301081500-06", ["TIME-OFFSET-SHORT EVN-2"]),
     ])
   func doubts(msh7: String, evn2: String, want: [String]) throws { #expect(try findings(msh7, evn2) == want) }
+
+  @Test(
+    "An event time coarser than a second is the moment of it that the next of the chain says, or its nearer end",
+    arguments: [
+      ("20260301081530", "202603010815", "2026-03-01T14:15:30.000000Z"), ("20260301081630", "202603010815", "2026-03-01T14:15:59.999999Z"),
+      ("20260301081430", "202603010815", "2026-03-01T14:15:00.000000Z"), ("20260301081530", "20260301", "2026-03-01T14:15:30.000000Z"),
+      ("20260302", "20260301", "2026-03-02T05:59:59.999999Z"), ("20260309", "20260308", "2026-03-09T04:59:59.999999Z"),
+      ("20270101", "2026", "2027-01-01T05:59:59.999999Z"), ("20260301", "202602", "2026-03-01T05:59:59.999999Z"), ("", "20260301", "2026-03-01T06:00:00.000000Z"),
+      ("20260301081545", "20260301081530", "2026-03-01T14:15:30.000000Z"), ("2026030108", "2026030108", "2026-03-01T14:00:00.000000Z"),
+    ])
+  func refined(msh7: String, evn2: String, want: String) throws {
+    let message = try Mapped("MSH|^~\\&|A|NORTH|||\(msh7)||ADT^A04|1\rEVN|A04|\(evn2)\rPID|1||P1\r").message
+    #expect(ClinicalTime.text(instant: message.rows.rows[0].eventInstant) == want)
+  }
 
   @Test("The next of the chain still counts")
   func next() throws {

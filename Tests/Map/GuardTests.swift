@@ -156,6 +156,13 @@ struct GuardTests {
     }
   }
 
+  @Test("hold: a number below zero is named by (negative); zero is none", arguments: [("-1", 0), ("-0.50", 0), ("-0", 1), ("1", 1), ("", 1)])
+  func negative(sent: String, rows: Int) throws {
+    let text = "MSH|^~\\&|A|NORTH|||20260301||DFT^P03|1\rPID|1||P1\rFT1|1|100||20260301||CG|C1|||\(sent)|5.00\r"
+    let message = try Mapped(text, ["pid-patient@1", "dft-charge@1"], .hl7v2)
+    #expect(message.values("charge", "amount").count == rows && message.message.heldRows.allSatisfy { $0.finding.code == .creditHeld })
+  }
+
   @Test("hold, when and events_by_status know a code of HL7 v2 in either case")
   func eitherCase() throws {
     #expect(try values("when: {OBX-11: [F]}", "OBX|1|ST|X||a||||||f\rOBX|2|ST|X||b||||||p\r") == ["a", "when:OBX-11 1"])

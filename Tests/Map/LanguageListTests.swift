@@ -13,6 +13,8 @@ struct LanguageListTests {
     ("money", "FT1-3 | money USD", "amount", "7.5", "7.50"), ("code", "FT1-3 | code charge-kind@1", "kind", "CG", "charge"),
     ("unmapped", "FT1-3 | code charge-kind@1 | unmapped pass", "kind", "ZZ", "ZZ"), ("ucum", "FT1-3 | ucum", "modifiers", "mcg", "UNIT-INVALID"),
     ("shape", "FT1-3 | shape \"A9\"", "modifiers", "XY", "SHAPE-INVALID"), ("except", "FT1-3 | except 999", "modifiers", "999", "(absent)"),
+    ("or kept", "FT1-3.2 | or kept", "modifiers", "A", "(absent)"), ("suffix", "FT1-3.1 | suffix \"+\" FT1-3.2", "modifiers", "a^b", "a+b"),
+    ("phone", "FT1-3 | phone", "modifiers", "^PRN^PH^^1^555^5550100^12", "(555)555-0100X12"),
     ("mark", "FT1-9 or FT1-3 | mark \"#\"", "modifiers", "1", "#1"),
     ("trim", "FT1-3 | trim", "modifiers", " a ", "a"), ("upper", "FT1-3 | upper", "modifiers", "a", "A"), ("lower", "FT1-3 | lower", "modifiers", "A", "a"),
     ("join", "FT1-3[*] | join \"+\"", "modifiers", "a~b", "a+b"), ("split", "FT1-3 | split \"-\" 2", "modifiers", "a-b", "b"),

@@ -58,8 +58,8 @@ struct RepeatedKeyTests {
   }
 
   @Test(
-    "What tells rows apart is a key field that holds text, and a field of the row's own segment",
-    arguments: ["{patient: OBX-1}", "{value: OBX-1}", "{sub: PID-1}", "{sub: its NTE-1}", "{sub: OBX-1, code: OBX-1}", "{sub: \"OBX-8[*]\"}", "{other: OBX-1}", "{sub: OBX-1 with OBX-2}"])
+    "What tells rows apart is a key field that holds text, and a field of the row's own segment or its parent",
+    arguments: ["{patient: OBX-1}", "{value: OBX-1}", "{sub: PID-1}", "{sub: its NTE-1}", "{sub: OBX-1, value: OBX-1}", "{sub: \"OBX-8[*]\"}", "{other: OBX-1}", "{sub: OBX-1 with OBX-2}"])
   func refusedNumbers(rule: String) { #expect(["MAP-149", "MAP-135"].contains(OwnMapping.results("repeated: " + rule).refusal()?.code)) }
 
   @Test("What stands behind an identifier stands before its assigner, and who refers to the row means it by its new name")

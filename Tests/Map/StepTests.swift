@@ -14,6 +14,30 @@ struct StepTests {
     #expect(try Fixture.cell(line, ft1: "A^x~B^y") == want)
   }
 
+  @Test(
+    "[record] takes the number that is nearest to a patient's record",
+    arguments: [
+      ("S^^^N^SS~B^^^N^PI~A^^^N^MR", "A"), ("P^^^N^PT~B^^^N^pi", "B"), ("E^^^N^EPI~U~P^^^N^PT", "P"), ("E^^^N^EPI~U", "U"), ("S^^^N^SS~E^^^N^EPI", "E"),
+      ("S^^^N^SS~D^^^N^DL", "S"), ("^^^N^MR~B^^^N^PI", "B"), ("", "(absent)"), ("\"\"", "(cleared)"),
+    ])
+  func record(sent: String, want: String) throws { #expect(try Fixture.cell("FT1-3[record].1", ft1: sent) == want) }
+
+  @Test(
+    "A telephone number is one text, whole or in parts; a mail address is none, and nothing is cleared by what was left out",
+    arguments: [
+      ("(555)555-0100", "(555)555-0100"), ("^PRN^PH^^^555^5550100", "(555)555-0100"), ("^PRN^PH^^44^20^79460100", "+44 (20)79460100"),
+      ("^PRN^PH^^+1^555^555-0100^9", "(555)555-0100X9"), ("^PRN^PH^^^^5550100", "555-0100"), ("^PRN^PH^^^^5550100^^^^^5550100", "5550100"), ("^PRN^PH^^1^555", "(absent)"),
+      ("^NET^Internet^a@b", "(absent)"), ("5^NET^X.400^a@b~5550100", "5550100"), ("\"\"", "(cleared)"), ("\"\"^PRN^PH", "(cleared)"),
+    ])
+  func telephone(sent: String, want: String) throws { #expect(try Fixture.cell("FT1-3[first] | phone", ft1: sent) == want) }
+
+  @Test(
+    "What tells equal values apart goes behind them, or stands in for them",
+    arguments: [("a^b&c", "a+b/c"), ("a", "a"), ("^b", "+b"), ("a^&c", "a/c"), ("", "none"), ("\"\"", "none")])
+  func suffix(sent: String, want: String) throws {
+    #expect(try Fixture.cell("FT1-3.1 | suffix \"+\" FT1-3.2 | suffix \"/\" FT1-3.2.2 | default none", ft1: sent) == want)
+  }
+
   @Test("[first] passes over empty repetitions")
   func firstWithValue() throws { #expect(try Fixture.cell("FT1-3[first].1", ft1: "~^x~B") == "B") }
 

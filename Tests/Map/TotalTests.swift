@@ -7,7 +7,9 @@ import Testing
 struct TotalTests {
   private static func library(_ totals: String) throws -> MappingLibrary {
     let text = String(decoding: try #require(Fixture.shipped["hl7v2/dft-charge/1.yaml"]), as: UTF8.self)
-    return Fixture.library(["hl7v2/dft-charge/1.yaml": text.replacing("  BTS-1: count messages\n", with: totals)])
+    // The charges of this sender may be below nothing.
+    let own = text.replacing("    FT1-11: {(negative): CREDIT-HELD}\n", with: "")
+    return Fixture.library(["hl7v2/dft-charge/1.yaml": own.replacing("  BTS-1: count messages\n", with: totals)])
   }
 
   private static func message(_ charges: String, id: Int) -> String {

@@ -29,6 +29,18 @@ struct UnitTests {
     ])
   func policies(steps: String, want: String) throws { #expect(try Fixture.cell("FT1-3 | " + steps, ft1: "mcg") == want) }
 
+  @Test(
+    "ucum else: units in one case are those of the set unless the sender names UCUM; what neither knows passes with a finding",
+    arguments: [
+      ("MG/DL", "mg/dL", 0), ("mg/dl", "mg/dl", 0), ("mm(hg)", "mm[Hg]", 0), ("iu/l", "[iU]/L", 0), ("MU/L", "MU/L", 1), ("MG^^UCUM", "MG", 0), ("Mg", "Mg", 0),
+      ("%", "%", 0), ("[IU]/ML", "[IU]/ML", 1), ("K/UL", "K/UL", 1), ("S", "s", 0), ("10*3/UL", "10*3/uL", 0), ("mcg", "mcg", 1),
+    ])
+  func oneCase(sent: String, want: String, findings: Int) throws {
+    let own = OwnMapping.results("", set: "unit: OBX[6.3=UCUM]-6.1 or OBX-6.1 | ucum else iso-unit@1 | unmapped pass")
+    let message = try own.map("OBX|1|NM|X|9|5|\(sent)\r")
+    #expect(message.cell("observation", "unit") == want && message.message.findings.filter { $0.code == .unitInvalid }.count == findings)
+  }
+
   @Test("ucum: deep and long terms end")
   func hostile() throws {
     #expect(try Fixture.cell("FT1-3 | ucum", ft1: String(repeating: "(", count: 5_000)) == "UNIT-INVALID")
@@ -44,6 +56,13 @@ struct UnitTests {
     let file = "^application^pdf^Base64^AAAA"
     let message = try Self.files.map("OBX|1|ST|X||text\rOBX|2|ED|X||\(file)\rOBX|3|TX|Y||more\rOBX|4|ED|Y||\(file)\r")
     #expect(message.values("observation", "range") == ["(absent)", "OBX-5#2", "(absent)", "OBX-5#4"])
+  }
+
+  @Test("document: a segment behind the row is named as the ledger names it")
+  func followingAttachment() throws {
+    let text = "MSH|^~\\&|A|NORTH|||20260301||MDM^T02|1\rPID|1||P1\rTXA|1|DS|TX|||||||||^^98765\rOBX|1|ED|Y||^application^pdf^Base64^AAAA\r"
+    let message = try Mapped(text)
+    #expect(message.cell("document", "attachment") == "OBX-5#1" && message.cell("document", "identifier").contains("98765@NORTH"))
   }
 
   @Test("document: it reads OBX-5 whole, and nothing else", arguments: ["OBX-6 | document", "OBX-5.1 | document", "OBX-5 or OBX-6 | document", "OBX-5 | document x"])
