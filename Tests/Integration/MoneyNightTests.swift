@@ -11,6 +11,8 @@ import Testing
     owner: interface-team
     why: The trailers of this sender declare the sum of a batch
     totals: {BTS-3: sum amount}
+    charge:
+      hold: {FT1-6: {CD: CREDIT-HELD, PY: CREDIT-HELD, AJ: CREDIT-HELD, CO: CREDIT-HELD}}
 
     """
   private static let set = """
