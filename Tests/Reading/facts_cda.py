@@ -85,12 +85,15 @@ def pair(number):
 def patient(role, at):
     person = role.xpath("h:patient", namespaces=NAMES)
     person = person[0] if person else role
+    names = person.xpath("h:name", namespaces=NAMES)
+    # Of several names the legal one (use L), else the first.
+    name = next((n for n in names if n.get("use") == "L"), names[0] if names else person)
     numbers = [pair(n) for n in role.xpath("h:id[@root][not(@nullFlavor)]", namespaces=NAMES)]
     born = times.sent(first(person, "h:birthTime/@value") or "")
     gender = first(person, "h:administrativeGenderCode/@code")
     fields = [
-        ("family", "squeezed", first(person, "h:name/h:family[not(@qualifier='BR')]") or first(person, "h:name/h:family")),
-        ("given", "squeezed", first(person, "h:name/h:given[not(@qualifier='CL')]") or first(person, "h:name/h:given")),
+        ("family", "squeezed", first(name, "h:family[not(@qualifier='BR')]") or first(person, "h:name/h:family")),
+        ("given", "squeezed", first(name, "h:given[not(@qualifier='CL')]")),
         ("birth_date", "time", born[:3] if born else None), ("sex", "set", SEX.get(gender.upper(), {gender, gender.upper()}) if gender else None),
         ("event_time", "instant", at), ("identifier", "one", numbers),
     ]

@@ -1,5 +1,7 @@
 """The facts of an HL7 v2 message: PID, OBX, FT1, as chapters 3, 6 and 7 of the standard describe them."""
 
+import re
+
 import times
 from facts import Fact, decimal
 from tables import CODE_SYSTEMS, CREDITS, RESULT_STATUS, SEX
@@ -108,15 +110,34 @@ def numbers_of(pid, header):
     return next((found for found in (list(identifiers(pid, number, header)) for number in (3, 2, 4)) if found), [])
 
 
+# Types of PID-3.5 (table 0203) that number the record of the patient, the nearest first; the last are those of papers, money and single visits.
+RECORDS = ("MR", "PI", "PT", "")
+NO_RECORDS = {"SS", "SSN", "SB", "DL", "DLN", "PPN", "TAX", "AN", "ANON", "ANC", "AND", "ANT", "VN", "GN", "BA", "BC", "BCT", "AM", "DI", "DS", "MS", "VS", "CZ"}
+
+
+def record_number(pid, header):
+    """The number of PID-3 that is nearest to the record, the first of its kind; without PID-3, PID-2 or PID-4."""
+    found = []
+    for place, text in enumerate(pid.repetitions(3)):
+        kind = (value(pid.part(text, 5)) or "").strip().upper()
+        near = RECORDS.index(kind) if kind in RECORDS else 9 if kind in NO_RECORDS else 8
+        if value(pid.part(text, 1)):
+            assigner = value(pid.part(text, 4, 1)) or value(pid.part(text, 4, 2)) or own_facility(header) or ""
+            found.append((near, place, (value(pid.part(text, 1)).strip(), assigner.strip())))
+    return min(found)[2] if found else numbers_of(pid, header)[0]
+
+
 def patient(pid, header, message):
     place = ("PID", pid.occurrence)
     event = message.named("EVN")
     zone = zone_of(header)
-    at = (times.sent(event[0].get(2), zone) if event else None) or times.sent(header.get(7))
+    sent_at = times.sent(header.get(7))
+    at = times.within(times.sent(event[0].get(2), zone) if event else None, sent_at) or sent_at
     sent = numbers_of(pid, header)
     fields = [
         ("family", "text", value(pid.get(5, 1))), ("given", "text", value(pid.get(5, 2))), ("birth_date", "time", day(value(pid.get(7)))),
-        ("sex", "set", coded(SEX, pid.get(8))), ("event_time", "instant", at), ("identifier", "one", sent),
+        ("sex", "set", coded(SEX, pid.get(8))), ("event_time", "instant", at),
+        ("identifier", "identifier", record_number(pid, header)) if sent else ("identifier", "one", sent),
     ]
     yield Fact("patient", place, fields)
     for number in dict.fromkeys(identifiers(pid, 3, header)):
@@ -139,21 +160,46 @@ def parents(segment, message, header):
     if segment.name == "OBX" and start is not None and above[start].name == "OBR":
         order = [above[start]] + ([above[start - 1]] if above[start - 1].name == "ORC" else [])
         numbers = [(value(s.get(n, 1)) or "").strip() for s in order for n in (3, 2)]
-        found.append(("order", "value of", [n for n in numbers if n]))
+        # Several tests of one number share it; a result that two of them report goes on with its test.
+        test = (value(above[start].get(4)) or "").strip()
+        found.append(("order", "value of", [n for n in numbers if n] + [f"{n}#{test}" for n in numbers if n]))
     return found
 
 
 def observation(obx, zone):
-    first = 1 if value(obx.get(3, 1)) or not value(obx.get(3, 4)) else 4
+    first = next((n for n in (1, 4) if value(obx.get(3, n))), 4 if value(obx.get(3, 5)) and not value(obx.get(3, 2)) else 1)
     system = value(obx.get(3, first + 2))
     fields = [
-        ("code", "text", value(obx.get(3, first))), ("code_system", "set", {CODE_SYSTEMS.get(system.strip(), system.strip())} if system else {"-"}),
-        ("code_display", "text", value(obx.get(3, first + 1))), answer(obx, zone), ("unit", "text", value(obx.get(6, 1))),
+        ("code", "text", value(obx.get(3, first)) or value(obx.get(3, first + 1))), ("code_system", "set", {CODE_SYSTEMS.get(system.strip(), system.strip())} if system else {"-"}),
+        ("code_display", "text", value(obx.get(3, first + 1))), answer(obx, zone), unit(obx),
         ("status", "set", coded(RESULT_STATUS, obx.get(11))),
     ]
     if times.sent(obx.get(14)):
         fields.append(("observed", "time", times.sent(obx.get(14), zone)))
     return Fact("observation", ("OBX", obx.occurrence), fields)
+
+
+# Units of ISO 2955 in capitals and customary ones (v2.5.1, figures 7-9 and 7-10), and what UCUM writes for them.
+ISO = {
+    "IU": "[iU]", "MIU": "m[iU]", "UIU": "u[iU]", "KIU": "k[iU]", "HR": "h", "SEC": "s", "MSEC": "ms", "MM(HG)": "mm[Hg]", "CEL": "Cel", "OSMOL": "osm",
+    "L": "L", "DL": "dL", "CL": "cL", "ML": "mL", "UL": "uL", "NL": "nL", "PL": "pL", "FL": "fL", "U": "U", "ANN": "a", "IN": "[in_i]", "FT": "[ft_i]",
+    "YD": "[yd_i]", "LB": "[lb_av]", "OZ": "[oz_av]", "DEGF": "[degF]", "(24.HR)": "(24.h)", "(12.HR)": "(12.h)", "K": "K", "V": "V", "W": "W", "J": "J", "N": "N",
+}
+PLAIN = set("KG G MG UG NG PG FG MOL MMOL UMOL NMOL PMOL FMOL EQ MEQ UEQ MOSM KAT UKAT NKAT M CM MM UM NM KM M2 CM2 MM2 M3 CM3 MM3 S MS US MIN D WK MO".split())
+
+
+def unit(obx):
+    """OBX-6 as sent; capitals or small letters alone are units of ISO+ where the sender does not name UCUM."""
+    sent = value(obx.get(6, 1))
+    letters = "".join(c for c in sent or "" if c.isalpha())
+    if not letters or obx.get(6, 3) == "UCUM" or not (letters.isupper() or letters.islower()) or "[" in sent or "{" in sent:
+        return ("unit", "text", sent)
+    parts = sent.strip().upper().split("/")
+    known = [ISO.get(p) or (p.lower() if p in PLAIN or re.fullmatch(r"(10\*\d+|1)?", p) else None) for p in parts]
+    written = None if None in known else "/".join(known)
+    if letters.islower():
+        return ("unit", "set", {sent.strip(), written})
+    return ("unit", "text", written or sent)
 
 
 def answer(obx, zone):

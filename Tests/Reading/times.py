@@ -50,10 +50,32 @@ def said(text):
     return tuple_of(match, None) if match else ("unread", text)
 
 
+def within(value, other):
+    """A moment of what was written coarser than a second: where another time lies in its span, that one; else the end of the span that is nearer to it."""
+    if value is None or other is None or len(value) > 7:
+        return value
+    first, at = instant(value), instant(other)
+    last = end(value) - datetime.timedelta(microseconds=1)
+    return min(max(first, at), last)
+
+
+def end(value):
+    """The first moment behind the span of a tuple."""
+    if len(value) > 3:
+        return instant(value) + (datetime.timedelta(hours=1) if len(value) == 6 else datetime.timedelta(minutes=1))
+    year, month, day = (list(value) + [1, 1, 1][len(value):])[:3]
+    if len(value) == 1:
+        return instant((year + 1, 1, 1))
+    if len(value) == 2:
+        return instant((year + month // 12, month % 12 + 1, 1))
+    following = datetime.date(year, month, day) + datetime.timedelta(days=1)
+    return instant((following.year, following.month, following.day))
+
+
 def instant(value):
     """The moment in UTC of a tuple; midnight of the feed's zone where it has no time of day."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, datetime.datetime):
+        return value
     if len(value) < 4:
         moment = datetime.datetime(*(list(value) + [1, 1, 1][len(value):])).replace(tzinfo=ZONE)
         return moment.astimezone(datetime.timezone.utc)
