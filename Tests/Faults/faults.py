@@ -156,6 +156,7 @@ class Faults(power.Outages):
         count = sum(1 for _ in trials)
         left = ", %d not for want of time" % count if count else ""
         print("%s on %s: %d run%s, %d violations, %d min %d s" % (part, self.options.store, done, left, self.violations - before, seconds // 60, seconds % 60), flush=True)
+        return done
 
     def note(self, name, wrong):
         self.violations += bool(wrong)

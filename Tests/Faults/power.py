@@ -179,9 +179,9 @@ class Outages:
     def control(self, disk, records):
         """As if no sync made anything last: that has to be seen."""
         before, self.quiet = self.violations, True
-        self.run("power, control without syncs", self.lost(disk, records, 4))
+        done = self.run("power, control without syncs", self.lost(disk, records, 4))
         seen, self.violations, self.quiet = self.violations - before, before, False
-        if not seen:
+        if done and not seen:
             self.note("power, control", ["a night that syncs nothing passes"])
 
     def lost(self, disk, records, states):

@@ -17,6 +17,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import time
 
@@ -74,8 +75,11 @@ def laid(seed):
 
 def generated(options):
     bench, start, wrong, total = sites.Bench(options, KINDS, sites.feeds(messages.CUT)), time.monotonic(), 0, 0
+    done = 0
 
     def one(seed):
+        if options.over:
+            return None
         digests, said = {}, []
         for kind in KINDS:
             site = bench.site(kind, "%s-%d" % (kind, seed))
@@ -88,15 +92,18 @@ def generated(options):
         return compared("night %d" % seed, digests), said
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for seed, (same, said) in enumerate(pool.map(one, range(options.nights))):
-            total += len(laid(seed))
+        for seed, outcome in enumerate(pool.map(one, range(options.nights))):
+            if outcome is None:
+                break
+            same, said = outcome
+            done, total = done + 1, total + len(laid(seed))
             wrong += not same or any(not line.endswith(" agree") for line in said)
             for line in said:
                 print("night %d, %s" % (seed, line), flush=True)
     bench.close()
     seconds = time.monotonic() - start
-    print("generated: %d nights of %d files, %d differ, %d min %d s" % (options.nights, total, wrong, seconds // 60, seconds % 60), flush=True)
-    return not wrong and options.nights > 0
+    print("generated: %d nights of %d files, %d differ, %d min %d s" % (done, total, wrong, seconds // 60, seconds % 60), flush=True)
+    return not wrong and done > 0
 
 
 def derived(site, seed):
@@ -124,6 +131,9 @@ def main():
     parser.add_argument("--derive", type=int, default=3)
     parser.add_argument("--corpus", default=os.environ.get("CORPUS"))
     options, _ = sites.options_of(parser)
+    options.over = False
+    # What is running ends; what was done is said.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(options, "over", True))
     return 0 if all([globals()[part](options) for part in options.parts.split(",")]) else 1
 
 

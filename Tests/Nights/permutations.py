@@ -12,6 +12,7 @@ import argparse
 import concurrent.futures
 import random
 import re
+import signal
 import sys
 import time
 
@@ -96,6 +97,8 @@ def main():
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=0)
     options, kinds = sites.options_of(parser)
+    # What is running ends; what was done is said.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(options, "minutes", 1e-9))
     if lacking(world(0)):
         raise SystemExit("the night lacks: " + ", ".join(lacking(world(0))))
     bench = sites.Bench(options, kinds, sites.feeds(messages.CUT))
