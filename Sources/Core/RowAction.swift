@@ -6,10 +6,10 @@ public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
   case update
   /// Its content stands for what was said before under its key.
   case correct
-  /// What was said under its key is taken back: from its event time on there is no such row, until it is said anew.
-  case withdraw
   /// The thing did not take place, or no longer will: the row stays, and says so in its status.
   case cancel
+  /// What was said under its key is taken back: from its event time on there is no such row, until it is said anew.
+  case withdraw
   /// It joins or moves what the store has no rows of, as accounts; patients and visits say in `replaced_by` what became of them.
   case merge
   /// What was joined so is taken apart.

@@ -19,6 +19,8 @@ struct FHIRBundle {
   var index: FHIRIndex
   /// `Bundle.timestamp`, where it stands before the entries.
   var timestamp: [UInt8] = []
+  /// `Bundle.implicitRules` stands there: its entries mean something else than they say (FHIR R4, 2.4.0).
+  var isModified = false
   var entries = 0
   private let limit: Int
   private var waiting: [Waiting] = []

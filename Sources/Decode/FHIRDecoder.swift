@@ -52,7 +52,9 @@ final class FHIRDecoder {
     case .resource: if framing.isBundle { try takeLateBundle(framing, emit) } else { try take(piece(&framing), isEntry: false, emit) }
     case .bundle:
       bundle = FHIRBundle(limit: limits.bundleBytes)
-      bundle?.timestamp = timestamp(framing.header.bytes)
+      let (timestamp, isModified) = header(framing.header.bytes)
+      bundle?.timestamp = timestamp
+      bundle?.isModified = isModified
     case .entry: try take(piece(&framing), isEntry: true, emit)
     case .bundleEnd: try endBundle(&framing, emit)
     case .broken(let fault):
@@ -107,7 +109,7 @@ final class FHIRDecoder {
 
   private func endBundle<Failure: Error>(_ framing: inout FHIRFraming, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
     try flush(atEnd: true, emit)
-    let isEmpty = bundle?.entries == 0, header = framing.header
+    let isEmpty = bundle?.entries == 0, isModified = bundle?.isModified == true, header = framing.header
     bundle = nil
     if isEmpty {
       var piece = Piece(bytes: header.bytes, start: framing.start, byteCount: header.count)
@@ -116,13 +118,18 @@ final class FHIRDecoder {
     }
     let place = SourcePosition(path: "Bundle", byteOffset: framing.start)
     if header.isOver { return try emit(.finding(Finding(.jsonLimit, at: place)), reader.record) }
-    do { try reader.tokenize(header.bytes) } catch { try emit(.finding(Finding(.jsonMalformed, at: place)), reader.record) }
+    do { try reader.tokenize(header.bytes) } catch { return try emit(.finding(Finding(.jsonMalformed, at: place)), reader.record) }
+    // Behind the entries it comes too late to hold them.
+    guard !isModified, reader.tokens.member("implicitRules", of: 0, header.bytes.span) != nil else { return }
+    try emit(.finding(Finding(.modifierHeld, at: SourcePosition(path: "Bundle.implicitRules", byteOffset: framing.start))), reader.record)
   }
 
-  private func timestamp(_ header: [UInt8]) -> [UInt8] {
+  /// What stands before the entries: the time of the Bundle, and whether it is bound to rules of its own.
+  private func header(_ header: [UInt8]) -> (timestamp: [UInt8], isModified: Bool) {
     let closed = header + Array("]}".utf8)
-    guard (try? reader.tokenize(closed)) != nil, let token = reader.tokens.member("timestamp", of: 0, closed.span) else { return [] }
-    return reader.tokens.value(token, closed.span) ?? []
+    guard (try? reader.tokenize(closed)) != nil else { return ([], false) }
+    let time = reader.tokens.member("timestamp", of: 0, closed.span).flatMap { reader.tokens.value($0, closed.span) }
+    return (time ?? [], reader.tokens.member("implicitRules", of: 0, closed.span) != nil)
   }
 
   // MARK: Messages
@@ -242,6 +249,7 @@ extension FHIRDecoder {
     var resource = 0
     if isEntry {
       if let url = reader.tokens.member("fullUrl", of: 0, text) { setting.fullURL = reader.tokens.value(url, text) ?? [] }
+      if let place = modifier(text) { message.tail.outcome = .held(Finding(.modifierHeld, at: SourcePosition(path: place, byteOffset: piece.start))) }
       if isDeletion(text) { message.tail.outcome = .held(Finding(.correctionHeld, at: SourcePosition(path: "Bundle.entry.request", byteOffset: piece.start))) }
       guard let own = reader.tokens.member("resource", of: 0, text) else { return try fillBare(&message, piece, setting) }
       resource = own
@@ -275,6 +283,12 @@ extension FHIRDecoder {
     var setting = setting
     setting.isBare = true
     try reader.fill(0, type: message.tail.rawType, of: piece.bytes, setting)
+  }
+
+  /// Where the Bundle or the entry says that it means something else than it says; nil where neither does.
+  private func modifier(_ entry: Span<UInt8>) -> String? {
+    if bundle?.isModified == true { return "Bundle.implicitRules" }
+    return reader.tokens.member("modifierExtension", of: 0, entry) == nil ? nil : "Bundle.entry.modifierExtension"
   }
 
   /// True for an entry that asks a server to delete, with the resource or without it.

@@ -308,7 +308,7 @@ extension FHIRReader {
 
   private static let excerptMembers: [StaticString] = [
     "resourceType", "id", "identifier", "masterIdentifier", "accessionIdentifier", "name", "code", "birthDate", "gender", "practitioner", "organization",
-    "collection", "type",
+    "collection", "type", "implicitRules", "modifierExtension",
   ]
 
   /// What others may want of a resource, as a JSON object; the address of its entry stands in it as `fullUrl`.

@@ -118,7 +118,7 @@ extension MapEvaluator {
     case .upper: change(0x61...0x7A, by: 0 &- 0x20)
     case .lower: change(0x41...0x5A, by: 0x20)
     case .sign: sign(by: Int(step.number))
-    case .mark: if choices[Int(rule.field)] > 0 { message.rows.bytes.insert(contentsOf: program.constants[step.text.indices], at: tail) }
+    case .mark: if choices[Int(rule.beside < 0 ? rule.field : rule.beside)] > 0 { message.rows.bytes.insert(contentsOf: program.constants[step.text.indices], at: tail) }
     case .reference: return reference(step)
     case .trim: trimTail()
     case .date, .time: return finish(ClinicalTime(message.rows.bytes.span, range), step, rule, occurrence)

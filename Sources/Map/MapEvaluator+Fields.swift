@@ -92,6 +92,7 @@ extension MapEvaluator {
     let segment = segment(of: path, place)
     guard segment >= 0, path.testField == 0 || fits(path, segment, table) else { return .absent }
     if path.field == 0 { return ordinal(segment, table) }
+    if path.isEvent, !oldEvent.isEmpty, let event = readOldEvent(path, rule, table, number) { return event }
     let field = Piece(table.field(segment, Int(path.field)))
     if field.isEmpty { return .absent }
     if path.isDelimiters { return delimiters(field, table, number) }

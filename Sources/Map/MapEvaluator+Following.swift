@@ -80,11 +80,30 @@ extension MapEvaluator {
   /// True where the segment holds what the path wants there.
   mutating func fits(_ path: PathCode, _ index: Int, _ table: SegmentTable) -> Bool {
     if path.testField == 0 { return true }
+    if !oldEvent.isEmpty, path.testField == 9, path.testComponent == 2, table.segments[index].name == SegmentTable.msh {
+      return holds(path.testText, oldEvent.range, 1, table)
+    }
     return holds(path.testText, table.field(index, Int(path.testField)), path.testComponent, table)
   }
 
-  /// True where the component of a field is that text.
+  /// True where the component of a field is that text; codes of HL7 v2 in either case, as in `when` and `events_by`.
   mutating func holds(_ text: MapProgram.Run, _ field: Range<Int>, _ component: Int32, _ table: SegmentTable) -> Bool {
-    table.equals(table.part(Piece(field), component, 1), program.constants[text.indices])
+    let part = table.part(Piece(field), component, 1)
+    guard part.count == Int(text.count) else { return false }
+    for (left, right) in zip(text.indices, part.range) where program.constants[left] != table.bytes[right] {
+      guard plan.format == .hl7v2, Self.upper(program.constants[left]) == Self.upper(table.bytes[right]) else { return false }
+    }
+    return true
+  }
+
+  /// The trigger event in the place of an empty MSH-9.2; nil where the path asks for something else.
+  @inline(never)
+  mutating func readOldEvent(_ path: PathCode, _ rule: RuleCode, _ table: SegmentTable, _ number: Int) -> Reading? {
+    if path.selector == .matching {
+      guard path.number == 2 else { return nil }
+      if !table.equals(oldEvent, program.constants[path.text.indices]) { return .absent }
+    }
+    let found = value(oldEvent, table, number)
+    return rule.reading == .scalar ? trimmed(found, table) : found
   }
 }

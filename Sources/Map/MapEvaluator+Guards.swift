@@ -31,14 +31,18 @@ extension MapEvaluator {
   /// The stronger of what the trigger event and the status say; held where the store knows no effect for it yet.
   @inline(never)
   private mutating func acted(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace) -> Finding? {
-    var action = eventAction, path = "MSH-9"
+    var action = eventAction
+    actionPath = -1
     for status in block.status.indices {
       guard let choice = choice(of: program.holds[status], table, place), program.holdValues[choice].action > action else { continue }
-      (action, path) = (program.holdValues[choice].action, program.pathTexts[Int(program.holds[status].path)])
+      (action, actionPath) = (program.holdValues[choice].action, Int(program.holds[status].path))
     }
     message.rows.setAction(action)
-    return action.heldAs.map { finding($0, path, place.occurrence) }
+    return action.heldAs.map { finding($0, actionPlace, place.occurrence) }
   }
+
+  /// Where it stands what the row begun last does.
+  var actionPlace: String { actionPath < 0 ? "MSH-9" : program.pathTexts[actionPath] }
 
   /// What the trigger event of the message at hand, the last part of its type, says.
   @inline(never)
@@ -102,5 +106,5 @@ extension MapEvaluator {
     return other
   }
 
-  private static func upper(_ byte: UInt8) -> UInt8 { (0x61...0x7A).contains(byte) ? byte - 0x20 : byte }
+  static func upper(_ byte: UInt8) -> UInt8 { (0x61...0x7A).contains(byte) ? byte - 0x20 : byte }
 }

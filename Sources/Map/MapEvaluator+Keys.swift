@@ -42,13 +42,15 @@ extension MapEvaluator {
   @inline(never)
   mutating func settleRow(_ block: BlockCode, _ place: RowPlace) -> Settlement {
     let row = message.rows.rows.count - 1
-    guard let hash = hash(of: row, block) else {
+    guard let hash = hash(of: row, block, lateness: message.rows.rows[row].action.lateness) else {
       message.rows.dropLastRow()
       bar(block, place.position)
       holdUnkeyed(block, finding(.requiredMissing, program.eachTexts[Int(block.number)], place.occurrence))
       return .settled
     }
-    guard let known = known(hash, KeyedRow(row: row, statement: place.statement, joins: block.joinsRepeated), block) else {
+    let known = known(hash, KeyedRow(row: row, statement: place.statement, joins: block.joinsRepeated), block)
+    if message.rows.rows[row].action == .withdraw || holdsWithdrawals { weigh(known?.row ?? row, block, place) }
+    guard let known else {
       anchor(block, place.position, row)
       return .settled
     }
@@ -80,19 +82,46 @@ extension MapEvaluator {
   private mutating func known(_ hash: UInt64, _ row: KeyedRow, _ block: BlockCode) -> KeyedRow? {
     var slot = keys.start(of: hash)
     while let known = keys.next(hash, at: &slot) {
-      if message.rows.hasEqualKeys(known.row, row.row, program, block) { return known }
+      if message.rows.hasEqualKeys(known.row, row.row, program, block), message.rows.hasEqualPlace(known.row, row.row) { return known }
       keys.step(&slot)
     }
     keys.put(row, hash, at: slot)
     return nil
   }
 
-  /// Over entity, event time and key; nil where a key field has no value.
-  private mutating func hash(of row: Int, _ block: BlockCode) -> UInt64? {
+  /// A row that is withdrawn and said in one message, at one event time: said after it, it stands and the withdrawal falls away, as where a sender
+  /// replaces what he sent (D, then A); said before it, nobody knows which one is meant, and all of them are held.
+  @inline(never)
+  private mutating func weigh(_ row: Int, _ block: BlockCode, _ place: RowPlace) {
+    guard message.rows.rows[row].action == .withdraw else {
+      if let withdrawal = first(like: row, lateness: RowAction.withdraw.lateness, block), !contradicted.contains(withdrawal) { replaced.insert(withdrawal) }
+      return
+    }
+    holdsWithdrawals = true
+    for lateness in 0..<RowAction.withdraw.lateness {
+      guard let said = first(like: row, lateness: lateness, block) else { continue }
+      contradicted.formUnion([said, row])
+      if block.isSubject { holdRow(block, finding(.keyRepeated, program.eachTexts[Int(block.number)], place.occurrence)) }
+    }
+  }
+
+  /// The first row of the message that has the key and event time of another one and comes at another place there; nil where none has.
+  private mutating func first(like row: Int, lateness: Int, _ block: BlockCode) -> Int? {
+    guard let hash = hash(of: row, block, lateness: lateness) else { return nil }
+    var slot = keys.start(of: hash)
+    while let known = keys.next(hash, at: &slot) {
+      if message.rows.rows[known.row].action.lateness == lateness, message.rows.hasEqualKeys(known.row, row, program, block) { return known.row }
+      keys.step(&slot)
+    }
+    return nil
+  }
+
+  /// Over entity, event time, place there and key; nil where a key field has no value.
+  private mutating func hash(of row: Int, _ block: BlockCode, lateness: Int) -> UInt64? {
     var hash = RowHash(seed: keys.seed)
     hash.add(UInt64(truncatingIfNeeded: message.rows.rows[row].eventInstant))
     hash.add(UInt64(truncatingIfNeeded: block.entity))
-    hash.add(UInt64(truncatingIfNeeded: message.rows.rows[row].action.lateness))
+    hash.add(UInt64(truncatingIfNeeded: lateness))
     for index in block.keyFields.indices {
       let cell = message.rows.cell(row: row, field: Int(program.keyFields[index]))
       guard cell.state == .value else { return nil }
@@ -101,17 +130,19 @@ extension MapEvaluator {
     return hash.value
   }
 
-  /// Takes the contradicted rows out and gives the renamed ones their value: the buffer is written anew, once.
+  /// Takes the contradicted and replaced rows out and gives the renamed ones their value: the buffer is written anew, once.
   mutating func settleKeys() {
-    if contradicted.isEmpty, renamed.isEmpty, joined.isEmpty { return }
+    if contradicted.isEmpty, renamed.isEmpty, joined.isEmpty, replaced.isEmpty { return }
     let old = message.rows
     message.rows = RowBuffer()
-    settleSources(kept: old.rows.indices.filter { !contradicted.contains($0) })
+    settleSources(kept: old.rows.indices.filter { !contradicted.contains($0) && !replaced.contains($0) })
     for row in old.rows.indices {
       if contradicted.contains(row) {
         let place = old.rows[row]
         let held = finding(.keyRepeated, plan.rowPaths[Int(place.path)], Int(place.occurrence))
         message.heldRows.append(MappedMessage.HeldRow(entity: Int(place.entity), finding: held))
+      } else if replaced.contains(row) {
+        skip(Int(old.rows[row].entity), "replaced")
       } else {
         message.rows.append(row, of: old, with: joined[row])
         if let change = renamed[row] { message.rows.set(field: change.field, to: change.value) }
@@ -231,10 +262,12 @@ extension MapEvaluator {
 }
 
 extension RowBuffer {
-  /// True where two rows are of one entity and event time and equal in the block's key fields; a correction is another one than what it corrects.
+  /// True where two rows come at one place of their event time: a correction is another one than what it corrects.
+  func hasEqualPlace(_ left: Int, _ right: Int) -> Bool { rows[left].action.lateness == rows[right].action.lateness }
+
+  /// True where two rows are of one entity and event time and equal in the block's key fields.
   func hasEqualKeys(_ left: Int, _ right: Int, _ program: MapProgram, _ block: BlockCode) -> Bool {
-    guard rows[left].entity == rows[right].entity, rows[left].eventInstant == rows[right].eventInstant, rows[left].action.lateness == rows[right].action.lateness
-    else { return false }
+    guard rows[left].entity == rows[right].entity, rows[left].eventInstant == rows[right].eventInstant else { return false }
     return block.keyFields.indices.allSatisfy { hasEqualCell(left, right, Int(program.keyFields[$0])) }
   }
 

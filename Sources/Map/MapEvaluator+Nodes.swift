@@ -120,6 +120,10 @@ extension MapEvaluator {
       let result = fill(rule, reading == .value ? .piece(Piece(0, reader.value.count)) : reading, reader.value.span, place.occurrence)
       if result != .filled, !isNeedless(rule, block) { return giveUp(block, rule, result, place.occurrence) }
     }
+    if let action, isCancelUnsaid(block) {
+      message.rows.dropLastRow()
+      return holdRow(block, finding(.cancelHeld, plan.nodes.pathTexts[plan.nodes.actions[action].path], place.occurrence))
+    }
     complete(block)
     let rowPlace = RowPlace(position: 0, occurrence: place.occurrence, statement: place.statement, isShared: walk.repeatedField >= 0)
     if case .shared(let first) = settleRow(block, rowPlace) { separate(block, walk.repeatedField, &reader, place, from: first) }

@@ -68,7 +68,7 @@ extension MappingCompiler {
       }
       statuses.append(NodeStatus(path: try rules.nodePath(first, line), actions: try actions(block)))
     }
-    for entry in node["events_by"]?.entries ?? [] {
+    for entry in try node.block("events_by", code: "MAP-153") {
       statuses.append(NodeStatus(path: try codedNode(entry, entry.value, &rules), actions: try actions(entry.value)))
     }
     return statuses

@@ -53,7 +53,8 @@ extension MapEvaluator {
   private mutating func takeType(_ table: SegmentTable, _ header: Int) {
     let type = table.firstRepetition(Piece(table.field(header, 9)))
     var event = table.part(type, 2, 0)
-    if event.isEmpty { event = oldEvent(table, header) }
+    oldEvent = event.isEmpty ? self.oldEvent(table, header) : .none
+    if event.isEmpty { event = oldEvent }
     scratch.removeAll(keepingCapacity: true)
     scratch += table.bytes[table.part(type, 1, 0).range]
     if event.isEmpty { return }
@@ -186,7 +187,7 @@ extension MapEvaluator {
     if isCancelUnsaid(block) {
       message.rows.dropLastRow()
       bar(block, place.segment)
-      return holdRow(block, finding(.cancelHeld, "MSH-9", place.occurrence))
+      return holdRow(block, finding(.cancelHeld, actionPlace, place.occurrence))
     }
     if !block.clears.isEmpty { clear(block) }
     complete(block)
@@ -225,10 +226,12 @@ extension MapEvaluator {
 
   private mutating func eventInstant(_ path: Int, _ table: SegmentTable, _ place: SegmentPlace) -> Int? {
     let code = program.paths[path]
+    // Blocks have the same paths under different numbers; a row made from a repetition may read its own.
+    guard code.selector == .plain, code.component == 0, place.walkedField == 0, code.follows == 0, code.testField == 0 else {
+      return readEventInstant(path, table, place)
+    }
     let segment = segment(of: code, place)
     if segment < 0 { return nil }
-    // Blocks have the same paths under different numbers; a row made from a repetition may read its own.
-    guard code.selector == .plain, code.component == 0, place.walkedField == 0 else { return readEventInstant(path, table, place) }
     if eventMemo.segment != segment || eventMemo.field != code.field { swap(&eventMemo, &olderEventMemo) }
     if eventMemo.segment != segment || eventMemo.field != code.field {
       eventMemo = EventMemo(segment: segment, field: code.field, instant: readEventInstant(path, table, place), end: eventEnd)

@@ -16,7 +16,7 @@ public struct MapEvaluator: Sendable {
   /// The offset of MSH-7, in minutes: it holds for the times of the message that have none. Nil where the feed's zone says the same, or MSH-7 nothing.
   var sentOffset: Int?
   var message = MappedMessage()
-  /// A value that a step puts aside.
+  /// The type of the message at hand: MSH-9.1 and its event, in HL7 v2.
   var scratch: [UInt8] = []
   /// Index of the segment that the row at hand is made from; 0 in documents.
   var rowPosition = 0
@@ -27,6 +27,10 @@ public struct MapEvaluator: Sendable {
   var messageNumber = 0
   /// What the trigger event says that the rows of the block at hand do.
   var eventAction = RowAction.state
+  /// The path that says what the row at hand does; -1 for the trigger event.
+  var actionPath = -1
+  /// EVN-1, where MSH-9 names no event; empty where it does.
+  var oldEvent = Piece.none
   /// Where the value at hand begins in the row buffer's bytes.
   var tail = 0
   /// Why the whole message is held.
@@ -39,6 +43,10 @@ public struct MapEvaluator: Sendable {
   var keys = RowIndex()
   /// Rows to be held at the end: others of the message have their key and other content.
   var contradicted: Set<Int> = []
+  /// Withdrawals in whose place a later row of the message states what is so.
+  var replaced: Set<Int> = []
+  /// Some row of the message is withdrawn.
+  var holdsWithdrawals = false
   /// What later rows of its key add to a row, by row and field; a field on which they differ is absent.
   var joined: [Int: [Int32: SaidCell]] = [:]
   /// Rows whose key field gets another value at the end.
@@ -145,6 +153,8 @@ public struct MapEvaluator: Sendable {
     filteredBy = nil
     keys.removeAll()
     if !contradicted.isEmpty { contradicted.removeAll() }
+    if !replaced.isEmpty { replaced.removeAll() }
+    holdsWithdrawals = false
     if !joined.isEmpty { joined.removeAll() }
     if !renamed.isEmpty { renamed.removeAll() }
     if !noted.isEmpty { noted.removeAll() }
@@ -163,6 +173,7 @@ public struct MapEvaluator: Sendable {
     olderEventMemo = EventMemo()
     timeMemo = TimeMemo()
     sentOffset = nil
+    oldEvent = .none
     if !bundleTime.isEmpty { bundleTime.removeAll() }
   }
 
@@ -230,7 +241,9 @@ public struct MapEvaluator: Sendable {
 
   private func type(_ raw: [UInt8]) -> String {
     switch plan.format {
-    case .hl7v2: MessageType.isNormal(raw) ? String(decoding: raw, as: UTF8.self) : "other"
+    case .hl7v2:
+      // Where the event is that of EVN-1 the decoder does not know it.
+      MessageType.isNormal(oldEvent.isEmpty ? raw : scratch) ? String(decoding: oldEvent.isEmpty ? raw : scratch, as: UTF8.self) : "other"
     case .cda: MessageType.isDocumentCode(raw) ? String(decoding: raw, as: UTF8.self) : "cda"
     case .csv: "csv"
     case .fhir: FHIRTypes.holds(String(decoding: raw, as: UTF8.self)) ? String(decoding: raw, as: UTF8.self) : "other"

@@ -114,7 +114,7 @@ extension MapProgram {
     }
     guard rule.source == .fields, rule.reading == .text || rule.reading == .scalar, rule.paths.count == 1, rule.beside < 0, rule.suffixes.isEmpty, !rule.keepsEmpty else { return code }
     let path = paths[Int(rule.paths.first)]
-    guard path.selector == .plain, path.subcomponent <= 1, !path.isDelimiters, path.follows == 0, path.testField == 0 else { return code }
+    guard path.selector == .plain, path.subcomponent <= 1, !path.isDelimiters, !path.isEvent, path.follows == 0, path.testField == 0 else { return code }
     code.kind = quickKind(rule)
     code.isScalar = rule.reading == .scalar
     code.endsAtSubcomponent = code.isScalar || path.subcomponent == 1
@@ -192,6 +192,7 @@ extension MapProgram {
     var code = PathCode()
     code.isHeader = SegmentTable.isHeader(path.segment)
     code.isDelimiters = path.segment == SegmentTable.msh && path.field <= 2
+    code.isEvent = path.segment == SegmentTable.msh && path.field == 9 && path.component == 2 && path.subcomponent <= 1
     code.form = path.form
     if path.follows != nil { code.follows = path.segment }
     if let test = path.test {

@@ -213,6 +213,8 @@ struct PathCode: Sendable {
   var selector = Selector.plain
   /// MSH-1 and MSH-2, in which nothing is cut.
   var isDelimiters = false
+  /// MSH-9.2, for which EVN-1 stands in where it is empty.
+  var isEvent = false
   /// It looks for the same repetition as the path in its place of the field beside.
   var isAlike = false
   /// In MSH, FHS and BHS, whose field 1 is the separator itself.

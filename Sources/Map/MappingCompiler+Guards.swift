@@ -91,14 +91,15 @@ extension MappingCompiler {
 
   /// `clears: {A13: [discharged]}`.
   private func clears(_ node: OutlineNode, _ root: OutlineNode, _ block: Block) throws(ConfigurationError) -> [(event: [UInt8], fields: [Int])] {
+    let entries = try node.block("clears", code: "MAP-153")
     guard let lines = node["clears"] else { return [] }
     try checkEvents(lines, root)
     var clears: [(event: [UInt8], fields: [Int])] = []
-    for entry in lines.entries {
+    for entry in entries {
       var fields: [Int] = []
       for item in entry.value.items ?? [entry.value] {
         guard let field = dictionary.entities[block.entity].index(of: item.text ?? ""), !dictionary.entities[block.entity].fields[field].isKey else {
-          throw ConfigurationError("MAP-153", "'\(item.text ?? "")' is no field that can be cleared", hint: "Name fields of the entity that are not of its key: 'clears: {A13: [discharged]}'.", at: item)
+          throw ConfigurationError("MAP-153", "'\(item.text ?? "")' is no field that can be cleared", hint: "Legal: \(clearable(block).joined(separator: ", ")).", at: item)
         }
         fields.append(field)
       }
@@ -108,13 +109,16 @@ extension MappingCompiler {
     return clears
   }
 
+  private func clearable(_ block: Block) -> [String] { dictionary.entities[block.entity].fields.filter { !$0.isKey }.map(\.name) }
+
   /// `events_by_status`, and `events_by` for other paths.
   private func statuses(_ node: OutlineNode, _ rules: inout RuleCompiler) throws(ConfigurationError) -> [StatusRule] {
     var statuses: [StatusRule] = []
     if let status = try status(node, &rules) { statuses.append(status) }
+    let entries = try node.block("events_by", code: "MAP-153")
     guard let blocks = node["events_by"] else { return statuses }
     guard format == .hl7v2 else { throw ConfigurationError("MAP-153", "'events_by' reads HL7 v2 and FHIR", hint: "Leave the line out.", at: blocks) }
-    for entry in blocks.entries {
+    for entry in entries {
       let path = try rules.fieldPath(entry.key, entry.value)
       guard CodedPath.isCoded(path) else {
         throw ConfigurationError("MAP-153", "'\(entry.key)' is no coded value", hint: "Name a field whose values come from a table, like DG1-21.", at: entry.value)

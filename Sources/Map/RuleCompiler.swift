@@ -17,6 +17,8 @@ struct RuleCompiler {
   var replacedCodes: [String: String] = [:]
   /// How many paths the lines so far have, by field.
   private var chains: [Int: Int] = [:]
+  /// The field that decides for a line beside it, by the field of the line.
+  private var roots: [Int: Int] = [:]
   /// The steps of the lines so far, by field.
   private var transforms: [Int: [FieldRule.Transform]] = [:]
 
@@ -37,6 +39,9 @@ struct RuleCompiler {
     var rule = FieldRule(field: field, source: try source(line, fields[field]), report: line.paths[0], place: RulePlace(entry.value))
     for words in line.steps { try add(words, to: &rule, line) }
     try checkSiblings(rule, line)
+    // What stands beside a line that is beside another one is beside that one: it decides for all of them.
+    rule.beside = rule.beside.map { roots[$0] ?? $0 }
+    roots[field] = rule.beside
     (chains[field], transforms[field]) = (rule.source.pathCount, rule.transforms)
     try checkKind(rule, fields[field], line)
     try checkOnce(line)

@@ -11,6 +11,13 @@ struct BesideTests {
     #expect(["street", "street_more", "city", "state", "zip"].map { message.cell("patient", $0) } == ["1 TEST ST", "(cleared)", "ONETOWN", "(cleared)", "(cleared)"])
   }
 
+  @Test("A line beside a line that is beside another one reads what stands there, and is marked as that one is")
+  func chain() throws {
+    let set = "value_code: OBX-5.1 or OBX-6.1\nvalue_system: OBX-5.3 or OBX-6.3 | beside value_code\nvalue_display: OBX-5.2 or OBX-6.2 | beside value_system | mark \"#\""
+    let message = try OwnMapping.results("", set: set).map("OBX|1|CE|X|1|a^A^L|b^B^M|||||F\rOBX|2|CE|X|2||b^B^M|||||F\r")
+    #expect(["value_code", "value_system", "value_display"].map { message.values("observation", $0) } == [["a", "b"], ["L", "M"], ["A", "#B"]])
+  }
+
   private static func procedure(_ inside: String) -> String {
     "<ClinicalDocument xmlns=\"urn:hl7-org:v3\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><id root=\"9.9\" extension=\"D1\"/><recordTarget>"
       + "<patientRole><id root=\"1.1\" extension=\"T1\"/></patientRole></recordTarget><component><structuredBody><component><section><code code=\"47519-4\"/><entry>"

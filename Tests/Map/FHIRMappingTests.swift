@@ -216,6 +216,37 @@ struct FHIRMappingTests {
     #expect(finding.code == .modifierHeld && finding.position.path == path)
   }
 
+  private static func bundle(_ before: String, _ entry: String, _ resource: String = observation("final")) -> String {
+    #"{"resourceType":"Bundle","type":"collection",\#(before)"entry":[{\#(entry)"resource":\#(resource)}]}"#
+  }
+
+  @Test("A Bundle or an entry whose meaning is modified is held", arguments: [
+    (#""implicitRules":"https://n.example/rules","#, "", "Bundle.implicitRules"),
+    ("", #""modifierExtension":[{"url":"https://n.example/not"}],"#, "Bundle.entry.modifierExtension"),
+  ])
+  func modifiedEntry(before: String, entry: String, path: String) throws {
+    let message = try #require(try MappedResources(Self.bundle(before, entry)).messages.first)
+    guard case .held(let finding) = message.verdict else { return #expect(Bool(false)) }
+    #expect(finding.code == .modifierHeld && finding.position.path == path)
+    #expect(try MappedResources(Self.bundle("", "")).verdicts == ["rows"])
+  }
+
+  @Test("What refers to a resource whose meaning is modified is held with it")
+  func modifiedReference() throws {
+    let medication = #"{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Medication","id":"m1","modifierExtension":[{"url":"https://n.example/not"}],"code":{"coding":[{"code":"1"}]}}}"#
+    let request =
+      #"{"resource":{"resourceType":"MedicationRequest","id":"r1","status":"active","intent":"order","medicationReference":{"reference":"urn:uuid:1"},"subject":{"identifier":{"system":"urn:oid:1.2.3","value":"T1"}}}}"#
+    let messages = try MappedResources(#"{"resourceType":"Bundle","type":"collection","entry":[\#(medication),\#(request)]}"#).messages
+    guard case .held(let finding) = try #require(messages.last).verdict else { return #expect(Bool(false)) }
+    #expect(finding.code == .modifierHeld)
+  }
+
+  @Test("A cancel of a resource that does not say what became of it is held")
+  func cancelWithoutStatus() throws {
+    let message = try Self.guarded("events_by: {code.coding.code: {a: cancel}}", ["a"])
+    #expect(message.heldCodes == [.cancelHeld] && message.rows.rows.isEmpty)
+  }
+
   @Test("What carries no rows is filtered, what nobody reads is held")
   func types() throws {
     let lines = ["OperationOutcome", "Goal"].map { #"{"resourceType":"\#($0)"}"# }

@@ -137,6 +137,15 @@ struct GuardTests {
     #expect(try own.map("OBX|1|ST|X||a\r", type: "ORU^R03").values("observation", "value") == ["(cleared)"])
     #expect(OwnMapping.results("clears: {R01: [code]}").refusal()?.code == "MAP-153")
     #expect(OwnMapping.results("clears: {R09: [value]}").refusal()?.code == "MAP-153")
+    #expect(OwnMapping.results("clears: {R01: [code]}").refusal()?.hint.contains("value, value_code") == true)
+  }
+
+  @Test("A list or text in the place of a block is refused, and does not do nothing", arguments: [
+    "events_by: [{OBX-11: {D: withdraw}}]", "events_by: OBX-11", "clears: [R01]", "clears: R01", "events: [R01]", "events_by_status: C", "events_by: {OBX-11: [D]}",
+  ])
+  func noBlocks(block: String) {
+    let error = OwnMapping.results(block).refusal()
+    #expect(error?.code == "MAP-153" && (error?.line ?? 0) > 0)
   }
 
   @Test("events_by_status: corrections and withdrawals are rows that say so, by the path of the line 'status'")
@@ -170,12 +179,48 @@ struct GuardTests {
     #expect(message.message.rows.rows.map(\.action) == [.state, .correct, .withdraw])
   }
 
+  @Test("A path that tests a code of HL7 v2 knows it in either case, as a guard does")
+  func eitherCaseOfPaths() throws {
+    let message = try OwnMapping.results("events_by: {OBX-11: {C: correct}}", set: "text: OBX[11=C]-5").map("OBX|1|ST|X||a||||||c\rOBX|2|ST|Y||b||||||F\r")
+    #expect(message.values("observation", "text") == ["a", "(absent)"])
+    #expect(message.message.rows.rows.map(\.action) == [.state, .correct, .state])
+  }
+
+  @Test("A cancel without a status is held at the place that says so")
+  func placeOfCancel() throws {
+    let message = try OwnMapping.results("events_by: {OBX-8: {X: cancel}}").map("OBX|1|ST|X||a|||x\r")
+    #expect(message.held == ["CANCEL-HELD OBX-8 1"])
+  }
+
+  // MARK: Withdrawn and said in one message
+
+  private static let replacing = OwnMapping.results("events_by: {OBX-8: {D: withdraw}}")
+
+  @Test("A row that is withdrawn and then said in one message is said: its sender replaces it")
+  func replaced() throws {
+    let message = try Self.replacing.map("OBX|1|ST|X|1|a|||D|||F\rOBX|2|ST|X|1|b||||||F\r")
+    #expect(message.values("observation", "value") == ["b"] && message.held == [])
+    #expect(message.message.rows.rows.map(\.action) == [.state, .state])
+    #expect(message.message.skipped.map { "\($0.rule) \($0.count)" } == ["replaced 1"])
+  }
+
+  @Test("A row that is said and then withdrawn in one message is held in both: nobody knows which one is meant", arguments: [
+    ["", "D"], ["D", "", "D"], ["", "D", ""],
+  ])
+  func contradicted(actions: [String]) throws {
+    let lines = actions.enumerated().map { "OBX|\($0 + 1)|ST|X|1|a|||\($1)|||F\r" }.joined()
+    let message = try Self.replacing.map(lines + "OBX|9|ST|Y|1|c||||||F\r")
+    #expect(message.values("observation", "value") == ["c"])
+    #expect(message.message.heldCodes == [.keyRepeated, .keyRepeated])
+  }
+
   @Test("Of event and status the stronger one counts")
   func stronger() throws {
     let own = OwnMapping.results("events: {R01: update, R03: cancel}\nevents_by_status: {C: correct, D: withdraw}", reads: Self.twoEvents)
     #expect(try own.map("OBX|1|ST|X||a||||||C\r").message.rows.rows.map(\.action) == [.state, .correct])
     #expect(try own.map("OBX|1|ST|X||a||||||D\r").message.rows.rows.map(\.action) == [.state, .withdraw])
     #expect(try own.map("OBX|1|ST|X||a||||||C\r", type: "ORU^R03").message.rows.rows.map(\.action) == [.state, .cancel])
+    #expect(try own.map("OBX|1|ST|X||a||||||D\r", type: "ORU^R03").message.rows.rows.map(\.action) == [.state, .withdraw])
   }
 
   @Test(
