@@ -24,6 +24,8 @@ public indirect enum CellSource: Sendable, Equatable {
   case nearestRow
   /// The document's id and the place of the entry: the statement has no id of its own.
   case entryIdentity
+  /// A line of `clears`, for the trigger event of the message.
+  case cleared
   /// Another row of the message, which named the same key in another place and agrees: where that one had it from.
   case joined(CellSource, at: CellPlace)
 }
@@ -55,6 +57,7 @@ extension CellSource {
     case .fallback: writer.write(UInt8(1))
     case .nearestRow: writer.write(UInt8(2))
     case .entryIdentity: writer.write(UInt8(3))
+    case .cleared: writer.write(UInt8(5))
     case .joined(let source, let place):
       writer.write(UInt8(4))
       for number in [place.mapping, place.path, place.occurrence] { writer.write(Int32(number)) }
@@ -72,6 +75,7 @@ extension CellSource {
     case 1: self = .fallback
     case 2: self = .nearestRow
     case 3: self = .entryIdentity
+    case 5: self = .cleared
     case 4 where mayBeJoined:
       let place = CellPlace(mapping: Int(try reader.small()), path: Int(try reader.small()), occurrence: Int(try reader.small()))
       self = .joined(try CellSource(from: &reader, mayBeJoined: false), at: place)
@@ -107,6 +111,13 @@ extension MapEvaluator {
     guard let trace, row >= 0, Int(message.rows.rows[row].entity) == trace.field.entity, Int(rule.field) == trace.field.field else { return }
     let source = isFallback ? .fallback : chosen(rule, assigner: trace.assigner)
     self.trace?.sources[row] = source
+  }
+
+  /// The trigger event clears a field of the row begun last, whatever gave its value.
+  mutating func noteCleared(_ field: Int) {
+    let row = message.rows.rows.count - 1
+    guard let trace, Int(message.rows.rows[row].entity) == trace.field.entity, field == trace.field.field else { return }
+    self.trace?.sources[row] = .cleared
   }
 
   /// The identifier of the row begun last gave way to its entry's own identity.

@@ -104,12 +104,22 @@ struct ResourceCoverage: Sendable {
 
   // MARK: Reading
 
-  /// Of an element that is read as a whole, all that stands below it.
+  /// Of an element that is read as a whole, all that stands below it but the units of amounts: those a line of its own must read.
   private mutating func mark(_ reader: NodeReader) {
     guard reader.source > 0 else { return markIdentity(reader.arena) }
     for node in Int(reader.source)..<max(Int(reader.arena.end(of: reader.source)), Int(reader.source) + 1) where standing[node] >= 0 {
+      if node > Int(reader.source), isUnit(node, reader.arena) { continue }
       places[standing[node]].isRead = true
     }
+  }
+
+  /// True for the unit of a Quantity, and for its code.
+  private func isUnit(_ node: Int, _ arena: NodeArena) -> Bool {
+    let name = arena.names[Int(arena.nodes[node].name)]
+    guard name == "unit" || name == "code", arena.nodes[node].parent >= 0 else { return false }
+    var child = arena.nodes[Int(arena.nodes[node].parent)].firstChild
+    while child >= 0, arena.names[Int(arena.nodes[Int(child)].name)] != "value" { child = arena.nodes[Int(child)].next }
+    return child >= 0
   }
 
   /// A resource's own identity is read from its id and its identifiers.

@@ -44,6 +44,27 @@ extension MappingLibrary {
     return layers
   }
 
+  /// The line of `clears` by which a trigger event clears a field of a mapping's rows; nil where none does.
+  ///
+  /// - Throws: what reading a mapping file throws; a mapping that compiled gives no error.
+  public func clearing(of mapping: MappingIdentity, entity: String, field: String, event: String) throws(ConfigurationError) -> LineLayer? {
+    let root = try MappingOverlay.read(self, mapping.id, version: mapping.version).root
+    guard let entry = root[entity]?["clears"]?.entries.first(where: { $0.key == event }) else { return nil }
+    let fields = (entry.value.items ?? [entry.value]).compactMap(\.text)
+    guard fields.contains(field) else { return nil }
+    return LineLayer(file: entry.value.file, line: entry.keyLine, text: "clears: {\(event): [\(fields.joined(separator: ", "))]}")
+  }
+
+  /// True where two mappings, `id@version`, are one: the same in two versions, or one stands over the other.
+  ///
+  /// - Throws: MAP-141 for an unknown mapping.
+  public func areOne(_ one: String, _ other: String) throws(ConfigurationError) -> Bool {
+    let names = [Self.split(one), Self.split(other)]
+    var ids: [[String]] = []
+    for name in names { ids.append([name.id] + (try MappingOverlay.read(self, name.id, version: name.version ?? 0).bases)) }
+    return ids[0].contains(names[1].id) || ids[1].contains(names[0].id)
+  }
+
   /// True where a line has the step `code SET`.
   private static func names(_ line: String, codeSet: String) -> Bool {
     line.split(separator: "|").contains { step in step.split(separator: " ").elementsEqual(["code", codeSet[...]]) }

@@ -60,6 +60,7 @@ extension MapEvaluator {
     guard let cut = scratch.firstIndex(of: UInt8(ascii: "^")) else { return }
     for number in block.clears.indices where program.constants[program.clears[number].event.indices].elementsEqual(scratch[(cut + 1)...]) {
       message.rows.setNull(field: Int(program.clears[number].field))
+      if trace != nil { noteCleared(Int(program.clears[number].field)) }
     }
   }
 

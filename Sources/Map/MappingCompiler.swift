@@ -26,7 +26,7 @@ struct MappingCompiler {
   mutating func mapping(_ id: String, version: Int, number: Int) throws(ConfigurationError) -> Mapping {
     let source = try MappingOverlay.read(library, id, version: version)
     let root = source.root
-    try root.allow(MappingLanguage.headKeys + dictionary.entities.map(\.name), code: "MAP-142")
+    try root.allow(MappingLanguage.headKeys + MappingLanguage.overlayKeys + dictionary.entities.map(\.name), code: "MAP-142")
     try checkHead(root, id, version)
     try takeLayout(root)
     replacedCodes = try replacedCodes(root)

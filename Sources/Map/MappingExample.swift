@@ -12,6 +12,8 @@ struct MappingExample {
   let text: String
   /// The feed's `server`, for resources; empty where the example has none.
   let server: String
+  /// `CODE at PATH` of all that is to be held.
+  private let holds: [String]
   private let node: OutlineNode
 
   /// `layout` is that of a mapping of rows, `isResource` says that the mapping reads FHIR. `first` is the `given` of the file's first example, which the others change.
@@ -31,14 +33,35 @@ struct MappingExample {
     if let said = node["server"], !isResource {
       throw ConfigurationError("MAP-144", "only feeds of FHIR have a server", hint: "Leave 'server' out.", at: said)
     }
-    for key in ["expect", "does", "skipped", "hold"] { _ = try node.block(key, code: "MAP-144") }
+    guard server.isEmpty || Self.isServer(server) else {
+      throw ConfigurationError("MAP-144", "'server' is the base URL of a FHIR server, without a slash at its end", hint: "server: https://ehr.example/fhir", at: node["server"] ?? node)
+    }
+    for key in ["expect", "does", "skipped"] { _ = try node.block(key, code: "MAP-144") }
+    holds = try Self.holds(node)
     let lists = [node["findings"]].compactMap(\.self) + ["expect", "does"].flatMap { key in (node[key]?.entries ?? []).map(\.value) }
     for node in lists {
       if node.items == nil { throw ConfigurationError("MAP-144", "what is expected here is a list", hint: "Write '[…]'.", at: node) }
     }
-    guard ["expect", "does", "hold", "skipped"].contains(where: { !(node[$0]?.entries ?? []).isEmpty }) else {
+    guard !holds.isEmpty || ["expect", "does", "skipped"].contains(where: { !(node[$0]?.entries ?? []).isEmpty }) else {
       throw ConfigurationError("MAP-144", "the example expects nothing", hint: "Add 'expect' with rows, 'does', 'hold' or 'skipped'.", at: node)
     }
+  }
+
+  /// As a feed takes it.
+  private static func isServer(_ text: String) -> Bool { (text.hasPrefix("https://") || text.hasPrefix("http://")) && !text.hasSuffix("/") }
+
+  /// `hold: {code, at}`, or a list of such.
+  private static func holds(_ node: OutlineNode) throws(ConfigurationError) -> [String] {
+    guard let hold = node["hold"] else { return [] }
+    var holds: [String] = []
+    for item in hold.items ?? [hold] {
+      guard case .mapping = item.content else {
+        throw ConfigurationError("MAP-144", "'hold' names a code and a place", hint: "Write 'hold: {code: KEY-REPEATED, at: OBX}', or a list of such.", at: item)
+      }
+      try item.allow(["code", "at"], code: "MAP-144")
+      holds.append("\(try item.required("code", code: "MAP-144")) at \(try item.optional("at", code: "MAP-144") ?? "")")
+    }
+    return holds
   }
 
   /// The message once for each type that `types:` names, with the type for messages; once as it is where the line is missing.
@@ -109,18 +132,21 @@ struct MappingExample {
     }
     out += lostTimes(message, plan)
     for entry in node["skipped"]?.entries ?? [] {
+      guard plan.dictionary.index(of: entry.key) != nil else {
+        out.append(Self.noEntity("skipped " + entry.key))
+        continue
+      }
       let count = message.skipped.filter { plan.dictionary.entities[$0.entity].name == entry.key }.reduce(0) { $0 + $1.count }
       if String(count) != entry.value.text { out.append(Difference(place: "skipped " + entry.key, want: entry.value.text ?? "", got: String(count))) }
     }
     let held = Self.held(message)
-    if let hold = node["hold"] {
-      let want = "\(hold["code"]?.text ?? "") at \(hold["at"]?.text ?? "")"
-      if !held.contains(want) { out.append(Difference(place: "hold", want: want, got: held.isEmpty ? "nothing held" : held.joined(separator: ", "))) }
-    } else if !held.isEmpty {
-      out.append(Difference(place: "hold", want: "nothing held", got: held.joined(separator: ", ")))
-    }
+    if held.sorted() != holds.sorted() { out.append(Difference(place: "hold", want: Self.shown(holds), got: Self.shown(held))) }
     return out
   }
+
+  private static func shown(_ held: [String]) -> String { held.isEmpty ? "nothing held" : held.joined(separator: ", ") }
+
+  private static func noEntity(_ place: String) -> Difference { Difference(place: place, want: "an entity", got: "none of that name") }
 
   /// An event time that cannot be read lets the business date stand in, without a row held: an example that does not say so is wrong.
   private func lostTimes(_ message: MappedMessage, _ plan: MapPlan) -> [Difference] {
@@ -142,15 +168,15 @@ struct MappingExample {
 
   /// What the rows of an entity do, in order; a row that says no more than what is so is a `state`.
   private func actions(_ entry: OutlineNode.Entry, _ message: MappedMessage, _ plan: MapPlan) -> [Difference] {
-    let entity = Int32(plan.dictionary.index(of: entry.key) ?? -1)
-    let got = message.rows.rows.filter { $0.entity == entity }.map { row in RowAction.words.first { $0.action == row.action }?.word ?? "state" }
+    guard let entity = plan.dictionary.index(of: entry.key) else { return [Self.noEntity("does " + entry.key)] }
+    let got = message.rows.rows.filter { $0.entity == Int32(entity) }.map { row in RowAction.words.first { $0.action == row.action }?.word ?? "state" }
     let want = (entry.value.items ?? []).compactMap(\.text)
     return got == want ? [] : [Difference(place: "does " + entry.key, want: want.joined(separator: ", "), got: got.joined(separator: ", "))]
   }
 
   private func rows(_ entry: OutlineNode.Entry, _ message: MappedMessage, _ plan: MapPlan) -> [Difference] {
     guard let entity = plan.dictionary.index(of: entry.key) else {
-      return [Difference(place: entry.key, want: "an entity", got: "none of that name")]
+      return [Self.noEntity(entry.key)]
     }
     let rows = message.rows.rows.indices.filter { message.rows.rows[$0].entity == Int32(entity) }
     let wanted = entry.value.items ?? []

@@ -16,7 +16,7 @@ extension NodeReader {
     } else {
       let low = bound(numbers.low, of: element), high = bound(numbers.high, of: element)
       guard let first = low ?? high else { return false }
-      source = first
+      source = [low, high].compactMap(\.self).first { unit(of: $0) != nil } ?? first
       let differs = if let low, let high { !hasSameUnit(low, high) } else { false }
       if let low, let high, isInclusive(low), isInclusive(high) {
         append(amountOf: low, behind: "", withUnit: differs)

@@ -126,10 +126,11 @@ struct PlanLint {
   /// Examples are about people who do not exist; nine digits in the form of the social security are somebody's.
   mutating func lookAtExamples(_ root: OutlineNode) {
     for example in root["examples"]?.items ?? [] {
-      guard let given = example["given"], let text = given.text, Self.holdsSocialSecurityNumber(Array(text.utf8)) else { continue }
+      let texts = [example["given"]].compactMap(\.self) + ["change", "replace"].flatMap { key in (example[key]?.entries ?? []).map(\.value) }
+      guard let found = texts.first(where: { Self.holdsSocialSecurityNumber(Array(($0.text ?? "").utf8)) }) else { continue }
       add(
         "LNT-207", "the example holds what looks like a social security number", "Take another identifier, like T900001; never a real person's.",
-        RulePlace(given))
+        RulePlace(found))
     }
   }
 

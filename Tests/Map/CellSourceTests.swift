@@ -18,6 +18,7 @@ struct CellSourceTests {
       case .fallback: return "default"
       case .nearestRow: return "nearest"
       case .entryIdentity: return "entry"
+      case .cleared: return "clears"
       case .joined(.path(let path, _), let place): return "\(origin.paths[path]) of \(plan.rowPaths[place.path]) \(place.occurrence)"
       case .joined: return "joined"
       case nil: return "-"
@@ -43,6 +44,24 @@ struct CellSourceTests {
     ("OBX|1|ST|X|9|||\"\"|\r", "OBX-7"), ("OBX|1|ST|X|9|||||N\r", "OBX-9"), ("OBX|1|ST|X|9||||\r", "-"),
   ])
   func cleared(segment: String, want: String) throws { #expect(try result(segment, "range", set: "range: OBX-7 or OBX-9", block: "absent: clears") == [want]) }
+
+  @Test("A field that the trigger event clears names that line, whatever the message says of it")
+  func clearedByEvent() throws {
+    let own = OwnMapping.results("clears: {R03: [value, range]}", reads: "{hl7v2: [ORU^R01, ORU^R03]}", set: "range: OBX-7")
+    let text = Self.head.replacing("ORU^R01", with: "ORU^R03") + "OBX|1|ST|X||a||3-5\r"
+    #expect(try sources(text, ["own@1"], "observation.value", own.library) == ["clears"])
+    #expect(try sources(text, ["own@1"], "observation.status", own.library) == ["-"])
+    let plan = try own.plan(), own1 = try #require(plan.mappings.first)
+    let line = try #require(try own.library.clearing(of: own1, entity: "observation", field: "range", event: "R03"))
+    #expect(line.text == "clears: {R03: [value, range]}" && line.line > 0)
+    #expect(try own.library.clearing(of: own1, entity: "observation", field: "range", event: "R01") == nil)
+  }
+
+  @Test("A mapping and what it stands over are one, and so are its versions", arguments: [("own@1", "pid-patient@1", true), ("pid-patient@1", "own@1", true), ("own@1", "own@1", true), ("own@1", "pv1-encounter@1", false)])
+  func areOne(one: String, other: String, isOne: Bool) throws {
+    let library = Fixture.library(["hl7v2/own/1.yaml": "mapping: own\nversion: 1\noverlays: pid-patient@1\nowner: test\nwhy: test\n"])
+    #expect(try library.areOne(one, other) == isOne)
+  }
 
   @Test("A field beside another one names the path of its own chain")
   func beside() throws {
@@ -97,7 +116,7 @@ struct CellSourceTests {
     #expect(Fixture.decode(text, plan, &plain, format: .hl7v2) == Fixture.decode(text, plan, &tracing, format: .hl7v2))
   }
 
-  @Test("A source crosses the border of a process", arguments: [CellSource.path(2, assigner: -1), .path(0, assigner: 3), .fallback, .nearestRow, .entryIdentity,
+  @Test("A source crosses the border of a process", arguments: [CellSource.path(2, assigner: -1), .path(0, assigner: 3), .fallback, .nearestRow, .entryIdentity, .cleared,
     .joined(.path(1, assigner: -1), at: CellPlace(mapping: 2, path: 3, occurrence: 4)),
   ])
   func crossing(source: CellSource) throws {

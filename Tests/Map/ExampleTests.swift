@@ -42,6 +42,37 @@ struct ExampleTests {
     #expect(failures.map { "\($0.place) \($0.want) \($0.got)" } == ["patient[0].sex male female"])
   }
 
+  /// What fails of an example of the results of two segments, the second of which is held.
+  private func failures(expecting lines: String) throws -> [String] {
+    let own = OwnMapping.results("hold: {OBX-11: {W: CORRECTION-HELD}}").text
+    let given = "MSH|^~\\&|A|NORTH|||20260301||ORU^R01|1\n      PID|1||P1\n      OBX|1|ST|X||a||||||F\n      OBX|2|ST|Y||b||||||W\n      OBX|3|ST|||b||||||F"
+    let text = own.replacing("    given: MSH\n    expect: {}", with: "    given: |\n      \(given)\n    \(lines)")
+    return try MappingExamples.failures(in: Fixture.library(["hl7v2/own/1.yaml": text]), format: .hl7v2, zone: Fixture.chicago, names: ["own@1"]) { bytes, plan, evaluator in
+      Fixture.decode(bytes, plan, &evaluator, format: .hl7v2)
+    }.map { "\($0.place): \($0.got)" }
+  }
+
+  private static let both = "[{code: CORRECTION-HELD, at: OBX-11}, {code: REQUIRED-MISSING, at: OBX-3.1}]"
+
+  @Test("An example names all that is held", arguments: [
+    ("hold: \(both)", []), ("hold: {code: CORRECTION-HELD, at: OBX-11}", ["hold: CORRECTION-HELD at OBX-11, REQUIRED-MISSING at OBX-3.1"]),
+    ("expect: {observation: [{value: a}]}", ["hold: CORRECTION-HELD at OBX-11, REQUIRED-MISSING at OBX-3.1"]),
+  ])
+  func wholeHold(lines: String, want: [String]) throws { #expect(try failures(expecting: lines) == want) }
+
+  @Test("An example that names no entity fails", arguments: [("does: {observatoin: []}", "does observatoin"), ("skipped: {observatoin: 0}", "skipped observatoin"), ("expect: {observatoin: []}", "observatoin")])
+  func noEntity(line: String, place: String) throws {
+    #expect(try failures(expecting: "\(line)\n    hold: \(Self.both)") == ["\(place): none of that name"])
+  }
+
+  @Test("An example of what nobody can say is refused", arguments: [
+    "hold: CORRECTION-HELD", "hold: {code: CORRECTION-HELD, where: OBX}", "hold: [CORRECTION-HELD]", "hold: {at: OBX}", "server: https://n.example/",
+  ])
+  func refusedExample(line: String) {
+    let error = #expect(throws: ConfigurationError.self) { try failures(expecting: line) }
+    #expect(error?.code == "MAP-144" && (error?.line ?? 0) > 0)
+  }
+
   private func failures(eventTime: String, findings: String = "") throws -> [String] {
     let text = Census.mapping(example: "given: |\n      \(Census.heading)      T1,TEST,,,,,03.01.2026\n    expect: {patient: [{}]}\(findings)")
     let library = Census.library(text.replacing("event_time: since", with: eventTime))

@@ -5,15 +5,16 @@ import Testing
 @Suite("Units of intervals and ratios")
 struct IntervalTests {
   /// Dose and rate of a medication of a document.
-  private func amounts(_ elements: String) throws -> [String] {
+  private func amounts(_ elements: String) throws -> [String] { try ["dose", "dose_unit"].map { try amounts(elements, $0) } }
+
+  private func amounts(_ elements: String, _ field: String) throws -> String {
     let text =
       "<ClinicalDocument xmlns=\"urn:hl7-org:v3\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><id root=\"9.9\" extension=\"D1\"/><recordTarget>"
       + "<patientRole><id root=\"1.1\" extension=\"T1\"/></patientRole></recordTarget><component><structuredBody><component><section><code code=\"10160-0\"/><entry>"
       + "<substanceAdministration moodCode=\"EVN\" classCode=\"SBADM\"><templateId root=\"2.16.840.1.113883.10.20.22.4.16\"/><id root=\"1.2\"/>\(elements)"
       + "<consumable><manufacturedProduct><manufacturedMaterial><code code=\"1\"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration>"
       + "</entry></section></component></structuredBody></component></ClinicalDocument>"
-    let message = try Mapped(text, ["ccda-standard"], .cda)
-    return ["dose", "dose_unit"].map { message.cell("medication", $0) }
+    return try Mapped(text, ["ccda-standard"], .cda).cell("medication", field)
   }
 
   @Test("Ends in different units keep both in the text, ends in one unit leave it to the unit's field")
@@ -28,6 +29,21 @@ struct IntervalTests {
     let ratio = { (upper: String, lower: String) in "<doseQuantity><numerator \(upper)/><denominator \(lower)/></doseQuantity>" }
     #expect(try amounts(ratio("value=\"10\" unit=\"mL\"", "value=\"1\" unit=\"h\""))[0] == "10 mL:1 h")
     #expect(try amounts(ratio("value=\"1\"", "value=\"128\" unit=\"1\""))[0] == "1:128")
+  }
+
+  @Test("The unit of one end is that of a period", arguments: [
+    ("<low value=\"4\"/><high value=\"6\" unit=\"h\"/>", "4-6 h"), ("<low value=\"4\" unit=\"1\"/><high value=\"6\" unit=\"h\"/>", "4-6 h"), ("<low value=\"4\" unit=\"h\"/>", ">=4 h"),
+  ])
+  func periods(ends: String, want: String) throws {
+    #expect(try amounts("<effectiveTime xsi:type=\"PIVL_TS\" operator=\"A\"><period>\(ends)</period></effectiveTime>", "frequency") == want)
+  }
+
+  @Test("A range of a resource has its unit beside it", arguments: ["unit", "code"])
+  func unitsOfResources(name: String) throws {
+    let resources = try MappedResources(
+      "{\"resourceType\": \"Observation\", \"id\": \"x1\", \"identifier\": [{\"system\": \"urn:oid:1.9\", \"value\": \"X1\"}], \"status\": \"final\", "
+        + "\"subject\": {\"identifier\": {\"system\": \"urn:oid:1.1\", \"value\": \"T1\"}}, \"code\": {\"coding\": [{\"code\": \"C\"}]}, \"valueRange\": {\"high\": {\"value\": 2, \"\(name)\": \"mg\"}}}")
+    #expect(try resources.values("observation", "unit") == ["mg"])
   }
 
   @Test("A ratio or range of a resource keeps units that differ")

@@ -80,6 +80,8 @@ struct LintTests {
       MappingLint.findings(Fixture.library([path: text.replacing("given: MSH", with: "given: MSH|\(given)")]), names: ["own@1"], format: .hl7v2, zone: .utc).map(\.code)
     }
     #expect(codes("123-45-6789") == ["LNT-207"] && codes("900-45-6789") == [] && codes("000-45-6789") == [] && codes("1123-45-6789") == [])
+    let changed = text.replacing("    given: MSH", with: "    given: MSH\n    change: {MSH-10: 123-45-6789}")
+    #expect(MappingLint.findings(Fixture.library([path: changed]), names: ["own@1"], format: .hl7v2, zone: .utc).map(\.code) == ["LNT-207"])
   }
 
   @Test("One mapping is looked at with those that it comes after, and only what is written in it is said")

@@ -64,24 +64,26 @@ final class ExplainCommand {
     let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)
     guard let (message, sources) = try message(entry, feed, names, plan), let cell = try cell(entry, message, plan) else { return nil }
     guard case .joined(let source, let place) = sources[cell.row], plan.mappings.indices.contains(place.mapping), plan.rowPaths.indices.contains(place.path) else {
-      let origin = try ValueOrigin(plan, desk.site.library, mapping: cell.mapping, entity: cell.entity.name, field: field, source: sources[cell.row])
+      let origin = try ValueOrigin(plan, desk.site.library, mapping: cell.mapping, entity: cell.entity.name, field: field, source: sources[cell.row], type: message.type)
       return text(entry, cell, origin)
     }
-    let origin = try ValueOrigin(plan, desk.site.library, mapping: place.mapping, entity: cell.entity.name, field: field, source: source)
+    let origin = try ValueOrigin(plan, desk.site.library, mapping: place.mapping, entity: cell.entity.name, field: field, source: source, type: message.type)
     var other = entry
     other.mapping = MappingRef(id: plan.mappings[place.mapping].id, version: plan.mappings[place.mapping].version, digest: plan.mappings[place.mapping].digest)
     (other.rowPath, other.occurrence) = (plan.rowPaths[place.path], place.occurrence)
     return text(other, cell, origin) + "\njoined   to \(entry.rowPath), occurrence \(entry.occurrence), which names the same key (repeated: agree)"
   }
 
-  /// What the feed reads now; where that has the mapping in another version, the mapping as it was.
+  /// What the feed reads now; where that has the mapping in another version, or another one that an overlay stands over, the mapping as it was.
   private func names(_ entry: TraceEntry, _ feed: FeedFile) throws -> [String] {
     var pins = try Pins.read(desk.site.folder.pins)
     let names = try pins.resolve(feed, desk.site.library, on: entry.night).names
     let plan = try MapPlan.build(desk.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)
     if plan.mappings.contains(where: { $0.id == entry.mapping.id && $0.version == entry.mapping.version }) { return names }
-    let others = plan.mappings.filter { $0.id != entry.mapping.id }.map { "\($0.id)@\($0.version)" }
-    return others + ["\(entry.mapping.id)@\(entry.mapping.version)"]
+    let own = "\(entry.mapping.id)@\(entry.mapping.version)", all = plan.mappings.map { "\($0.id)@\($0.version)" }
+    let same = Set(try all.filter { try desk.site.library.areOne($0, own) })
+    guard let place = all.firstIndex(where: { same.contains($0) }) else { return all + [own] }
+    return Array(all[..<place]) + [own] + all[(place + 1)...].filter { !same.contains($0) }
   }
 
   // MARK: The message
