@@ -211,24 +211,21 @@ def bundle(person, status, day, hour):
     return json.dumps({"resourceType": "Bundle", "type": "collection", "timestamp": "%sT%02d:00:00-06:00" % (day, hour), "entry": entries}, indent=1).encode()
 
 
-# A merge and what comes before and after it. Switched on by MERGES as soon as the store gives them effect.
-MERGES = False
-
-
 def merges(first, second, lot):
-    """Two numbers of a patient become one (A40), one is moved (A37 takes a link back); changes of the number that is no more come before and late."""
+    """Two numbers of a patient become one (A40), in half of the nights apart again (A37); changes of the number that is no more come before and late."""
     survivor, gone = Writer(first, lot), Writer(second, lot)
     at = survivor.time(19, 0)
     survivor.hl7("adt", "ADT^A40", "ADT_A39", at, survivor.pid(), "MRG|%s^^^ZZNORTH^MR|||%s^^^ZZNORTH^AN" % (second.mrn, second.account))
     gone.adt("A08", survivor.time(18), moves=5)
     gone.adt("A08", survivor.time(21), moves=6)
     survivor.hl7("adt", "ADT^A24", "ADT_A24", survivor.time(22, 0), survivor.pid(), gone.pid())
-    survivor.hl7("adt", "ADT^A37", "ADT_A37", survivor.time(22, 30), survivor.pid(), gone.pid())
+    if lot.random() < 0.5:
+        survivor.hl7("adt", "ADT^A37", "ADT_A37", survivor.time(22, 30), survivor.pid(), gone.pid())
     return survivor.items + gone.items
 
 
-def night(seed, people=6, first=1, person=Person):
-    """The items of a night, in the order in which they came to be; `first` is the number of its first person."""
+def night(seed, people=6, first=1, person=Person, merging=False):
+    """The items of a night, in the order in which they came to be; `first` is the number of its first person. `merging`: two people turn out to be one."""
     lot, items = random.Random("night %s" % seed), []
     crowd = [person(number) for number in range(first, first + people)]
     for human in crowd:
@@ -236,6 +233,6 @@ def night(seed, people=6, first=1, person=Person):
         for part in (writer.stay, writer.results, writer.charges, writer.appointment, writer.census, writer.document, writer.bundle):
             part()
         items += writer.items
-    if MERGES and people > 1:
+    if merging:
         items += merges(crowd[0], crowd[1], lot)
     return items

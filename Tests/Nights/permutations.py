@@ -43,7 +43,7 @@ def lacking(items):
 
 def world(number):
     """The night as it happened to the people of a world: other numbers, all else alike."""
-    return messages.night(SEED, PEOPLE, first=1 + 10 * number)
+    return messages.night(SEED, PEOPLE, first=1 + 10 * number, merging=True)
 
 
 def plain(worlds, left_out=0):
