@@ -72,7 +72,7 @@ struct CellSourceTests {
   @Test("An identifier names its path, and the path of its assigner where its own repetition has none", arguments: [("P1^^^SOUTH", "PID-3"), ("P1", "PID-3 by MSH-4.1")])
   func assigner(id: String, want: String) throws {
     let text = Self.head.replacing("|P1\r", with: "|\(id)\r").replacing("ORU^R01", with: "ADT^A04")
-    #expect(try sources(text, ["pid-patient@1"], "patient.identifier", Fixture.shipped).map { $0.replacing("[first]", with: "") } == [want])
+    #expect(try sources(text, ["pid-patient@1"], "patient.identifier", Fixture.shipped).map { $0.replacing("[record]", with: "") } == [want])
   }
 
   @Test("A reference by position names none of the paths")
