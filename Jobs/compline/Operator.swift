@@ -17,7 +17,7 @@ struct Operator: ParsableCommand {
       """,
     subcommands: [
       Init.self, Check.self, FeedGroup.self, Status.self, Inspect.self, Show.self, Trace.self, Explain.self, Digest.self, Export.self, StoreGroup.self, Audit.self, MappingCommand.self,
-      ProfileGroup.self, Replay.self, Undo.self, DemoNightCommand.self,
+      ProfileGroup.self, Replay.self, Undo.self, IdentityGroup.self, DemoNightCommand.self,
     ])
 
   static func main() { JobMain.run(Self.self) }

@@ -71,7 +71,7 @@ extension SiteStore {
     return try db.value("SELECT max(epoch) FROM run WHERE night = ? AND epoch < ? AND \(Self.isOfNight)", [ran, next]) ?? first
   }
 
-  private static let isOfNight = "stage NOT IN ('replay', 'undo')"
+  private static let isOfNight = "stage NOT IN ('replay', 'undo', 'identity')"
 
   /// Where each assertion that was known when a night had closed comes from, in the order of event times; empty for an unknown ref. No keys needed.
   public func trace(ref: String, asKnownOn night: BusinessDate) throws(StoreError) -> [TraceEntry] {

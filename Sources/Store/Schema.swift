@@ -22,6 +22,7 @@ enum Schema {
       if found < 6 {
         try db.define(links)
         try db.define(undos)
+        try db.define(identity)
         for table in tables { try indexPatients(table, db) }
       }
       try db.setSchemaVersion(version)

@@ -11,6 +11,8 @@ public enum Verb: String, Sendable, CaseIterable {
   case replay
   /// To take back what a run of ingest brought.
   case undo
+  /// To see which patients may be one person, and to say what is so.
+  case identity
   /// To freeze a feed's profile, against which its nights are held.
   case freeze
 }

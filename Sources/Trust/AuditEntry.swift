@@ -29,7 +29,7 @@ public struct AuditEntry: Sendable, Equatable {
 
   /// Digests of files that hold no values from messages.
   public enum Digest: String, Sendable, CaseIterable {
-    case statement, manifest, mapping, specification, agreement, canonical, checkpoint, diff, replay, undo, promotion, pins
+    case statement, manifest, mapping, specification, agreement, canonical, checkpoint, diff, replay, undo, identity, promotion, pins
   }
 
   /// Microseconds since the epoch, UTC. Order in the log counts, not the clock.

@@ -14,11 +14,18 @@ import Testing
     init(_ kind: StoreKind, seed: Int) throws { (site, random) = (try RunningSite(kind), Seeded(seed)) }
 
     private mutating func message(_ name: String) -> MappedMessage {
+      if Int.random(in: 0..<4, using: &random) == 0 { return MappedMessage(name, [merge(), .charge("X\(name)", ["patient": "T1"])]) }
       let action = [RowAction.state, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
       let rows = (0..<2).map { _ in
         Said.patient("T\(Int.random(in: 0..<4, using: &random))", at: 100 * Int.random(in: 1...3, using: &random), ["family": ["ALPHA", "BRAVO", nil].randomElement(using: &random) ?? nil])
       }
       return MappedMessage(name, rows).with { $0.rows.setAction(action) }
+    }
+
+    /// A merge of two patients, a new number, or that one is none of both.
+    private mutating func merge() -> Said {
+      let one = Int.random(in: 0..<4, using: &random), other = Bool.random(using: &random) ? "T\((one + 1) % 4)" : Bool.random(using: &random) ? "T\((one + 2) % 4)" : nil
+      return LinkTests.merge("T\(one)", into: other, at: 100 * Int.random(in: 1...3, using: &random), as: Bool.random(using: &random) ? "merged" : "renumbered")
     }
 
     mutating func close(_ night: Int) throws {
@@ -84,7 +91,7 @@ import Testing
     try store.forEachRow(entity: "patient", history: false, asKnownOn: StoreSite.night) { row in
       texts += row.current?.cells.map { $0.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "-" } ?? []
     }
-    #expect(texts == ["T1", "-", "ALPHA", "555-0100", "-", "-"])
+    #expect(texts.prefix(6) == ["T1", "-", "ALPHA", "555-0100", "-", "-"])
   }
 
   @Test("Of a night before the first one nothing is known", arguments: StoreKind.allCases)

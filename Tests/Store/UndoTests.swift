@@ -46,6 +46,22 @@ import Testing
     #expect(try site.digest() == before)
   }
 
+  @Test("A merge that is undone returns what was said to its number; one that stands keeps what came later", arguments: StoreKind.allCases, ["merged", "renumbered"])
+  func merges(kind: StoreKind, how: String) throws {
+    let site = try RunningSite(kind), without = try RunningSite(kind)
+    let charge = MappedMessage("4", [.charge("X1", at: 50, ["patient": "T1"])])
+    let run = try site.ingest(["a": [Self.first]])
+    let before = try site.digest()
+    let merge = try site.ingest(night: 1, ["b": [MappedMessage("2", [LinkTests.merge("T1", into: "T5", at: 200, as: how)])]])
+    #expect(try site.digest() != before)
+    try site.undo(merge, night: 1)
+    #expect(try site.digest() == before)
+    #expect(try site.next().release(undone: merge) == 1)
+    for one in [site, without] { try one.ingest(night: 1, ["b": [MappedMessage("2", [LinkTests.merge("T1", into: "T5", at: 200, as: how)])], "c": [Self.later, charge]]) }
+    try site.undo(run)
+    #expect(try site.digest() == without.digest())
+  }
+
   @Test("A message with the same bytes, a duplicate until then, stands in the place of the undone one", arguments: StoreKind.allCases)
   func heirs(kind: StoreKind) throws {
     let site = try RunningSite(kind), without = try RunningSite(kind)

@@ -93,6 +93,16 @@ public enum Compline {
     OperatorRunner.run("replay") { try ReplayCommand.run(site, request) }
   }
 
+  /// Pairs of patients who may be one person, those of the highest score.
+  public static func identityCandidates(site: String, limit: Int, json: Bool) -> Int32 {
+    OperatorRunner.run("identity candidates") { try IdentityCommand.candidates(site, limit: limit, json: json) }
+  }
+
+  /// Records what a person says of two patients.
+  public static func identityDecide(site: String, one: String, other: String, isSame: Bool, person: String, reason: String) -> Int32 {
+    OperatorRunner.run("identity decide") { try IdentityCommand.decide(site, (one, other), isSame ? .same : .different, person: person, reason: reason) }
+  }
+
   /// Takes back what a run of ingest brought: dry, or for good; or lets its drops be loaded again.
   public static func undo(site: String, _ request: UndoRequest) -> Int32 { OperatorRunner.run("undo") { try UndoCommand.run(site, request) } }
 }

@@ -8,7 +8,7 @@ import Trust
 enum MappingFolder {
   /// What holds mappings, by their format.
   static let rooms = ["hl7v2", "ccda", "csv", "fhir"]
-  private static let parts = ["canonical"] + rooms + ["codes", "sets"]
+  private static let parts = ["canonical"] + rooms + ["codes", "sets", "identity"]
   static let list = "RELEASED"
   /// As errors name the folder of a site.
   static let ownName = "SITE/mappings"
