@@ -140,6 +140,7 @@ extension SiteStore {
       if load.isAlreadyLoaded { return load }
       try self.beginFenced(db)
       do {
+        try db.lookUpByIndex()
         self.currents.keep(onlyFor: try db.dataVersion())
         try self.readLinks(db)
         try Self.clear(drop, db)

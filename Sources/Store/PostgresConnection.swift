@@ -44,6 +44,11 @@ final class PostgresConnection: SQLConnection {
     }
   }
 
+  /// Without statistics, and in a transaction that fills the tables there are none, the server reads whole tables to join them with a list of keys.
+  func lookUpByIndex() throws(StoreError) {
+    try script("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off")
+  }
+
   func rollback() throws(StoreError) { try script("ROLLBACK") }
 
   func commit() throws(StoreError) {

@@ -11,6 +11,8 @@ protocol SQLConnection: AnyObject {
   /// Runs calls on this connection; calls may be nested.
   func exclusively<Result>(_ body: () throws -> Result) throws -> Result
   func begin(_ kind: SQLTransaction) throws(StoreError)
+  /// Says that the transaction at hand looks rows up by their keys: by index, also in a fresh table of which the engine knows nothing yet.
+  func lookUpByIndex() throws(StoreError)
   func commit() throws(StoreError)
   func rollback() throws(StoreError)
   /// Runs statements that take no values, parted by semicolons.

@@ -35,6 +35,7 @@ final class SQLiteConnection: SQLConnection {
   }
 
   func begin(_ kind: SQLTransaction) throws(StoreError) { try use { try $0.beginTransaction(kind == .write ? .immediate : .deferred) } }
+  func lookUpByIndex() throws(StoreError) {}
   func commit() throws(StoreError) { try use { try $0.commit() } }
   func rollback() throws(StoreError) { try use { try $0.rollback() } }
   func script(_ sql: String) throws(StoreError) { try use { try $0.execute(sql: sql) } }

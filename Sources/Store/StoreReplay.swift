@@ -37,7 +37,10 @@ public final class StoreReplay {
     tallies = Array(repeating: ReplayTally(), count: store.tables.count)
     (said, endings) = ([], [:])
     try store.reach { db in
-      if !db.isInTransaction { try self.store.beginFenced(db) }
+      if !db.isInTransaction {
+        try self.store.beginFenced(db)
+        try db.lookUpByIndex()
+      }
       self.store.isHeldOpen = true
       self.isOpen = true
       self.store.currents.removeAll()
