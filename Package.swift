@@ -28,6 +28,7 @@ func suite(_ name: String, _ imports: [Target.Dependency]) -> Target {
 extension Target.Dependency {
   static let arguments = Self.product(name: "ArgumentParser", package: "swift-argument-parser")
   static let grdb = Self.product(name: "GRDB", package: "GRDB.swift")
+  static let sqlite = Self.product(name: "GRDBSQLite", package: "GRDB.swift")
   static let logging = Self.product(name: "Logging", package: "swift-log")
   static let yams = Self.product(name: "Yams", package: "Yams")
 }
@@ -50,7 +51,7 @@ let package = Package(
     room("Exchange", ["Core", "Trust"]),
     room("Decode", ["Core", "CLibXML2", "COpenSSL"], settings: memorySafe),
     room("Map", ["Core", .yams]),
-    room("Store", ["Core", "Trust", "CLibPQ", .grdb], settings: memorySafe),
+    room("Store", ["Core", "Trust", "CLibPQ", .grdb, .sqlite], settings: memorySafe),
     room("Reconcile", ["Core", "Store"]),
     room("Extract", ["Core", "Trust", "Store"]),
     room("Demo", ["Core"]),

@@ -119,12 +119,16 @@ public enum DataClass: String, Sendable, CaseIterable {
 public enum RowKey {
   public static func encode(_ parts: [[UInt8]]) -> [UInt8] {
     var out: [UInt8] = []
-    for part in parts {
-      let count = UInt32(part.count)
-      out += [UInt8(truncatingIfNeeded: count >> 24), UInt8(truncatingIfNeeded: count >> 16), UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
-      out += part
-    }
+    out.reserveCapacity(parts.reduce(0) { $0 + 4 + $1.count })
+    for part in parts { append(part, to: &out) }
     return out
+  }
+
+  /// Appends one more part.
+  public static func append(_ part: [UInt8], to out: inout [UInt8]) {
+    let count = UInt32(part.count)
+    for shift in stride(from: UInt32(24), through: 0, by: -8) { out.append(UInt8(truncatingIfNeeded: count >> shift)) }
+    out += part
   }
 
   /// The parts again; nil when the bytes are not such an encoding.

@@ -23,7 +23,7 @@ extension DropLoad {
   /// Other bytes came under its control id. Asked a message, one answer each: a sender may give all its messages one control id.
   private func isReused(_ named: NamedMessage, _ db: any SQLConnection) throws -> Bool {
     guard let control = named.control, let mac = named.mac else { return false }
-    if view?.controls[control]?.contains(where: { $0 != mac }) == true { return true }
+    if let view { return view.controls[control]?.contains(where: { $0 != mac }) == true || view.reused.contains(mac) }
     return try db.first("SELECT 1 FROM message WHERE control_mac = ? AND mac <> ? LIMIT 1", [control, mac]) != nil
   }
 

@@ -63,9 +63,15 @@ extension DropLoad {
   }
 
   private func insertNew(_ assertion: Assertion, _ name: SliceView.RowName, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws -> RowOutcome {
-    let ref = try SiteStore.random(16)
-    let values: [SQLValue] = [.blob(ref), .text(table.entity.name), .blob(name.keyIndex), .integer(assertion.eventInstant), .integer(assertion.sourceRank)]
-    let place = try put(values, in: RowTable.name, RowTable.columns, db)
+    let ref = try store.codec.newRef()
+    let place = try put(in: RowTable.name, RowTable.columns, db) {
+      $0.begin(columns: 5)
+      $0.blob(ref)
+      $0.text(table.entity.name)
+      $0.blob(name.keyIndex)
+      $0.integer(assertion.eventInstant)
+      $0.integer(assertion.sourceRank)
+    }
     view?.rows[name] = KnownRow(ref: ref, latestInstant: assertion.eventInstant, latestRank: assertion.sourceRank, pending: place)
     view?.new.insert(ref)
     try insert(assertion, ref: ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: ref), table, source, db)
@@ -114,8 +120,8 @@ extension DropLoad {
     if view == nil {
       try db.run("UPDATE row_ SET latest_instant = ?, latest_rank = ? WHERE ref = ?", [row.latestInstant, row.latestRank, row.ref])
     } else if row.pending >= 0 {
-      pending.set(3, of: row.pending, in: RowTable.name, to: .integer(row.latestInstant))
-      pending.set(4, of: row.pending, in: RowTable.name, to: .integer(row.latestRank))
+      pending.set(3, of: row.pending, in: RowTable.name, to: row.latestInstant)
+      pending.set(4, of: row.pending, in: RowTable.name, to: row.latestRank)
     } else {
       view?.later[row.ref] = row
     }
@@ -125,9 +131,11 @@ extension DropLoad {
   /// Notes that one more message says what is known: should the first one be read otherwise some day, it stays.
   private func support(_ assertion: Int, firstSaidBy first: Int, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
     guard source.message != first else { return }
-    try db.run(
-      "INSERT INTO support(entity, assertion, message, mapping, row_path, occurrence, fallback) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      [table.entity.name, assertion, source.message, source.mapping, source.path, source.occurrence, source.isFallback])
+    let values: [SQLValue] = [
+      .text(table.entity.name), .integer(assertion), .integer(source.message), .integer(source.mapping), .text(source.path),
+      .integer(source.occurrence), source.isFallback.sqlValue,
+    ]
+    try merge(values, into: "support", ["entity", "assertion", "message", "mapping", "row_path", "occurrence", "fallback"], "DO NOTHING", db)
     try noteMoved(assertion, table, source, db)
   }
 
@@ -148,13 +156,21 @@ extension DropLoad {
   private func insert(_ assertion: Assertion, ref: [UInt8], mac: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
     let id = try nextAssertions[source.entity] ?? db.value("SELECT coalesce(max(id), 0) + 1 FROM \(table.name)") ?? 1
     nextAssertions[source.entity] = id + 1
-    let head: [SQLValue] = [
-      .integer(id), .blob(ref), .integer(assertion.eventInstant), .integer(assertion.sourceRank), .blob(mac), .integer(source.message),
-      .integer(source.mapping), .text(source.path), .integer(source.occurrence), .integer(source.isFallback ? 1 : 0),
-      .text(store.codec.cleared(assertion, table: table)),
-    ]
-    let columns = try store.codec.columns(assertion, table: table, ref: ref, mac: mac)
-    try put(head + columns, in: table.name, table.columns, db)
+    try put(in: table.name, table.columns, db) {
+      $0.begin(columns: table.columns.count)
+      $0.integer(id)
+      $0.blob(ref)
+      $0.integer(assertion.eventInstant)
+      $0.integer(assertion.sourceRank)
+      $0.blob(mac)
+      $0.integer(source.message)
+      $0.integer(source.mapping)
+      $0.text(source.path)
+      $0.integer(source.occurrence)
+      $0.integer(source.isFallback ? 1 : 0)
+      $0.text(store.codec.cleared(assertion, table: table))
+      try store.codec.pack(assertion, table: table, ref: ref, mac: mac, into: &$0)
+    }
     try noteMoved(id, table, source, db)
     let tie = SliceView.Tie(ref: ref, instant: assertion.eventInstant, rank: assertion.sourceRank)
     view?.ties[tie, default: []].append(.init(mac: mac, id: id, message: source.message))
@@ -169,23 +185,15 @@ extension DropLoad {
     let isExtracted = lastExtractNight.map { $0 > drop.night || (isReplay && $0 == drop.night) } ?? false
     if !(isReplay && isExtracted) { try book(ref, table, db) }
     guard isExtracted, let extracted = lastExtractNight else { return }
-    let values: [SQLValue] = [.text(table.entity.name), .blob(ref), .text(extracted.description)]
-    if isNew(ref) {
-      try put(values, in: "late_", ["entity", "ref", "after_night"], db)
-    } else {
-      try db.run(
-        "INSERT INTO late_(entity, ref, after_night) VALUES (?, ?, ?) ON CONFLICT(entity, ref) DO UPDATE SET after_night = excluded.after_night",
-        values.map { $0 })
-    }
+    let values: [SQLValue] = [.text(table.entity.name), .blob(ref), .text(extracted.description)], columns = ["entity", "ref", "after_night"]
+    if isNew(ref) { return _ = try put(values, in: "late_", columns, db) }
+    try merge(values, into: "late_", columns, "(entity, ref) DO UPDATE SET after_night = excluded.after_night", db)
   }
 
   private func book(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
-    let values: [SQLValue] = [.text(drop.night.description), .text(table.entity.name), .blob(ref)]
-    if isNew(ref) {
-      try put(values, in: "change_", ["night", "entity", "ref"], db)
-    } else {
-      try db.run("INSERT INTO change_(night, entity, ref) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", values.map { $0 })
-    }
+    let values: [SQLValue] = [.text(night), .text(table.entity.name), .blob(ref)], columns = ["night", "entity", "ref"]
+    if isNew(ref) { return _ = try put(values, in: "change_", columns, db) }
+    try merge(values, into: "change_", columns, "DO NOTHING", db)
   }
 
   /// A row of which the store knows nothing yet: it has no notes either.
@@ -194,8 +202,10 @@ extension DropLoad {
   func current(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
     if let known = store.currents[ref] { return known }
     var state = CurrentState(fieldCount: table.entity.fields.count)
-    let classes = Set(table.sealedClasses)
-    if !isNew(ref) {
+    if let folded = view?.states[ref] {
+      state = folded
+    } else if !isNew(ref) {
+      let classes = Set(table.sealedClasses)
       try db.each(table.select, [ref]) { record in _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
     }
     for assertion in view?.said[ref] ?? [] { _ = state.apply(assertion) }

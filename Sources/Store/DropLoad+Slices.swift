@@ -58,6 +58,9 @@ extension DropLoad {
       view.macs.insert(try $0[0])
     }
     if hasHeirs { try db.find(["mac"], in: "heir_", by: ["mac"], Set(messages.compactMap(\.mac)).map { [.blob($0)] }, and: "") { view.macs.insert(try $0[0]) } }
+    let named = messages.filter { $0.mac != nil && $0.control != nil }
+    let reused = try db.places(in: "message", where: "control_mac", isNot: "mac", named.map { [.blob($0.control ?? []), .blob($0.mac ?? [])] })
+    for place in reused { if let mac = named[place].mac { view.reused.insert(mac) } }
     try lookForRows(messages.filter { message in message.mac.map { !view.macs.contains($0) } ?? true }, &view, db)
     return view
   }
@@ -75,6 +78,7 @@ extension DropLoad {
       }
     }
     if view.rows.isEmpty { return }
+    try fold(view.rows, into: &view, db)
     var ties: [Int: Set<SliceView.Tie>] = [:]
     for message in messages {
       for (row, key) in zip(message.message.rows.rows, message.keys) {
@@ -89,6 +93,22 @@ extension DropLoad {
         view.ties[.init(ref: try $0[0], instant: try $0[1], rank: try $0[2]), default: []].append(.init(mac: try $0[3], id: try $0[4], message: try $0[5]))
       }
     }
+  }
+
+  /// Folds what the store says of rows that it knows.
+  private func fold(_ rows: [SliceView.RowName: KnownRow], into view: inout SliceView, _ db: any SQLConnection) throws {
+    var refs: [Int: [[SQLValue]]] = [:]
+    for (name, row) in rows where store.currents[row.ref] == nil { refs[name.entity, default: []].append([.blob(row.ref)]) }
+    var states: [[UInt8]: CurrentState] = [:]
+    for (entity, asked) in refs {
+      let table = store.tables[entity], classes = Set(table.sealedClasses), columns = table.selected + ["row_ref"]
+      try db.find(columns, in: table.name, by: ["row_ref"], asked, and: "") { record in
+        let ref: [UInt8] = try record[columns.count - 1]
+        _ = states[ref, default: CurrentState(fieldCount: table.entity.fields.count)].apply(
+          try store.codec.assertion(record, table: table, ref: ref, classes: classes))
+      }
+    }
+    view.states = states
   }
 
   /// Numbers the statements of one event time and rank by their content, so that a process without all keys can still fold in order.
@@ -110,9 +130,21 @@ extension DropLoad {
   /// Writes a row: with its slice, or at once where there is none. Gives its place among the rows that are still to be written, else -1.
   @discardableResult
   func put(_ values: [SQLValue], in table: String, _ columns: @autoclosure () -> [String], _ db: any SQLConnection) throws -> Int {
-    if view != nil { return pending.add(values, to: table, columns()) }
-    let names = columns()
-    try db.run("INSERT INTO \(table)(\(names.joined(separator: ", "))) VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))", values.map { $0 })
+    try put(in: table, columns(), db) { $0.append(row: values) }
+  }
+
+  @discardableResult
+  func put(in table: String, _ columns: @autoclosure () -> [String], _ db: any SQLConnection, _ fill: (inout PackedRows) throws -> Void) throws -> Int {
+    if view != nil { return try pending.add(to: table, columns(), fill) }
+    var rows = PackedRows(keepsText: store.codec.keepsOpenText)
+    try fill(&rows)
+    try db.add(rows, to: table, columns())
     return -1
+  }
+
+  /// As `put`, for a row that may be there.
+  func merge(_ values: [SQLValue], into table: String, _ columns: [String], _ conflict: String, _ db: any SQLConnection) throws {
+    if view != nil { return pending.merge(values, into: table, columns, conflict) }
+    try db.merge([values], into: table, columns, conflict)
   }
 }

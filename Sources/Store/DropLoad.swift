@@ -11,6 +11,8 @@ public final class DropLoad {
   let store: SiteStore
   let drop: DropEntry
   let run: String
+  /// The night of the drop, as the tables name it.
+  let night: String
   let sourceRank: Int
   let rowPaths: [String]
   var mappingNumbers: [Int] = []
@@ -29,7 +31,7 @@ public final class DropLoad {
   /// What the slice at hand looks at; nil where the load looks into the store itself, as a replay does.
   var view: SliceView?
   /// What the slice at hand has said.
-  var pending = PendingRows()
+  var pending: PendingRows
   /// Where what is taken back goes.
   lazy var past = PastStatements(store)
   /// Told of each row whose current content changes, where somebody asks.
@@ -41,8 +43,10 @@ public final class DropLoad {
     self.store = store
     self.drop = drop
     self.run = run
+    night = drop.night.description
     self.sourceRank = sourceRank
     self.rowPaths = rowPaths
+    pending = PendingRows(keepsText: store.codec.keepsOpenText)
     tally = LoadTally(entityCount: store.dictionary.entities.count)
     isAlreadyLoaded = drop.state == .loaded
     isOver = isAlreadyLoaded
@@ -97,7 +101,8 @@ public final class DropLoad {
     guard !isOver else { return }
     try? store.reach { db in if db.isInTransaction { try db.rollback() } }
     store.currents.removeAll()
-    (slice, view, pending) = (LoadSlice(), nil, PendingRows())
+    (slice, view) = (LoadSlice(), nil)
+    pending.removeAll()
     end()
   }
 

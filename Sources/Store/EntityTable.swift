@@ -11,6 +11,10 @@ struct EntityTable {
   let references: [Int]
   let sealedClasses: [DataClass]
   let sealedFields: [DataClass: [Int]]
+  /// All but `tie`, in the order in which a load fills them.
+  private(set) var columns: [String] = []
+  /// Everything of a row's assertions, in the order of the fold. Columns: id, instant, rank, mac, mapping, fallback, cleared, open, indexes, sealed.
+  private(set) var select = ""
 
   /// - prefix: of the table's name; while rows pass to another version of the dictionary an entity has two tables.
   init(_ entity: CanonicalEntity, prefix: String = "a_") throws(StoreError) {
@@ -22,6 +26,8 @@ struct EntityTable {
     references = entity.fields.indices.filter { if case .reference = entity.fields[$0].kind { true } else { false } }
     sealedClasses = entity.sealedClasses
     sealedFields = Dictionary(grouping: entity.fields.indices.filter { entity.fields[$0].isSealed }) { entity.fields[$0].dataClass }
+    columns = ["id"] + Self.head + openColumns + centColumns + indexColumns + sealedColumns
+    select = selection(where: "row_ref = ?")
   }
 
   private static func isColumnName(_ name: String) -> Bool {
@@ -48,8 +54,6 @@ struct EntityTable {
       """
   }
 
-  /// All but `tie`, in the order in which a load fills them.
-  var columns: [String] { ["id"] + Self.head + openColumns + centColumns + indexColumns + sealedColumns }
   /// As `insert`, with the place in its tie that the assertion has already.
   var insertKept: String { insertion(of: ["id", "tie"] + Self.head) }
 
@@ -58,8 +62,6 @@ struct EntityTable {
     return "INSERT INTO \(name)(\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
   }
 
-  /// Everything of a row's assertions, in the order of the fold. Columns: id, instant, rank, mac, mapping, fallback, cleared, open, indexes, sealed.
-  var select: String { selection(where: "row_ref = ?") }
   /// As `select`, for the assertions that share event time and source rank.
   var selectTied: String { selection(where: "row_ref = ? AND event_instant = ? AND source_rank = ?") }
 
@@ -69,9 +71,13 @@ struct EntityTable {
   /// As `selectKept`, for one assertion, with its row at the end.
   var selectSaid: String { selection(where: "id = ?", and: ["message", "row_path", "occurrence", "row_ref"]) }
 
+  /// The columns of `select`.
+  var selected: [String] {
+    ["id", "event_instant", "source_rank", "content_mac", "mapping", "fallback", "cleared"] + openColumns + indexColumns + sealedColumns
+  }
+
   private func selection(where condition: String, and more: [String] = []) -> String {
-    let columns = ["id", "event_instant", "source_rank", "content_mac", "mapping", "fallback", "cleared"] + openColumns + indexColumns + sealedColumns + more
-    return "SELECT \(columns.joined(separator: ", ")) FROM \(name) WHERE \(condition) ORDER BY event_instant, source_rank, tie"
+    return "SELECT \((selected + more).joined(separator: ", ")) FROM \(name) WHERE \(condition) ORDER BY event_instant, source_rank, tie"
   }
 
   /// The blind index of the patient that an assertion names; nil where the entity names none.
@@ -84,9 +90,8 @@ struct EntityTable {
 
   /// As `select`, for the assertions that were known at an epoch; to bind: the entity's name, the row, the epoch.
   var selectDated: String {
-    let columns = ["id", "event_instant", "source_rank", "content_mac", "mapping", "fallback", "cleared"] + openColumns + indexColumns + sealedColumns
     return """
-      SELECT \(columns.map { "a." + $0 }.joined(separator: ", ")) FROM \(name) a JOIN message m ON m.number = a.message JOIN drop_ d ON d.id = m.drop_
+      SELECT \(selected.map { "a." + $0 }.joined(separator: ", ")) FROM \(name) a JOIN message m ON m.number = a.message JOIN drop_ d ON d.id = m.drop_
         LEFT JOIN run r ON r.id = d.run LEFT JOIN since_ s ON s.entity = ? AND s.assertion = a.id
       WHERE a.row_ref = ? AND coalesce(s.epoch, r.epoch, 0) <= ?
       """

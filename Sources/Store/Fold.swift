@@ -54,18 +54,25 @@ public struct Assertion: Sendable, Equatable {
 extension StoredCell {
   static func encode(_ cells: [StoredCell]) -> [UInt8] {
     var writer = ByteWriter()
-    for cell in cells {
-      switch cell {
-      case .absent: writer.write(CellState.absent.rawValue)
-      case .null: writer.write(CellState.null.rawValue)
-      case .value(let bytes):
-        writer.write(CellState.value.rawValue)
-        writer.write(bytes)
-      case .sealed: writer.write(UInt8(3))
-      }
-    }
+    for cell in cells { cell.write(to: &writer) }
     return writer.bytes
   }
+
+  func write(to writer: inout ByteWriter) {
+    switch self {
+    case .absent: writer.write(CellState.absent.rawValue)
+    case .null: writer.write(CellState.null.rawValue)
+    case .value(let bytes):
+      writer.write(CellState.value.rawValue)
+      writer.write(bytes)
+    case .sealed: writer.write(UInt8(3))
+    }
+  }
+
+  /// True where nothing was sent.
+  var isAbsent: Bool { if case .absent = self { true } else { false } }
+  var isNull: Bool { if case .null = self { true } else { false } }
+  var isSealed: Bool { if case .sealed = self { true } else { false } }
 
   static func decode(_ bytes: [UInt8], count: Int) -> [StoredCell]? {
     var reader = ByteReader(bytes)
@@ -176,7 +183,7 @@ struct CurrentState {
     if assertion.isWithdrawal { return withdraw(assertion, content) }
     if let withdrawal, !Self.precedes(withdrawal, assertion, content) { return false }
     var changed = false
-    for (field, cell) in assertion.cells.enumerated() where cell != .absent {
+    for (field, cell) in assertion.cells.enumerated() where !cell.isAbsent {
       let old = winners[field]
       if let old, !Self.precedes(old, assertion, content) { continue }
       winners[field] = Winner(eventInstant: assertion.eventInstant, sourceRank: assertion.sourceRank, content: content, cell: cell)

@@ -88,6 +88,10 @@ struct SliceView {
   var noted: Set<[UInt8]> = []
   /// Where more than one statement shares a tie now, by entity.
   var crowded: [Tie: Int] = [:]
+  /// Macs of messages under whose control id the store holds other bytes.
+  var reused: Set<[UInt8]> = []
+  /// What the store says of rows that it knows, where that is not held anyway.
+  var states: [[UInt8]: CurrentState] = [:]
   /// Rows known before, by ref, whose latest statement is one of the slice.
   var later: [[UInt8]: KnownRow] = [:]
 }
@@ -106,34 +110,65 @@ struct PendingRows {
   private struct Table {
     var name: String
     var columns: [String]
+    var rows: PackedRows
+  }
+
+  /// Rows of which some may be in the store already.
+  private struct Merge {
+    var table: String
+    var columns: [String]
+    var conflict: String
     var rows: [[SQLValue]]
   }
 
   /// In the order in which tables were first named; `row_`, which others refer to, goes first.
   private var tables: [Table] = []
   private var numbers: [String: Int] = [:]
+  private var merges: [Merge] = []
+  private let keepsText: Bool
 
-  /// Gives the place of the row among those of its table.
+  init(keepsText: Bool) { self.keepsText = keepsText }
+
+  /// Gives the place of the row that `fill` adds among those of its table.
   @discardableResult
-  mutating func add(_ values: [SQLValue], to name: String, _ columns: @autoclosure () -> [String]) -> Int {
-    guard let number = numbers[name] else {
-      numbers[name] = tables.count
-      tables.append(Table(name: name, columns: columns(), rows: [values]))
-      return 0
+  mutating func add(to name: String, _ columns: @autoclosure () -> [String], _ fill: (inout PackedRows) throws -> Void) rethrows -> Int {
+    let number = numbers[name] ?? tables.count
+    if number == tables.count {
+      numbers[name] = number
+      tables.append(Table(name: name, columns: columns(), rows: PackedRows(keepsText: keepsText)))
     }
-    tables[number].rows.append(values)
+    try fill(&tables[number].rows)
     return tables[number].rows.count - 1
   }
 
-  mutating func set(_ column: Int, of row: Int, in name: String, to value: SQLValue) {
-    if let number = numbers[name] { tables[number].rows[row][column] = value }
+  @discardableResult
+  mutating func add(_ values: [SQLValue], to name: String, _ columns: @autoclosure () -> [String]) -> Int {
+    add(to: name, columns()) { $0.append(row: values) }
+  }
+
+  /// Adds a row that may be there; `conflict` says what is done then. No two rows of a slice have the same key where something is done.
+  mutating func merge(_ values: [SQLValue], into name: String, _ columns: @autoclosure () -> [String], _ conflict: String) {
+    if let number = merges.firstIndex(where: { $0.table == name }) { return merges[number].rows.append(values) }
+    merges.append(Merge(table: name, columns: columns(), conflict: conflict, rows: [values]))
+  }
+
+  /// Writes over an integer of a row.
+  mutating func set(_ column: Int, of row: Int, in name: String, to value: Int) {
+    if let number = numbers[name] { tables[number].rows.set(column, of: row, to: value) }
   }
 
   mutating func write(_ db: any SQLConnection) throws {
-    for table in tables.sorted(by: { $0.name == RowTable.name && $1.name != RowTable.name }) {
-      try db.fill(table.name, table.columns) { take in for row in table.rows { try take(row) } }
+    for number in tables.indices.sorted(by: { tables[$0].name == RowTable.name && tables[$1].name != RowTable.name }) where tables[number].rows.count > 0 {
+      try db.add(tables[number].rows, to: tables[number].name, tables[number].columns)
     }
-    self = PendingRows()
+    for merge in merges { try db.merge(merge.rows, into: merge.table, merge.columns, merge.conflict) }
+    removeAll()
+  }
+
+  /// Forgets the rows and keeps their room.
+  mutating func removeAll() {
+    for number in tables.indices { tables[number].rows.removeAll() }
+    merges.removeAll()
   }
 }
 

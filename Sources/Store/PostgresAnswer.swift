@@ -19,7 +19,7 @@ struct PostgresAnswer {
   /// Nil where all went well. SQLSTATE and the names of constraint or table stay; the server's text, which may quote values, is not read.
   var error: StoreError? {
     switch unsafe PQresultStatus(result) {
-    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_COPY_IN, PGRES_EMPTY_QUERY: return nil
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_COPY_IN, PGRES_EMPTY_QUERY: return nil
     default: break
     }
     guard let state = unsafe text(compline_pq_state(result)) else { return .connectionLost }

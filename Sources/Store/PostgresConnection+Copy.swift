@@ -19,25 +19,58 @@ extension PostgresConnection {
     }
     try endCopy(refusing: false)
   }
+
+  /// The server still works at the rows when this returns: what it makes of them is asked before the next statement.
+  func add(_ rows: PackedRows, to table: String, _ columns: [String]) throws(StoreError) {
+    try script("COPY \(table)(\(columns.joined(separator: ", "))) FROM STDIN (FORMAT binary)")
+    do {
+      try put(CopySlice.head)
+      try put(rows.bytes)
+      try put(CopySlice.tail)
+    } catch {
+      try? endCopy(refusing: true)
+      throw error
+    }
+    try beginEndOfCopy()
+  }
 }
 
 /// Rows by a list of keys: one statement, with an array a column.
 extension PostgresConnection {
   func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], and condition: String, _ body: (SQLRow) throws -> Void) throws {
     guard let first = keys.first else { return }
-    let joins = by.indices.map { "\(table).\(by[$0]) = asked.c\($0)" }.joined(separator: " AND ")
+    let own = by.indices.map { "\(by[$0]) = asked.c\($0)" } + (condition.isEmpty ? [] : [condition])
+    let found = Self.oneByOne("SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(own.joined(separator: " AND "))")
+    let sql = "SELECT \(columns.map { "found." + $0 }.joined(separator: ", ")) FROM \(PostgresArray.list(like: first)), \(found)"
+    try passing(sql, PostgresArray.columns(of: keys), body)
+  }
+
+  func places(in table: String, where column: String, isNot other: String, _ entries: [[SQLValue]]) throws(StoreError) -> Set<Int> {
+    if entries.isEmpty { return [] }
+    let numbered = entries.enumerated().map { $1 + [.integer($0)] }
     let sql = """
-      SELECT \(columns.map { table + "." + $0 }.joined(separator: ", ")) FROM \(PostgresArray.list(like: first))
-      JOIN \(table) ON \(joins)\(condition.isEmpty ? "" : " WHERE " + condition)
+      SELECT asked.c2 FROM \(PostgresArray.list(like: numbered[0]))
+      WHERE EXISTS (SELECT 1 FROM \(table) WHERE \(column) = asked.c0 AND \(other) <> asked.c1 LIMIT 1)
       """
-    try each(sql, PostgresArray.columns(of: keys), body)
+    return Set(try list(sql, PostgresArray.columns(of: numbered)) as [Int])
+  }
+
+  func merge(_ rows: [[SQLValue]], into table: String, _ columns: [String], _ conflict: String) throws(StoreError) {
+    guard let first = rows.first else { return }
+    let sql = "INSERT INTO \(table)(\(columns.joined(separator: ", "))) SELECT * FROM \(PostgresArray.list(like: first)) ON CONFLICT \(conflict)"
+    try run(sql, PostgresArray.columns(of: rows))
   }
 
   func amend(_ table: String, set: [String], by key: String, _ entries: [[SQLValue]]) throws {
     guard let first = entries.first else { return }
     let changes = set.indices.map { "\(set[$0]) = asked.c\($0)" }.joined(separator: ", ")
-    try run("UPDATE \(table) SET \(changes) FROM \(PostgresArray.list(like: first)) WHERE \(table).\(key) = asked.c\(set.count)", PostgresArray.columns(of: entries))
+    let found = Self.oneByOne("SELECT ctid FROM \(table) WHERE \(key) = asked.c\(set.count)")
+    let sql = "UPDATE \(table) SET \(changes) FROM \(PostgresArray.list(like: first)), \(found) WHERE \(table).ctid = found.ctid"
+    try run(sql, PostgresArray.columns(of: entries))
   }
+
+  /// Looked up for each key in turn; without the offset the server may go through the keys for each row of the table instead.
+  private static func oneByOne(_ select: String) -> String { "LATERAL (\(select) OFFSET 0) AS found" }
 }
 
 /// A list of values as one parameter, in the binary form of an array of one dimension.
@@ -73,9 +106,11 @@ struct PostgresArray: SQLBindable {
 /// Rows in the binary form of COPY: a count of fields, then each with its length, big-endian; -1 is null.
 struct CopySlice {
   private static let size = 64 << 10
+  static let head = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
+  static let tail: [UInt8] = [0xFF, 0xFF]
   private var bytes: [UInt8]
 
-  init(bytes: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)) { self.bytes = bytes }
+  init(bytes: [UInt8] = head) { self.bytes = bytes }
 
   var isFull: Bool { bytes.count >= Self.size }
 

@@ -15,6 +15,8 @@ final class PostgresConnection: SQLConnection {
   /// The names of prepared statements by their text.
   private var prepared: [String: String] = [:]
   private var looks = 0
+  /// True while the server works at the end of a COPY whose outcome is not asked yet.
+  private var isCopying = false
 
   init(_ place: PostgresPlace, readOnly: Bool) throws(StoreError) {
     guard PostgresPlace.isName(place.schema), place.owner.map(PostgresPlace.isName) ?? true else { throw .name(place.schema) }
@@ -49,7 +51,10 @@ final class PostgresConnection: SQLConnection {
     try script("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off")
   }
 
-  func rollback() throws(StoreError) { try script("ROLLBACK") }
+  func rollback() throws(StoreError) {
+    try? settleCopy()
+    try script("ROLLBACK")
+  }
 
   func commit() throws(StoreError) {
     let transaction: String? = try value("SELECT pg_current_xact_id_if_assigned()::text")
@@ -59,7 +64,10 @@ final class PostgresConnection: SQLConnection {
     }
   }
 
-  func script(_ sql: String) throws(StoreError) { try unsafe check(PQexec(server, sql)).clear() }
+  func script(_ sql: String) throws(StoreError) {
+    try settleCopy()
+    try unsafe check(PQexec(server, sql)).clear()
+  }
 
   func define(_ sql: String) throws(StoreError) {
     guard let owner = place.owner else { return try script(dialect.definition(sql)) }
@@ -78,6 +86,24 @@ final class PostgresConnection: SQLConnection {
     let answer = try execute(sql, values)
     defer { answer.clear() }
     for row in 0..<answer.count { try body(try answer.row(row)) }
+  }
+
+  /// As `each`, but the answer is never held as a whole.
+  func passing(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws {
+    try settleCopy()
+    let name = try name(of: sql), parameters = PostgresParameters(values)
+    let sent = unsafe parameters.with { count, places, lengths, formats in unsafe PQsendQueryPrepared(server, name, count, places, lengths, formats, 1) }
+    guard sent == 1, unsafe PQsetSingleRowMode(server) == 1 else { throw StoreError.connectionLost }
+    var failure: (any Error)?
+    while let result = unsafe PQgetResult(server) {
+      let answer = unsafe PostgresAnswer(result)
+      defer { answer.clear() }
+      do {
+        if let error = answer.error { throw unsafe PQstatus(server) == CONNECTION_BAD && error.code != StoreError.busy.code ? .connectionLost : error }
+        if failure == nil { for row in 0..<answer.count { try body(try answer.row(row)) } }
+      } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 
   func stream(_ sql: String, _ body: (SQLRow) throws -> Void) throws {
@@ -150,6 +176,7 @@ extension PostgresConnection {
   private func settle(_ transaction: String) throws(StoreError) {
     close()
     prepared = [:]
+    isCopying = false
     unsafe server = try Self.connected(place)
     try setUp()
     for _ in 0..<Self.patienceTenths {
@@ -164,6 +191,7 @@ extension PostgresConnection {
   private static let patienceTenths = 50
 
   private func execute(_ sql: String, _ values: SQLValues) throws(StoreError) -> PostgresAnswer {
+    try settleCopy()
     let name = try name(of: sql)
     let parameters = PostgresParameters(values)
     return try unsafe check(parameters.with { count, places, lengths, formats in unsafe PQexecPrepared(server, name, count, places, lengths, formats, 1) })
@@ -198,7 +226,19 @@ extension PostgresConnection {
 
   /// Ends a COPY; its error, where the server refused a row, comes out here.
   func endCopy(refusing: Bool) throws(StoreError) {
+    try beginEndOfCopy(refusing: refusing)
+    try settleCopy()
+  }
+
+  func beginEndOfCopy(refusing: Bool = false) throws(StoreError) {
     guard unsafe PQputCopyEnd(server, refusing ? "taken back" : nil) == 1 else { throw .connectionLost }
+    isCopying = true
+  }
+
+  /// What became of a COPY that was ended last.
+  private func settleCopy() throws(StoreError) {
+    guard isCopying else { return }
+    isCopying = false
     let answer = unsafe PostgresAnswer(PQgetResult(server))
     while let more = unsafe PQgetResult(server) { unsafe PQclear(more) }
     defer { answer.clear() }

@@ -5,14 +5,39 @@ import Trust
 final class RowCodec {
   private let siteID: String
   /// Where open columns take bytes only, texts are stored as their bytes.
-  private let keepsOpenText: Bool
+  let keepsOpenText: Bool
   private let sealers: [DataClass: Sealer]
   private let indexKey: SecretKey?
   private let contents: BlindIndex?
   private let messages: BlindIndex?
   private let controls: BlindIndex?
   private let attachments: BlindIndex?
-  private var keyIndexes: [String: BlindIndex] = [:]
+  private var keyIndexes: [String: KeyIndex] = [:]
+  /// What a sealed column of an entity is bound to, but for its row.
+  private var bindings: [BoundName: [UInt8]] = [:]
+  private var pool = RandomPool()
+  private var content = ByteWriter()
+  private var plain = ByteWriter()
+
+  private struct BoundName: Hashable {
+    var entity: String
+    var kind: DataClass
+  }
+
+  /// Rows of one message name the same row again and again.
+  private final class KeyIndex {
+    let index: BlindIndex
+    private var last: (key: [UInt8], index: [UInt8])?
+
+    init(_ index: BlindIndex) { self.index = index }
+
+    func index(of key: [UInt8]) throws -> [UInt8] {
+      if let last, last.key == key { return last.index }
+      let found = try index.index(of: key)
+      last = (key, found)
+      return found
+    }
+  }
 
   init(siteID: String, keys: StoreKeys, keepsOpenText: Bool) throws {
     self.siteID = siteID
@@ -37,7 +62,7 @@ final class RowCodec {
   func keyIndex(entity: String, key: [UInt8]) throws -> [UInt8] {
     if let known = keyIndexes[entity] { return try known.index(of: key) }
     guard let indexKey else { throw StoreError.keyMissing("index") }
-    let index = try BlindIndex(key: indexKey, label: "row/" + entity)
+    let index = KeyIndex(try BlindIndex(key: indexKey, label: "row/" + entity))
     keyIndexes[entity] = index
     return try index.index(of: key)
   }
@@ -67,45 +92,67 @@ final class RowCodec {
   /// The identity of an assertion. The row's ref is in it, so that equal contents of two rows do not show as equal.
   func contentMac(_ assertion: Assertion, entity: String, ref: [UInt8]) throws -> [UInt8] {
     guard let contents else { throw StoreError.keyMissing("index") }
-    var writer = ByteWriter()
-    writer.write(entity)
-    writer.write(ref)
-    writer.write(assertion.eventInstant)
-    writer.write(assertion.sourceRank)
-    writer.write(assertion.content)
-    return try contents.index(of: writer.bytes)
+    content.removeAll()
+    content.write(entity)
+    content.write(ref)
+    content.write(assertion.eventInstant)
+    content.write(assertion.sourceRank)
+    let start = content.count
+    content.write(Int32(0))
+    for cell in assertion.cells { cell.write(to: &content) }
+    content.patch(Int32(content.count - start - 4), at: start)
+    return try contents.index(of: content.bytes)
   }
 
-  /// What a sealed column is bound to.
+  /// Sixteen bytes that name a new row.
+  func newRef() throws -> [UInt8] { Array(try pool.take(16)) }
+
+  /// What a sealed column is bound to: site, entity, class, row and content.
   private func binding(_ entity: String, _ kind: DataClass, _ ref: [UInt8], _ mac: [UInt8]) -> [UInt8] {
-    RowKey.encode([Array(siteID.utf8), Array(entity.utf8), Array(kind.rawValue.utf8), ref, mac])
+    let name = BoundName(entity: entity, kind: kind)
+    var bytes: [UInt8] = []
+    if let known = bindings[name] { bytes = known } else {
+      bytes = RowKey.encode([Array(siteID.utf8), Array(entity.utf8), Array(kind.rawValue.utf8)])
+      bindings[name] = bytes
+    }
+    bytes.reserveCapacity(bytes.count + ref.count + mac.count + 8)
+    RowKey.append(ref, to: &bytes)
+    RowKey.append(mac, to: &bytes)
+    return bytes
   }
 
   /// The values of the columns after the head, in the order of `EntityTable.columns`.
   func columns(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> [SQLValue] {
-    let cells = assertion.cells
-    var values = table.openFields.map { open(cells[$0]) }
-    for field in table.centFields { values.append(cells[field].bytes.flatMap { DecimalNumber($0)?.hundredths }.map { .integer($0) } ?? .null) }
-    for field in table.references { values.append(try reference(cells[field], kind: table.entity.fields[field].kind)) }
-    for kind in table.sealedClasses { values.append(try sealed(cells, kind, table: table, ref: ref, mac: mac)) }
-    return values
+    var rows = PackedRows(keepsText: keepsOpenText)
+    rows.begin(columns: table.columns.count)
+    try pack(assertion, table: table, ref: ref, mac: mac, into: &rows)
+    return rows.values
   }
 
-  private func open(_ cell: StoredCell) -> SQLValue {
-    guard let bytes = cell.bytes else { return .null }
-    return .open(bytes, keepsText: keepsOpenText)
+  /// Appends the values of the columns after the head.
+  func pack(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8], into rows: inout PackedRows) throws {
+    for field in table.openFields { if case .value(let bytes) = assertion.cells[field] { rows.open(bytes) } else { rows.null() } }
+    for field in table.centFields {
+      if let cents = assertion.cells[field].bytes.flatMap({ DecimalNumber($0)?.hundredths }) { rows.integer(cents) } else { rows.null() }
+    }
+    for field in table.references {
+      guard case .reference(let target) = table.entity.fields[field].kind, case .value(let key) = assertion.cells[field] else {
+        rows.null()
+        continue
+      }
+      rows.blob(try keyIndex(entity: target, key: key))
+    }
+    for kind in table.sealedClasses { try seal(assertion.cells, kind, table, ref, mac, into: &rows) }
   }
 
-  private func reference(_ cell: StoredCell, kind: CanonicalField.Kind) throws -> SQLValue {
-    guard case .reference(let target) = kind, let key = cell.bytes else { return .null }
-    return .blob(try keyIndex(entity: target, key: key))
-  }
-
-  private func sealed(_ cells: [StoredCell], _ kind: DataClass, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> SQLValue {
-    let own = (table.sealedFields[kind] ?? []).map { cells[$0] }
-    guard own.contains(where: { $0 != .absent }) else { return .null }
+  private func seal(_ cells: [StoredCell], _ kind: DataClass, _ table: EntityTable, _ ref: [UInt8], _ mac: [UInt8], into rows: inout PackedRows) throws {
+    let fields = table.sealedFields[kind] ?? []
+    guard fields.contains(where: { !cells[$0].isAbsent }) else { return rows.null() }
     guard let sealer = sealers[kind] else { throw StoreError.keyMissing(kind.rawValue) }
-    return .blob(try sealer.seal(StoredCell.encode(own), aad: binding(table.entity.name, kind, ref, mac)))
+    plain.removeAll()
+    for field in fields { cells[field].write(to: &plain) }
+    let aad = binding(table.entity.name, kind, ref, mac)
+    try rows.blob { try sealer.seal(plain.bytes, aad: aad, onto: &$0) }
   }
 
   /// Keys of rows, sealed as identifiers are; `label` is what they are bound to.
@@ -122,7 +169,8 @@ final class RowCodec {
 
   /// The names of the open fields that were sent as null.
   func cleared(_ assertion: Assertion, table: EntityTable) -> String {
-    table.openFields.filter { assertion.cells[$0] == .null }.map { table.entity.fields[$0].name }.joined(separator: " ")
+    guard assertion.cells.contains(where: \.isNull) else { return "" }
+    return table.openFields.filter { assertion.cells[$0].isNull }.map { table.entity.fields[$0].name }.joined(separator: " ")
   }
 
   /// The assertion of a record selected with `EntityTable.select`; sealed classes outside `classes`, or without a key, stay `.sealed`.
@@ -144,13 +192,14 @@ final class RowCodec {
       for (field, cell) in zip(fields, own) { cells[field] = cell }
     }
     let assertion = Assertion(eventInstant: try record[1], sourceRank: try record[2], cells: cells)
-    guard contents != nil, !cells.contains(.sealed) else { return assertion }
+    guard contents != nil, !cells.contains(where: \.isSealed) else { return assertion }
     guard try contentMac(assertion, entity: table.entity.name, ref: ref) == mac else { throw StoreError.broken(table.entity.name) }
     return assertion
   }
 
   private func readOpen(_ record: SQLRow, table: EntityTable, into cells: inout [StoredCell]) throws {
-    let cleared = Set((try record[6] as String).split(separator: " ").map(String.init))
+    let names: String = try record[6]
+    let cleared = names.isEmpty ? [] : Set(names.split(separator: " ").map(String.init))
     for (offset, field) in table.openFields.enumerated() {
       switch record.values[EntityTable.firstOpen + offset] {
       case .text(let text): cells[field] = .value(Array(text.utf8))

@@ -32,6 +32,12 @@ protocol SQLConnection: AnyObject {
   func amend(_ table: String, set: [String], by key: String, _ entries: [[SQLValue]]) throws
   /// Adds rows to a table as fast as the engine takes them; `feed` gives them one by one and runs no statement on this connection.
   func fill(_ table: String, _ columns: [String], _ feed: (_ take: ([SQLValue]) throws -> Void) throws -> Void) throws
+  /// Adds packed rows to a table. An engine may tell of a row that it refuses later, at the latest by `commit`.
+  func add(_ rows: PackedRows, to table: String, _ columns: [String]) throws(StoreError)
+  /// Adds rows to a table, of which some may be there: then `conflict` says what is done (`DO NOTHING`, `(key) DO UPDATE …`). No value is null.
+  func merge(_ rows: [[SQLValue]], into table: String, _ columns: [String], _ conflict: String) throws(StoreError)
+  /// The places of those entries for which a table holds a row with the first value in `column` and another one than the second in `other`.
+  func places(in table: String, where column: String, isNot other: String, _ entries: [[SQLValue]]) throws(StoreError) -> Set<Int>
   /// The number of the schema, 0 for an empty store.
   func schemaVersion() throws(StoreError) -> Int
   func setSchemaVersion(_ number: Int) throws(StoreError)

@@ -1,13 +1,14 @@
 import Core
-import FoundationEssentials
 import GRDB
+import GRDBSQLite
 
-/// A connection to SQLite through GRDB: one file, one connection.
+/// A connection to SQLite: one file, one connection. GRDB opens it, sets it up and begins and ends its transactions; statements run on SQLite itself.
 final class SQLiteConnection: SQLConnection {
   let dialect = Dialect.sqlite
   private let queue: DatabaseQueue
   /// Of the queue, inside `exclusively` only.
   private var database: Database?
+  private var statements: [String: SQLiteStatement] = [:]
 
   /// Rollback journal, never WAL: on SQLite before 3.51.3 a WAL reset can corrupt the file (security.md, finding 8).
   init(path: String, readOnly: Bool) throws(StoreError) {
@@ -46,30 +47,32 @@ final class SQLiteConnection: SQLConnection {
   func dataVersion() throws(StoreError) -> Int { try value("PRAGMA data_version") ?? 0 }
 
   @discardableResult func run(_ sql: String, _ values: SQLValues) throws(StoreError) -> Int {
-    try use { db in
-      let statement = try db.cachedStatement(sql: sql)
-      statement.setUncheckedArguments(Self.arguments(values))
-      try statement.execute()
-      return db.changesCount
-    }
+    try statement(sql) { statement throws(SQLiteStatement.Failure) in try statement.run(values) }
+    return database?.changesCount ?? 0
   }
 
   func each(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws {
-    guard let database else { throw StoreError.unusable("it is not open") }
-    do {
-      let statement = try database.cachedStatement(sql: sql)
-      statement.setUncheckedArguments(Self.arguments(values))
-      let rows = try Row.fetchCursor(statement)
-      while let row = try rows.next() { try body(Self.row(row)) }
-    } catch let error as DatabaseError { throw Self.translated(error) }
+    do { try prepared(sql).each(values, body) } catch let error as SQLiteStatement.Failure { throw Self.translated(error) }
   }
 
   func stream(_ sql: String, _ body: (SQLRow) throws -> Void) throws { try each(sql, [], body) }
 
   func fill(_ table: String, _ columns: [String], _ feed: (_ take: ([SQLValue]) throws -> Void) throws -> Void) throws {
-    let places = columns.map { _ in "?" }.joined(separator: ", ")
-    let sql = "INSERT INTO \(table)(\(columns.joined(separator: ", "))) VALUES (\(places))"
+    let sql = Self.insertion(table, columns)
     try feed { try run(sql, $0) }
+  }
+
+  private static func insertion(_ table: String, _ columns: [String]) -> String {
+    "INSERT INTO \(table)(\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
+  }
+
+  func add(_ rows: PackedRows, to table: String, _ columns: [String]) throws(StoreError) {
+    try statement(Self.insertion(table, columns)) { statement throws(SQLiteStatement.Failure) in try statement.run(rows) }
+  }
+
+  func merge(_ rows: [[SQLValue]], into table: String, _ columns: [String], _ conflict: String) throws(StoreError) {
+    let sql = Self.insertion(table, columns) + " ON CONFLICT \(conflict)"
+    for row in rows { try run(sql, row.map { $0 }) }
   }
 
   func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], and condition: String, _ body: (SQLRow) throws -> Void) throws {
@@ -78,46 +81,47 @@ final class SQLiteConnection: SQLConnection {
     for key in keys { try each(sql, key.map { $0 }, body) }
   }
 
+  func places(in table: String, where column: String, isNot other: String, _ entries: [[SQLValue]]) throws(StoreError) -> Set<Int> {
+    let sql = "SELECT 1 FROM \(table) WHERE \(column) = ? AND \(other) <> ? LIMIT 1"
+    var places: Set<Int> = []
+    for (place, entry) in entries.enumerated() where try first(sql, entry.map { $0 }) != nil { places.insert(place) }
+    return places
+  }
+
   func amend(_ table: String, set: [String], by key: String, _ entries: [[SQLValue]]) throws {
     let sql = "UPDATE \(table) SET \(set.map { $0 + " = ?" }.joined(separator: ", ")) WHERE \(key) = ?"
     for entry in entries { try run(sql, entry.map { $0 }) }
   }
 
-  func close() { try? queue.close() }
+  func close() {
+    statements = [:]
+    try? queue.close()
+  }
 
   private func use<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     guard let database else { throw .unusable("it is not open") }
     do { return try body(database) } catch { throw Self.translated(error) }
   }
 
-  /// The list is of optional existentials: a list of one type would be read through a key path, which costs as much as the statement.
-  private static func arguments(_ values: SQLValues) -> StatementArguments {
-    StatementArguments(
-      values.map { value -> (any DatabaseValueConvertible)? in
-        switch value?.sqlValue ?? .null {
-        case .null: nil
-        case .integer(let number): number
-        case .text(let text): text
-        case .blob(let bytes): Data(bytes)
-        }
-      })
+  private func statement(_ sql: String, _ body: (SQLiteStatement) throws(SQLiteStatement.Failure) -> Void) throws(StoreError) {
+    do { try body(prepared(sql)) } catch { throw Self.translated(error) }
   }
 
-  private static func row(_ row: Row) -> SQLRow {
-    SQLRow(
-      values: (0..<row.count).map { column in
-        switch (row[column] as DatabaseValue).storage {
-        case .null, .double: .null
-        case .int64(let number): .integer(Int(number))
-        case .string(let text): .text(text)
-        case .blob(let data): .blob([UInt8](data))
-        }
-      })
+  /// Prepared once each and kept; one whose answer is being read is not run again meanwhile.
+  private func prepared(_ sql: String) throws -> SQLiteStatement {
+    if let known = statements[sql], !known.isBusy { return known }
+    guard let connection = unsafe database?.sqliteConnection else { throw StoreError.unusable("it is not open") }
+    let new = try unsafe SQLiteStatement(sql, connection)
+    if statements[sql] == nil { statements[sql] = new }
+    return new
   }
 }
 
 extension SQLiteConnection {
   private static func translated(_ error: any Error) -> StoreError {
+    if let failure = error as? SQLiteStatement.Failure {
+      return translated(DatabaseError(resultCode: ResultCode(rawValue: failure.code), message: failure.message))
+    }
     guard let error = error as? DatabaseError else { return .translated(error) }
     let number = error.extendedResultCode.rawValue
     switch error.resultCode {

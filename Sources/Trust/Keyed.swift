@@ -6,6 +6,8 @@ final class KeyedHash {
   private let inner: OpaquePointer
   private let outer: OpaquePointer
   private let scratch: OpaquePointer
+  private var first = [UInt8](repeating: 0, count: 32)
+  private var last = [UInt8](repeating: 0, count: 32)
 
   /// A key of at most 64 bytes.
   init(keyBytes: [UInt8]) throws(TrustError) {
@@ -36,13 +38,11 @@ final class KeyedHash {
     }
   }
 
-  /// Thirty-two bytes.
-  func code(_ bytes: [UInt8]) throws(TrustError) -> [UInt8] {
-    var first = [UInt8](repeating: 0, count: 32)
+  /// The first `count` of 32 bytes.
+  func code(_ bytes: [UInt8], count: Int = 32) throws(TrustError) -> [UInt8] {
     try unsafe run(from: inner, bytes, into: &first)
-    var out = [UInt8](repeating: 0, count: 32)
-    try unsafe run(from: outer, first, into: &out)
-    return out
+    try unsafe run(from: outer, first, into: &last)
+    return count == last.count ? last : Array(last[..<count])
   }
 
   private func run(from state: OpaquePointer, _ bytes: [UInt8], into out: inout [UInt8]) throws(TrustError) {
@@ -75,7 +75,7 @@ public final class BlindIndex {
   }
 
   /// Sixteen bytes.
-  public func index(of bytes: [UInt8]) throws(TrustError) -> [UInt8] { Array(try hash.code(bytes).prefix(16)) }
+  public func index(of bytes: [UInt8]) throws(TrustError) -> [UInt8] { try hash.code(bytes, count: 16) }
 
   /// All 32 bytes, where a collision must be out of the question (identities of messages).
   public func code(of bytes: [UInt8]) throws(TrustError) -> [UInt8] { try hash.code(bytes) }

@@ -12,12 +12,15 @@ public enum RandomBytes {
 }
 
 /// A pool, so that a nonce does not cost a call into the library each.
-struct RandomPool {
+public struct RandomPool {
   private var bytes: [UInt8] = []
   private var at = 0
   private static let refillBytes = 3072
 
-  mutating func take(_ count: Int) throws(TrustError) -> ArraySlice<UInt8> {
+  public init() {}
+
+  /// The next bytes; nobody gets them again.
+  public mutating func take(_ count: Int) throws(TrustError) -> ArraySlice<UInt8> {
     if at + count > bytes.count {
       bytes = try RandomBytes.make(max(Self.refillBytes, count))
       at = 0

@@ -28,14 +28,19 @@ public final class Sealer {
 
   /// The sealed form of a value; `aad` is what it is bound to (site, table, column, row) and must be given again to open it.
   public func seal(_ plain: [UInt8], aad: [UInt8]) throws(TrustError) -> [UInt8] {
-    let nonce = Array(try pool.take(BlockCipher.nonceBytes))
     var out: [UInt8] = []
     out.reserveCapacity(plain.count + Self.overheadBytes)
+    try seal(plain, aad: aad, onto: &out)
+    return out
+  }
+
+  /// Appends the sealed form of a value.
+  public func seal(_ plain: [UInt8], aad: [UInt8], onto out: inout [UInt8]) throws(TrustError) {
+    let nonce = Array(try pool.take(BlockCipher.nonceBytes))
     out.append(Self.version)
     out += keyIdentifier
     out += nonce
     try cipher.seal(plain[...], nonce: nonce, aad: aad, onto: &out)
-    return out
   }
 
   /// The plain value.

@@ -9,7 +9,7 @@ enum ImportTable {
     "Exchange": ["Core", "Trust", "FoundationEssentials"],
     "Decode": ["Core", "CLibXML2", "COpenSSL"],
     "Map": ["Core", "Yams"],
-    "Store": ["Core", "Trust", "GRDB", "CLibPQ", "FoundationEssentials"],
+    "Store": ["Core", "Trust", "GRDB", "GRDBSQLite", "CLibPQ", "FoundationEssentials"],
     "Reconcile": ["Core", "Store"],
     "Extract": ["Core", "Trust", "Store"],
     "Demo": ["Core"],
