@@ -3,7 +3,8 @@
 #   make nightly   install what is missing, build, make a fresh demo site, lay down the synthetic night and close it;
 #                  exits 0 when the night ended 3 with exactly the breaks that the demo plants
 #   make test      install what the tests need, build, run them all; then show that a deliberate leak fails one of them
-#   make bench     measure the goals of speed and memory as ratios against anchors timed in the same run; ONLY=P3,P4 runs some
+#   make bench     measure the goals of speed and memory as ratios against anchors timed in the same run; ONLY=P3,P4 runs some,
+#                  MESSAGES=100000 is the size of a night where a store is needed (default 20,000)
 #   make exam      hold the decoders, built for release, to their promises: the real files cut and damaged, hostile inputs
 #   make reading   a night over the real files, each stored value held against what a plain reading says that a message stated
 #   make docs      print docs/formats/dictionary.md from the newest data dictionary in Mappings/canonical
@@ -28,10 +29,11 @@ BENCH  ?= ../shared/bench
 ONLY   ?=
 STORE  ?= sqlite
 PAIRS  ?= 5
+MESSAGES ?= 20000
 BIN    := .build/release
 
 NIGHTLY_PACKAGES := libpq-dev libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata
-BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux
+BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux openssl postgresql sqlite3
 TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql
 
 # A crash report of the runtime would print memory, and memory holds patients.
@@ -161,7 +163,7 @@ leak:
 # Says what it measured, goal by goal, and fails where one is not met. The figures stay in .build/bench.json.
 bench: bench-packages build
 	@[ -f $(BENCH)/gen_hl7.py ] || { echo "There are no input generators at $(BENCH); name their folder with BENCH=DIR."; exit 1; }
-	@python3 Benchmarks/bench.py --bin $(BIN) --inputs $(BENCH) --work .build/bench --only "$(ONLY)" --pairs $(PAIRS) --out .build/bench.json
+	@python3 Benchmarks/bench.py --bin $(BIN) --inputs $(BENCH) --work .build/bench --only "$(ONLY)" --pairs $(PAIRS) --messages $(MESSAGES) --out .build/bench.json
 
 # A test holds the page to the dictionary.
 docs: packages

@@ -38,12 +38,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--bin', required=True), parser.add_argument('--inputs', required=True), parser.add_argument('--work', required=True)
     parser.add_argument('--only', default=''), parser.add_argument('--pairs', type=int, default=5), parser.add_argument('--out', required=True)
+    parser.add_argument('--messages', type=int, default=20_000, help='size of a night where the goal needs a store')
     options = parser.parse_args()
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     wanted = [name for name in options.only.split(',') if name] or list(goals.ALL)
     unknown = [name for name in wanted if name not in goals.ALL]
     if unknown: parser.error(f"no such goal: {', '.join(unknown)}; there are {', '.join(goals.ALL)}")
-    inputs = Inputs(options.inputs, options.work, root, options.bin)
+    inputs = Inputs(options.inputs, options.work, root, options.bin, options.messages)
     try:
         with open(options.out) as file: merged = {item['id']: item for item in json.load(file)}
     except (OSError, ValueError): merged = {}

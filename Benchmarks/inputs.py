@@ -3,8 +3,8 @@ import glob, json, os, subprocess
 
 
 class Inputs:
-    def __init__(self, generators, work, root, binary):
-        self.generators, self.work, self.root, self.binary = generators, work, root, binary
+    def __init__(self, generators, work, root, binary, messages):
+        self.generators, self.work, self.root, self.binary, self.messages = generators, work, root, binary, messages
         os.makedirs(work, exist_ok=True)
 
     def path(self, name): return os.path.join(self.work, name)
@@ -12,10 +12,12 @@ class Inputs:
     def python(self, script, *arguments):
         subprocess.run(['python3', os.path.join(self.generators, script), *arguments], check=True, stdout=subprocess.DEVNULL)
 
-    def batch(self, messages=100_000):
+    def batch(self, messages=100_000, seed=None):
         """An HL7 v2 batch file of so many messages and the counts that it holds."""
-        path, manifest = self.path(f'batch-{messages}.hl7'), self.path(f'batch-{messages}.json')
-        if not os.path.exists(manifest): self.python('gen_hl7.py', path, '--messages', str(messages), '--manifest', manifest)
+        name = f'batch-{messages}' + (f'-{seed}' if seed else '')
+        path, manifest = self.path(name + '.hl7'), self.path(name + '.json')
+        if not os.path.exists(manifest):
+            self.python('gen_hl7.py', path, '--messages', str(messages), '--manifest', manifest, *(['--seed', str(seed)] if seed else []))
         with open(manifest) as file: return path, json.load(file)
 
     def documents(self):
