@@ -87,13 +87,13 @@ import Testing
     let folder = site.root.path("export")
     try site.expectExit(0, of: try site.compline("export", "--site", site.path, "--to", folder, "--as-known-on", "2026-03-11"))
     let line = try JSONValue(parsing: Array(try site.root.read("export/patient.ndjson").dropLast()))
-    #expect(line["family"]?.string == "WRONG")
+    #expect(line["given"]?.string == "WRONG")
     let manifest = try JSONValue(parsing: try site.root.read("export/manifest.json"))
     #expect(manifest["as_known_on"]?.string == "2026-03-11" && digests[1].hasPrefix(manifest["digest"]?.string ?? "-"))
     let ref = try #require(line["ref"]?.string)
     #expect(try site.compline("trace", ref, "--site", site.path, "--as-known-on", "2026-03-11").outputText.contains(run))
     #expect(try !site.compline("trace", ref, "--site", site.path).outputText.contains(run))
-    let explained = try site.compline("explain", ref, "family", "--site", site.path, "--as-known-on", "2026-03-11")
+    let explained = try site.compline("explain", ref, "given", "--site", site.path, "--as-known-on", "2026-03-11")
     #expect(explained.exit == 0 && explained.outputText.contains("night 2026-03-11"))
   }
 }
