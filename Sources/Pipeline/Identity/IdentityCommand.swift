@@ -59,7 +59,8 @@ enum IdentityCommand {
   /// Keys of the classes that the rules compare, no others.
   private static func open(_ desk: OperatorDesk, _ rules: CandidateRules, epoch: Int?) throws -> SiteStore {
     let patient = desk.site.dictionary["patient"]?.fields ?? []
-    let classes = Set(rules.fields.compactMap { $0.place.map { patient[$0].dataClass } } + [DataClass.identifier])
+    let numbers = (desk.site.dictionary["identifier"]?.fields ?? []).filter { ["identifier", "type"].contains($0.name) }
+    let classes = Set(rules.fields.compactMap { $0.place.map { patient[$0].dataClass } } + numbers.map(\.dataClass))
     return try SiteStores.open(desk.site, keys: try SiteStores.keys(for: classes, desk.keys), epoch: epoch)
   }
 
