@@ -196,18 +196,19 @@ final class SourceHandle {
   private func move(into target: Int32, _ drop: ObjectID) -> Bool {
     for attempt in 1...1000 {
       let new = newName(drop, attempt)
-      if linkat(folder, FolderEntry.terminated(name), target, FolderEntry.terminated(new), 0) == 0 {
-        return unlinkat(folder, FolderEntry.terminated(name), 0) == 0 && fsync(target) == 0 && fsync(folder) == 0
-      }
+      if linkat(folder, FolderEntry.terminated(name), target, FolderEntry.terminated(new), 0) == 0 { return leave(for: target) }
       if errno != EEXIST { return moveWithoutLinks(to: target, new) }
       if FolderEntry.stamp(new, in: target)?.0.inode == stamp.inode {
         // A kill came between link and unlink.
-        return unlinkat(folder, FolderEntry.terminated(name), 0) == 0 && fsync(target) == 0 && fsync(folder) == 0
+        return leave(for: target)
       }
     }
     errno = EEXIST
     return false
   }
+
+  /// The new name lasts before the old one goes: of two folders, a loss of power may keep what was done in one of them alone.
+  private func leave(for target: Int32) -> Bool { fsync(target) == 0 && unlinkat(folder, FolderEntry.terminated(name), 0) == 0 && fsync(folder) == 0 }
 
   /// For file systems without hard links; the site's lock keeps our own runs apart.
   private func moveWithoutLinks(to target: Int32, _ new: [UInt8]) -> Bool {

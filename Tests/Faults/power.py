@@ -109,7 +109,7 @@ class Disk:
             rename(self.names, self.pending.pop(0)[0])
 
     def crashed(self, lot):
-        """path -> bytes, or None for a folder."""
+        """path -> (inode, bytes), or None for a folder."""
         folders = {place for change, _ in self.pending for place in map(parent, change.paths)}
         kept, how = {}, lot.choice(["none", "all", "some", "some"])
         for place in sorted(folders):
@@ -124,11 +124,11 @@ class Disk:
                 rename(names, change)
         there, torn = {}, {}
         for path, (inode, is_folder) in sorted(names.items()):
-            if parent(path) and there.get(parent(path), b"") is not None:
+            if parent(path) and there.get(parent(path), ()) is not None:
                 continue
             if not is_folder and inode not in torn:
                 torn[inode] = self.files.get(inode, File()).torn(lot)
-            there[path] = None if is_folder else torn[inode]
+            there[path] = None if is_folder else (inode, torn[inode])
         return there
 
 
@@ -150,13 +150,17 @@ def rename(names, change):
 def lay(there, root, like):
     """Writes the state below a new folder; modes are those of the same names below `like`, else the owner's alone."""
     os.makedirs(root)
-    for path, content in there.items():
+    first = {}
+    for path, file in there.items():
         target, model = os.path.join(root, path), os.path.join(like, path)
-        if content is None:
+        if file is None:
             os.mkdir(target, 0o700)
+        elif file[0] in first:
+            os.link(first[file[0]], target)
         else:
-            with open(target, "wb") as file:
-                file.write(content)
+            first[file[0]] = target
+            with open(target, "wb") as written:
+                written.write(file[1])
             os.chmod(target, 0o600)
         if os.path.exists(model):
             shutil.copymode(model, target)
