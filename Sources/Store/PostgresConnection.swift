@@ -147,20 +147,34 @@ final class PostgresConnection: SQLConnection {
 extension PostgresConnection {
   /// The oldest release whose SQL the store uses.
   private static let oldestVersion = 150_000
+  /// How long a server may take to answer while a connection is made.
+  private static let stepMilliseconds: CInt = 10_000
 
   private static func connected(_ place: PostgresPlace) throws(StoreError) -> OpaquePointer? {
     if unsafe getenv("PGPASSWORD") != nil { throw .passwordInEnvironment }
     let parameters = place.parameters
     let server = unsafe CStrings.with(parameters.map(\.name)) { names in
-      unsafe CStrings.with(parameters.map(\.value)) { values in unsafe PQconnectdbParams(names, values, 0) }
+      unsafe CStrings.with(parameters.map(\.value)) { values in unsafe PQconnectStartParams(names, values, 0) }
     }
+    unsafe compline_pq_silence(server)
+    unsafe finish(server)
     guard unsafe PQstatus(server) == CONNECTION_OK else {
       unsafe PQfinish(server)
       throw .unreachable
     }
-    unsafe compline_pq_silence(server)
     unsafe PQsetErrorVerbosity(server, PQERRORS_SQLSTATE)
     return unsafe server
+  }
+
+  /// Connects step by step: libpq's own waiting would print what a server says meanwhile, such as that it is going down.
+  private static func finish(_ server: OpaquePointer?) {
+    var state = PGRES_POLLING_WRITING
+    while unsafe PQstatus(server) != CONNECTION_BAD, state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING {
+      var wanted = unsafe pollfd(fd: PQsocket(server), events: Int16(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), revents: 0)
+      let found = unsafe poll(&wanted, 1, stepMilliseconds)
+      if found == 0 || found < 0 && errno != EINTR { return }
+      if found > 0 { state = unsafe PQconnectPoll(server) }
+    }
   }
 
   private func setUp() throws(StoreError) {

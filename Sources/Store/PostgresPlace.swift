@@ -34,7 +34,7 @@ public struct PostgresPlace: Sendable, Equatable {
   var parameters: [(name: String, value: String)] {
     let own = [("service", service), ("host", host), ("port", port), ("dbname", database), ("user", role)]
     return own.compactMap { name, value in value.map { (name, $0) } } + [
-      ("sslmode", "verify-full"), ("gssencmode", "disable"), ("client_encoding", "UTF8"), ("application_name", "compline"), ("connect_timeout", "10"),
+      ("sslmode", "verify-full"), ("gssencmode", "disable"), ("client_encoding", "UTF8"), ("application_name", "compline"),
       ("keepalives_idle", "30"), ("tcp_user_timeout", "60000"),
     ]
   }
