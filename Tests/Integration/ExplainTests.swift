@@ -12,7 +12,7 @@ import Testing
     why: North never sends PID-2
     patient:
       set:
-        identifier: PID-3[5=MR] or PID-3[first] | id else sender | required
+        identifier: PID-3[5=MR] or PID-3[record] | id else sender | required
 
     """
   private static let set = "set: own-set\nversion: 1\nowner: interface-team\nwhy: Patients of North\nmappings: [north-patient@1]\n"
@@ -50,7 +50,7 @@ import Testing
   @Test func theTakenPathOfAChainAndOfItsAssignerAreNamed() throws {
     let site = try site()
     let lines = try explained(site, try #require(try refs(site, "patient").first), "identifier")
-    #expect(lines["path"] == "PID-3[first], path 2 of 2; assigner from MSH-4.1, path 1 of 4")
+    #expect(lines["path"] == "PID-3[record], path 2 of 2; assigner from MSH-4.1, path 1 of 4")
     #expect(lines["source"]?.hasPrefix("PID, occurrence 1, of message 1 (ADT^A04)") == true)
   }
 
@@ -58,7 +58,7 @@ import Testing
     let site = try site()
     let lines = try explained(site, try #require(try refs(site, "patient").first), "identifier")
     #expect(lines["mapping"] == "north-patient@1, SITE/mappings/hl7v2/north-patient/1.yaml:8")
-    #expect(lines["line"] == "identifier: PID-3[5=MR] or PID-3[first] | id else sender | required")
+    #expect(lines["line"] == "identifier: PID-3[5=MR] or PID-3[record] | id else sender | required")
     #expect(lines["over"]?.hasPrefix("Mappings/hl7v2/pid-patient/1.yaml:25  identifier: PID-3[5=MR] or") == true)
   }
 

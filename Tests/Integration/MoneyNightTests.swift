@@ -13,6 +13,13 @@ import Testing
     totals: {BTS-3: sum amount}
     charge:
       hold: {FT1-6: {CD: CREDIT-HELD, PY: CREDIT-HELD, AJ: CREDIT-HELD, CO: CREDIT-HELD}}
+    examples:
+      - name: a charge that counts below nothing takes something back, and is held as a credit
+        change: {FT1-10: "-1"}
+        expect: {charge: [{quantity: "-1"}]}
+      - name: so is one of an amount below nothing
+        change: {FT1-11: "-125.50"}
+        expect: {charge: [{amount: "-125.50"}]}
 
     """
   private static let set = """

@@ -7,12 +7,19 @@ from facts import Fact, decimal
 from tables import CODE_SYSTEMS, CREDITS, RESULT_STATUS, SEX
 
 
+# Events whose MRG names a number that is the survivor's from now on (v2.5.1, 3.3).
+MERGES = ("A18", "A30", "A34", "A36", "A39", "A40", "A43", "A46", "A47")
+
+
 def facts(message):
     header = message.segments[0]
     zone = zone_of(header)
     found = []
     for pid in message.named("PID"):
         found += patient(pid, header, message)
+    for mrg in message.named("MRG") if header.get(9, 2) in MERGES else ():
+        for number in dict.fromkeys(identifiers(mrg, 1, header)):
+            found.append(Fact("identifier", ("MRG", mrg.occurrence), [("identifier", "identifier", number)], identifier=number))
     for segment in message.segments:
         if segment.name == "OBX" and header.get(9).strip() == "MDM":
             continue

@@ -86,7 +86,7 @@ def compare(file, read, said, tally):
     rows = collections.defaultdict(list)
     for row in said["rows"]:
         rows[row["entity"]].append(dict(row, number=len(rows[row["entity"]])))
-    for group in dict.fromkeys((fact.entity, fact.place[0] if isinstance(fact.place, tuple) else None) for fact in read):
+    for group in dict.fromkeys((fact.entity, fact.place[0] if isinstance(fact.place, tuple) and fact.entity != "identifier" else None) for fact in read):
         entity = group[0]
         pairs, extra = matched([f for f in read if f.entity == entity and group[1] in (None, f.place[0])], rows[entity])
         for fact, row in pairs:
