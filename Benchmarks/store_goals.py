@@ -154,14 +154,15 @@ def ingest_sqlite(inputs, pairs, judged):
         expect('messages', counts['message'], manifest['messages'])
         anchor, wanted = anchor or ImportAnchor(site, inputs.path('import')), wanted or counts
         expect('rows', counts, wanted)
-        took, found = anchor.load()
+        # Bytes as digits make the import slower than it is; the same rows read from the product's file are the other way to do it.
+        took, found = min((anchor.load(how) for how in ('import', 'select')), key=lambda run: run[0])
         expect('rows of the anchor', found, {name: wanted[name] for name in found})
         anchor.site = site
         samples.append((seconds, took))
         peaks.append(peak)
     site.remove()
     notes = [speed(manifest['messages'], statements(wanted), samples), f'peak resident memory of ingest and its worker {max(peaks):,} KiB']
-    return judged('ingest into SQLite against sqlite3 .import of the same rows', samples, '<= 1.4', at_most=1.4, notes=notes)
+    return judged('ingest into SQLite against sqlite3 importing the same rows, the faster of .import and INSERT … SELECT', samples, '<= 1.4', at_most=1.4, notes=notes)
 
 
 def through_stores(inputs):
