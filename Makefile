@@ -76,7 +76,8 @@ TEST  := -c release --scratch-path $(TESTS) -Xswiftc -enable-testing -Xswiftc -D
 test: test-packages
 	@[ -n "$(wildcard $(CORPUS)/truth)" ] || echo "There is no folder of real files at $(CORPUS): the tests that read it are skipped."
 	swift build $(TEST) --build-tests
-	swift test $(TEST) --skip-build
+	@{ swift test $(TEST) --skip-build 2>&1; echo $$? >.build/tests.exit; } | tee .build/tests.log; \
+	 [ "$$(cat .build/tests.exit)" = 0 ] || { echo "What failed:"; grep '✘' .build/tests.log; exit 1; }
 	$(MAKE) faults-slice
 	$(MAKE) nights-slice
 	$(MAKE) leak

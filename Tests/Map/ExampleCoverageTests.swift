@@ -112,7 +112,8 @@ struct ExampleCoverageTests {
     let root = try mapping.root()
     guard root.entries.contains(where: { $0.value["set"]?["patient"]?.text?.contains("resolve() is Patient") == true }) else { return }
     #expect(texts(root).contains("T900002"))
-    #expect(examples(root).contains { ["SUBJECT-MISSING", "KEY-REPEATED"].contains($0["hold"]?["code"]?.text ?? "") })
+    let held = examples(root).compactMap { $0["hold"] }.flatMap { $0.items ?? [$0] }
+    #expect(held.contains { ["SUBJECT-MISSING", "KEY-REPEATED"].contains($0["code"]?.text ?? "") })
   }
 }
 
