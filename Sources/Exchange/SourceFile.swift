@@ -1,4 +1,6 @@
 /// What the file system says of a file: equal stamps mean that nobody wrote in between.
+///
+/// SFTP says less: device, inode and change time are 0 there, and the seconds of `modified` are whole.
 struct FileStamp: Equatable, Sendable {
   var device: UInt64
   var inode: UInt64
