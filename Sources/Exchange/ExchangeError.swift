@@ -18,7 +18,17 @@ public struct ExchangeError: CodedError, Equatable {
     exitCode = exit
   }
 
-  static func folder(_ feed: PlainName, errno number: Int32) -> ExchangeError {
+  /// Why the files of a feed cannot be had.
+  static func source(_ feed: PlainName, _ fault: TransportFault) -> ExchangeError {
+    switch fault {
+    case .refused(let error): error
+    case .cut:
+      ExchangeError(104, "feed \(feed): the session with its partner broke off and could not be opened again", hint: "What came whole is sealed; the next pull goes on.", exit: .peer)
+    case .missing, .exists, .denied, .full, .failed: .folder(feed, errno: fault.number)
+    }
+  }
+
+  private static func folder(_ feed: PlainName, errno number: Int32) -> ExchangeError {
     ExchangeError(
       101, "feed \(feed): its drop folder cannot be read: \(SystemErrorName.of(number))", hint: "Check the path, the mount and the rights of the account that pulls.")
   }

@@ -3,123 +3,144 @@ internal import Trust
 
 /// One feed in one pull.
 final class FeedPass {
-  private let source: FolderSource
+  private let arrival: Intake.Arrival
+  private let source: FeedSource
+  private let session: SourceSession
   private let night: BusinessDate
-  private let journal: PullJournal
   private let spool: Spool
   private let recipient: AgreementPublicKey
   private let log: EventLog
-  private let names: BlindIndex, hashes: BlindIndex
+  private let clock: IntakeClock
+  private var memory: FeedMemory
   private var result: FeedPull
-  /// The drop of each keyed hash, the keyed hashes of each keyed name.
-  private var drops: [[UInt8]: ObjectID] = [:]
-  private var seen: [[UInt8]: Set<[UInt8]>] = [:]
-  private var lastLook: PullLook?
 
-  init(_ source: FolderSource, night: BusinessDate, _ journal: PullJournal, _ spool: Spool, _ keys: PullKeys, _ log: EventLog) throws {
-    (self.source, self.night, self.journal, self.spool, self.log) = (source, night, journal, spool, log)
+  init(
+    _ arrival: Intake.Arrival, night: BusinessDate, _ journal: PullJournal, _ spool: Spool, _ keys: PullKeys, _ log: EventLog, _ clock: IntakeClock
+  ) throws {
+    (self.arrival, source, session) = (arrival, arrival.source, arrival.session)
+    (self.night, self.spool, self.log, self.clock) = (night, spool, log, clock)
     recipient = keys.recipient
-    names = try BlindIndex(key: keys.pull, label: "pull/name/" + source.feed.text)
-    hashes = try BlindIndex(key: keys.pull, label: "pull/hash/" + source.feed.text)
-    result = FeedPull(feed: source.feed)
-    for record in journal.records { remember(record) }
+    memory = try FeedMemory(arrival.source, night: night, journal, key: keys.pull)
+    result = FeedPull(feed: arrival.source.feed)
   }
 
-  private func remember(_ record: PullRecord) {
-    switch record {
-    case .drop(let drop) where drop.feed == source.feed:
-      drops[drop.keyedHash] = drop.id
-      seen[drop.keyedName, default: []].insert(drop.keyedHash)
-    case .duplicate(let duplicate) where duplicate.feed == source.feed: seen[duplicate.keyedName, default: []].insert(duplicate.keyedHash)
-    case .look(let look) where look.feed == source.feed && look.night == night: lastLook = look
-    default: break
-    }
-  }
-
-  private func record(_ record: PullRecord) throws {
-    try journal.append(record)
-    remember(record)
-  }
-
-  func run(_ arrival: Intake.Arrival) throws -> FeedPull {
+  func run() throws -> FeedPull {
     (result.arriving, result.skipped, result.unreadable, result.fault) = (arrival.arriving, arrival.skipped, arrival.unreadable, arrival.fault)
-    if let fault = arrival.fault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault)]) }
-    for file in arrival.ready { try take(file) }
+    var left = arrival.ready[...]
+    do {
+      for marked in arrival.marked { try finish(marked) }
+      while let file = left.first {
+        try take(file)
+        left.removeFirst()
+      }
+    } catch let fault as TransportFault {
+      // What was not reached may hide anything: the feed is not whole, the next one goes on.
+      result.unreadable += max(left.count, 1)
+      result.fault = .source(source.feed, fault)
+    }
+    try conclude()
+    return result
+  }
+
+  private func conclude() throws {
+    if let fault = result.fault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault)]) }
     if let fault = result.tidyFault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault), .count(result.notTidied)]) }
     if result.arriving > 0 { log.event(.dropArriving, [.feed(source.feed), .night(night), .count(result.arriving)]) }
     if result.skipped > 0 { log.event(.dropSkipped, [.feed(source.feed), .night(night), .count(result.skipped)]) }
     let look = PullLook(night: night, feed: source.feed, arriving: result.arriving, skipped: result.skipped, unreadable: result.unreadable)
-    if look != lastLook { try record(.look(look)) }
-    return result
+    if look != memory.lastLook { try memory.record(.look(look)) }
   }
 
   private func take(_ file: SourceFile) throws {
-    guard let handle = SourceHandle(file, under: source.folder) else {
-      result.arriving += 1
-      return
+    let kind = source.kind(of: file)
+    if !source.rereads, let drop = try memory.fetched(file) {
+      result.known += 1
+      return tidy(file, drop)
     }
-    let hash = try OpenSSLHash()
-    switch try handle.read({ try hash.update($0) }) {
+    let name = try memory.name(of: file, kind)
+    // A folder's known name is hashed first, which is cheaper than sealing; a partner's bytes are not fetched twice.
+    let isLikelyKnown = file.stamp.hasInode && memory.seen[name] != nil
+    guard let fetched = try fetch(file, seals: !isLikelyKnown) else { return }
+    let hash = try memory.hash(of: file, kind, sha256: fetched.sha256)
+    if let drop = memory.drops[hash] { return try meet(file, drop, name, hash) }
+    guard let sealed = try fetched.sealed ?? sealed(file, expecting: fetched.sha256) else { return }
+    try sealed.file.commitNew()
+    try settle(file, kind, sealed.id, name, hash)
+  }
+
+  /// Nil where it is not to be had whole, which is counted.
+  private func fetch(_ file: SourceFile, seals: Bool) throws -> FetchedFile? {
+    var fetch = try FileFetch(file, session) { [spool, recipient] in try seals ? .seal(spool, to: recipient) : .hash() }
+    switch try fetch.run() {
+    case .whole(let fetched): return fetched
     case .changed: result.arriving += 1
     case .unreadable: result.unreadable += 1
-    case .whole: try settle(file, handle, sha256: try hash.finish())
     }
+    return nil
   }
 
-  /// What a file is known by. A control file is a statement made at a moment: the same count from elsewhere or a later night is another one.
-  private func identity(_ file: SourceFile, _ kind: DropKind, _ sha256: [UInt8]) throws -> (name: [UInt8], hash: [UInt8]) {
-    guard kind == .control else { return (try names.code(of: file.path), try hashes.code(of: sha256)) }
-    let moment = file.path + [0] + (0..<8).map { UInt8(truncatingIfNeeded: file.stamp.modified >> (56 - 8 * $0)) }
-    return (try names.code(of: moment), try hashes.code(of: sha256 + [0] + moment))
+  /// Reads a file again to seal it; nil, and nothing left behind, when it is not what was hashed.
+  private func sealed(_ file: SourceFile, expecting sha256: [UInt8]) throws -> (id: ObjectID, file: PendingFile)? {
+    guard let fetched = try fetch(file, seals: true) else { return nil }
+    if fetched.sha256 == sha256 { return fetched.sealed }
+    result.arriving += 1
+    return nil
   }
 
-  /// Name and bytes are known: what are they to us?
-  private func settle(_ file: SourceFile, _ handle: SourceHandle, sha256: [UInt8]) throws {
-    let kind = source.kind(of: file)
-    let (name, hash) = try identity(file, kind, sha256)
-    if let drop = drops[hash] {
-      if seen[name]?.contains(hash) == true { result.known += 1 } else { try count(duplicateOf: drop, name, hash) }
-      return tidy(handle, drop)
+  /// The bytes are known: under this name too?
+  private func meet(_ file: SourceFile, _ drop: ObjectID, _ name: [UInt8], _ hash: [UInt8]) throws {
+    if memory.seen[name]?.contains(hash) == true {
+      result.known += 1
+    } else {
+      try memory.record(.duplicate(PulledDuplicate(night: night, feed: source.feed, keyedName: name, keyedHash: hash, original: drop)))
+      result.duplicates += 1
+      log.event(.dropDuplicate, [.drop(drop), .feed(source.feed), .night(night)])
     }
-    guard let id = try seal(handle, expecting: sha256) else {
-      result.arriving += 1
-      return
-    }
-    let isResubmission = kind == .data && seen[name] != nil
-    try record(
+    try memory.remember(fetched: file, drop, seen: arrival.at, now: clock.now())
+    tidy(file, drop)
+  }
+
+  /// A new drop lies sealed: journal first, then what the feed says of the source.
+  private func settle(_ file: SourceFile, _ kind: DropKind, _ id: ObjectID, _ name: [UInt8], _ hash: [UInt8]) throws {
+    let isResubmission = kind == .data && memory.seen[name] != nil
+    try memory.record(
       .drop(
         PulledDrop(
           id: id, night: night, feed: source.feed, keyedName: name, keyedHash: hash, byteCount: file.stamp.byteCount, kind: kind,
-          isResubmission: isResubmission)))
+          isResubmission: isResubmission, arrived: min(file.stamp.modified, arrival.at) / 1_000_000_000)))
     result.sealed += 1
     if isResubmission { result.resubmitted += 1 }
     log.event(.dropSealed, [.drop(id), .feed(source.feed), .night(night), .bytes(file.stamp.byteCount)])
-    tidy(handle, id)
+    try memory.remember(fetched: file, id, seen: arrival.at, now: clock.now())
+    tidy(file, id)
   }
 
-  private func count(duplicateOf drop: ObjectID, _ name: [UInt8], _ hash: [UInt8]) throws {
-    try record(.duplicate(PulledDuplicate(night: night, feed: source.feed, keyedName: name, keyedHash: hash, original: drop)))
-    result.duplicates += 1
-    log.event(.dropDuplicate, [.drop(drop), .feed(source.feed), .night(night)])
-  }
-
-  /// Seals the file while reading it a second time; nil, and nothing left behind, when it is not what was hashed.
-  private func seal(_ handle: SourceHandle, expecting sha256: [UInt8]) throws -> ObjectID? {
-    let id = try ObjectID.random()
-    let (pending, writer) = try spool.begin(id, to: recipient)
-    guard try handle.read({ try writer.write($0) }) == .whole, try writer.finish().sha256 == sha256 else { return nil }
-    try pending.commitNew()
-    return id
-  }
-
-  private func tidy(_ handle: SourceHandle, _ drop: ObjectID) {
+  private func tidy(_ file: SourceFile, _ drop: ObjectID) {
+    var tidying = SourceTidying(file, drop: drop)
     let fault: ExchangeError
-    switch handle.finish(source.afterRead, drop: drop) {
+    switch tidying.run(source.afterRead, session) {
     case .done: return
     case .changed: fault = .changedAfterRead(source.feed)
-    case .failed(let number): fault = .notTidied(source.feed, errno: number)
+    case .failed(let reason): fault = .notTidied(source.feed, errno: reason.number)
     }
     result.notTidied += 1
     if result.tidyFault == nil { result.tidyFault = fault }
+  }
+
+  /// Ends what a killed run began: the sealed file goes, anything else gets its name back.
+  private func finish(_ marked: MarkedFile) throws {
+    guard let fetched = try fetch(marked.file, seals: false) else { return }
+    let original = SourceFile(place: marked.original, stamp: marked.file.stamp)
+    let isSealed = try memory.drops[memory.hash(of: original, source.kind(of: original), sha256: fetched.sha256)] == marked.drop
+    do throws(TransportFault) {
+      try session.use { (transport) throws(TransportFault) in
+        if isSealed { try transport.remove(marked.file.place) } else { try transport.move(marked.file.place, to: marked.original) }
+      }
+    } catch {
+      if error.endsSession { throw error }
+      if result.tidyFault == nil { result.tidyFault = .notTidied(source.feed, errno: error.number) }
+      result.notTidied += 1
+    }
+    if !isSealed { result.arriving += 1 }
   }
 }

@@ -19,6 +19,9 @@ public struct PulledDrop: Sendable, Equatable {
   public var kind: DropKind
   /// Its name was used before for other bytes; never true of a control file.
   public var isResubmission: Bool
+  /// When it can have arrived at the latest, in seconds since the epoch: its mtime or the look that found it, whichever is earlier. Nil in
+  /// records of earlier versions.
+  public var arrived: Int?
 }
 
 /// Bytes already known under another name: counted once a name.
@@ -31,6 +34,22 @@ public struct PulledDuplicate: Sendable, Equatable {
   public var keyedName: [UInt8], keyedHash: [UInt8]
   /// The drop that holds these bytes.
   public var original: ObjectID
+}
+
+/// A name whose bytes were fetched from a partner that has no inodes: met again with the same length and time, they are not fetched again.
+public struct PulledStamp: Sendable, Equatable {
+  /// The night of the fetch.
+  public var night: BusinessDate
+  /// The feed, as the site names it.
+  public var feed: PlainName
+  /// HMAC of the relative path under the pull key, 32 bytes, for control files too.
+  public var keyedName: [UInt8]
+  /// Length, and mtime in nanoseconds since the epoch.
+  public var byteCount: Int, modified: Int
+  /// The drop that holds these bytes.
+  public var drop: ObjectID
+  /// It was fetched so soon after it was written that a second writing could bear the same time: looked at again.
+  public var isYoung: Bool
 }
 
 /// What a feed's folder looked like at the end of a pull; the last one of a night counts.
@@ -52,17 +71,14 @@ public enum PullRecord: Sendable, Equatable {
   case drop(PulledDrop)
   case duplicate(PulledDuplicate)
   case look(PullLook)
+  case stamp(PulledStamp)
 }
 
 extension PullRecord {
   var json: JSONValue {
     switch self {
-    case .drop(let drop):
-      [
-        "type": "drop", "id": .string(drop.id.hex), "night": .string(drop.night.description), "feed": .string(drop.feed.text),
-        "name": .string(Hex.text(drop.keyedName)), "hash": .string(Hex.text(drop.keyedHash)), "bytes": .integer(drop.byteCount),
-        "kind": .string(drop.kind.rawValue), "resubmission": .bool(drop.isResubmission),
-      ]
+    case .drop(let drop): drop.json
+    case .stamp(let stamp): stamp.json
     case .duplicate(let duplicate):
       [
         "type": "duplicate", "night": .string(duplicate.night.description), "feed": .string(duplicate.feed.text),
@@ -84,13 +100,19 @@ extension PullRecord {
       guard let id = json["id"]?.string.flatMap({ ObjectID(hex: $0) }), let (name, hash) = Self.keyed(json), let bytes = json["bytes"]?.integer,
         let kind = json["kind"]?.string.flatMap({ DropKind(rawValue: $0) }), let resubmission = json["resubmission"]?.bool
       else { return nil }
-      self = .drop(PulledDrop(id: id, night: night, feed: feed, keyedName: name, keyedHash: hash, byteCount: bytes, kind: kind, isResubmission: resubmission))
+      self = .drop(
+        PulledDrop(
+          id: id, night: night, feed: feed, keyedName: name, keyedHash: hash, byteCount: bytes, kind: kind, isResubmission: resubmission,
+          arrived: json["arrived"]?.integer))
     case "duplicate":
       guard let (name, hash) = Self.keyed(json), let original = json["original"]?.string.flatMap({ ObjectID(hex: $0) }) else { return nil }
       self = .duplicate(PulledDuplicate(night: night, feed: feed, keyedName: name, keyedHash: hash, original: original))
     case "look":
       guard let arriving = json["arriving"]?.integer, let skipped = json["skipped"]?.integer, let unreadable = json["unreadable"]?.integer else { return nil }
       self = .look(PullLook(night: night, feed: feed, arriving: arriving, skipped: skipped, unreadable: unreadable))
+    case "stamp":
+      guard let stamp = PulledStamp(json, night, feed) else { return nil }
+      self = .stamp(stamp)
     default: return nil
     }
   }
@@ -100,5 +122,32 @@ extension PullRecord {
       hash.count == 32
     else { return nil }
     return (name, hash)
+  }
+}
+
+extension PulledDrop {
+  fileprivate var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "type": "drop", "id": .string(id.hex), "night": .string(night.description), "feed": .string(feed.text), "name": .string(Hex.text(keyedName)),
+      "hash": .string(Hex.text(keyedHash)), "bytes": .integer(byteCount), "kind": .string(kind.rawValue), "resubmission": .bool(isResubmission),
+    ]
+    members["arrived"] = arrived.map { .integer($0) }
+    return .object(members)
+  }
+}
+
+extension PulledStamp {
+  fileprivate var json: JSONValue {
+    [
+      "type": "stamp", "night": .string(night.description), "feed": .string(feed.text), "name": .string(Hex.text(keyedName)), "bytes": .integer(byteCount),
+      "modified": .integer(modified), "original": .string(drop.hex), "young": .bool(isYoung),
+    ]
+  }
+
+  fileprivate init?(_ json: JSONValue, _ night: BusinessDate, _ feed: PlainName) {
+    guard let name = json["name"]?.string.flatMap({ Hex.bytes($0) }), name.count == 32, let bytes = json["bytes"]?.integer,
+      let modified = json["modified"]?.integer, let drop = json["original"]?.string.flatMap({ ObjectID(hex: $0) }), let young = json["young"]?.bool
+    else { return nil }
+    self.init(night: night, feed: feed, keyedName: name, byteCount: bytes, modified: modified, drop: drop, isYoung: young)
   }
 }

@@ -9,6 +9,15 @@ struct FileStamp: Equatable, Sendable {
   var modified: Int
   /// The change time, which no program can set back.
   var changed: Int
+
+  /// Where inodes tell nothing, a file is told by length and time alone.
+  var hasInode: Bool { inode != 0 }
+
+  /// Whether both are of one file with the same content, whatever its name: a new name alone changes the change time.
+  func isSameFile(as other: FileStamp?) -> Bool {
+    guard let other else { return false }
+    return device == other.device && inode == other.inode && byteCount == other.byteCount && modified == other.modified
+  }
 }
 
 /// A file of a drop folder.
@@ -16,6 +25,15 @@ struct SourceFile: Equatable, Sendable {
   /// Relative to the drop folder, components joined by `/`; raw bytes, because partners write any; never printed, because they hold names of people.
   var path: [UInt8]
   var stamp: FileStamp
+
+  init(place: PartnerPath, stamp: FileStamp) {
+    path = Array(place.components.joined(separator: [UInt8(ascii: "/")]))
+    self.stamp = stamp
+  }
+
+  var place: PartnerPath { PartnerPath(components: path.split(separator: UInt8(ascii: "/")).map(Array.init)) }
+  /// The last component.
+  var name: [UInt8] { Array(path.split(separator: UInt8(ascii: "/")).last ?? []) }
 }
 
 /// What is declared of a drop.

@@ -80,12 +80,12 @@ enum TransportFault: Error, Equatable {
   case cut
   /// The partner cannot be verified, or does not let us in: not to be tried again tonight.
   case refused(ExchangeError)
-  /// Anything else; the number is an errno for folders, a status of the protocol for SFTP.
+  /// Anything else, as an errno; EIO where the transport knows none.
   case failed(Int32)
 }
 
 /// Opens sessions with one partner, one at a time.
-protocol TransportConnector {
+protocol TransportConnector: Sendable {
   /// - Throws: `.refused`, `.cut`; `.missing` or `.denied` where the folder itself cannot be used.
   func connect() throws(TransportFault) -> any Transport
 }

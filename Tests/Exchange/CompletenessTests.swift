@@ -58,7 +58,7 @@ import Trust
   @Test func aNightWaitsOnceForAllFeeds() throws {
     bench.drop("one", "a.hl7", age: 20)
     bench.drop("two", "b.hl7", age: 1)
-    let other = FolderSource(feed: try #require(PlainName("adt")), folder: bench.path + "/drops", completeness: .settle(windowSeconds: 60))
+    let other = FeedSource(feed: try #require(PlainName("adt")), folder: bench.path + "/drops", completeness: .settle(windowSeconds: 60))
     let puller = Puller(spool: bench.spool, keys: bench.keys, log: .silent, clock: bench.clock.intake)
     let pulled = try puller.pull([other, try bench.source(.settle(windowSeconds: 60))], night: bench.night)
     #expect(pulled.map(\.sealed) == [2, 2] && bench.clock.waitedSeconds == [59])

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ControlFileTests {
   let bench: Workbench
-  let source: FolderSource
+  let source: FeedSource
 
   init() throws {
     bench = try Workbench()

@@ -66,7 +66,7 @@ import Trust
   @Test func feedsDoNotShareIdentities() throws {
     bench.drop("one", "a.hl7")
     try bench.pull()
-    let other = FolderSource(feed: try #require(PlainName("adt")), folder: bench.path + "/drops", completeness: .rename)
+    let other = FeedSource(feed: try #require(PlainName("adt")), folder: bench.path + "/drops", completeness: .rename)
     #expect(try bench.pull(other).sealed == 1)
     let drops = try bench.drops()
     #expect(drops[0].keyedHash != drops[1].keyedHash && drops[0].keyedName != drops[1].keyedName)
@@ -143,7 +143,7 @@ import Trust
 
   @Test func aFolderThatIsMissingFailsItsFeedAlone() throws {
     bench.drop("one", "a.hl7")
-    let missing = FolderSource(feed: try #require(PlainName("adt")), folder: bench.path + "/nowhere", completeness: .rename)
+    let missing = FeedSource(feed: try #require(PlainName("adt")), folder: bench.path + "/nowhere", completeness: .rename)
     let puller = Puller(spool: bench.spool, keys: bench.keys, log: .silent, clock: bench.clock.intake)
     let pulled = try puller.pull([missing, try bench.source()], night: bench.night)
     #expect(pulled[0].fault?.code == "EXC-101" && pulled[1].sealed == 1)

@@ -46,14 +46,14 @@ final class Workbench {
     utimensat(AT_FDCWD, full, [time, time], 0)
   }
 
-  func source(_ completeness: Completeness = .rename, _ change: (inout FolderSource) -> Void = { _ in }) throws -> FolderSource {
-    var source = FolderSource(feed: try #require(PlainName("lab")), folder: path + "/drops", completeness: completeness)
+  func source(_ completeness: Completeness = .rename, _ change: (inout FeedSource) -> Void = { _ in }) throws -> FeedSource {
+    var source = FeedSource(feed: try #require(PlainName("lab")), folder: path + "/drops", completeness: completeness)
     change(&source)
     return source
   }
 
   @discardableResult
-  func pull(_ source: FolderSource? = nil, _ night: BusinessDate? = nil) throws -> FeedPull {
+  func pull(_ source: FeedSource? = nil, _ night: BusinessDate? = nil) throws -> FeedPull {
     let puller = Puller(spool: spool, keys: keys, log: .silent, clock: clock.intake)
     return try #require(try puller.pull([try source ?? self.source()], night: night ?? self.night).first)
   }

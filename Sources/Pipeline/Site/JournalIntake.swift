@@ -25,6 +25,7 @@ struct JournalIntake {
     case .duplicate(let duplicate):
       duplicates.append(DuplicateName(feed: duplicate.feed.text, night: duplicate.night, keyedName: duplicate.keyedName, keyedHash: duplicate.keyedHash))
     case .look(let look): looks.append(FeedLook(feed: look.feed.text, night: look.night, arriving: look.arriving, skipped: look.skipped, unreadable: look.unreadable))
+    case .stamp: break
     }
   }
 }

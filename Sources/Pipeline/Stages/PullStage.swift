@@ -20,9 +20,9 @@ enum PullStage {
     return .closed
   }
 
-  private static func source(_ feed: FeedFile) throws -> FolderSource {
+  private static func source(_ feed: FeedFile) throws -> FeedSource {
     guard let name = PlainName(feed.name) else { throw PipelineError("PIP-109", .configuration, "a feed's name cannot be used") }
-    var source = FolderSource(feed: name, folder: feed.folder, completeness: feed.completeness)
+    var source = FeedSource(feed: name, folder: feed.folder, completeness: feed.completeness)
     source.control = feed.controlPattern.map { NamePattern($0) }
     source.afterRead = feed.afterRead
     return source

@@ -1,0 +1,55 @@
+public import Trust
+
+/// What becomes of a source file once its drop is sealed and journalled.
+public enum AfterRead: Sendable, Equatable {
+  case leave
+  case delete
+  /// Renamed into that folder, with the drop's id before its name; nothing there is ever replaced.
+  case move(to: String)
+}
+
+/// Where a feed's files come from and how they are read.
+public struct FeedSource: Sendable {
+  enum Place: Sendable {
+    /// A folder of this machine.
+    case folder(String)
+    case partner(any TransportConnector)
+  }
+
+  /// The feed that it belongs to.
+  public let feed: PlainName
+  /// How the feed says that a file is whole.
+  public let completeness: Completeness
+  /// Names of control files; nil when the feed has none.
+  public var control: NamePattern?
+  /// What becomes of a file once it is sealed.
+  public var afterRead = AfterRead.leave
+  /// True where a partner's files are fetched at each pull, met before or not; a folder's always are.
+  public var rereads = false
+  /// How often a session that is cut is opened again.
+  public var patience = SessionPatience()
+  let place: Place
+
+  /// A folder, read with its subfolders.
+  public init(feed: PlainName, folder: String, completeness: Completeness) {
+    self.init(feed: feed, place: .folder(folder), completeness: completeness)
+  }
+
+  init(feed: PlainName, place: Place, completeness: Completeness) {
+    self.feed = feed
+    self.place = place
+    self.completeness = completeness
+  }
+
+  /// A partner's connector knows the folder of `after: move` itself.
+  var connector: any TransportConnector {
+    switch place {
+    case .folder(let path):
+      if case .move(let target) = afterRead { return FolderConnector(own: path, aside: target) }
+      return FolderConnector(own: path)
+    case .partner(let connector): return connector
+    }
+  }
+
+  func kind(of file: SourceFile) -> DropKind { control?.matches(file.name) == true ? .control : .data }
+}

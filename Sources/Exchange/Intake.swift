@@ -1,0 +1,65 @@
+
+/// The looks at the folders of a night, two where a wait can settle more.
+struct Intake {
+  /// What one folder holds.
+  struct Arrival {
+    let source: FeedSource
+    let session: SourceSession
+    /// When it was seen, as the clock of the intake goes.
+    var at = 0
+    var ready: [SourceFile] = []
+    /// Taken out of the way by a run that was killed.
+    var marked: [MarkedFile] = []
+    var arriving = 0
+    var skipped = 0
+    var unreadable = 0
+    var fault: ExchangeError?
+  }
+
+  private(set) var arrivals: [Arrival] = []
+
+  init(_ sources: [FeedSource], _ clock: IntakeClock) {
+    let sessions = sources.map { SourceSession($0, clock) }
+    let first = zip(sources, sessions).map { Seen($0, $1, clock) }
+    let settled = zip(sources, first).map { SettledFiles($1.look, $0.completeness) }
+    let wait = settled.compactMap(\.wait).max()
+    // A partner may permit one session at a time.
+    if sources.count > 1 || wait != nil { for session in sessions { session.rest() } }
+    if let wait { clock.wait(wait) }
+    arrivals = sources.indices.map { index in
+      let (source, session) = (sources[index], sessions[index])
+      guard settled[index].wait != nil else { return first[index].arrival(source, session, settled[index]) }
+      let second = Seen(source, session, clock)
+      if sources.count > 1 { session.rest() }
+      return second.arrival(source, session, SettledFiles(second.look, after: first[index].look, source.completeness))
+    }
+  }
+
+  /// One look at one folder.
+  private struct Seen {
+    var look: SettledFiles.Look
+    var marked: [MarkedFile] = []
+    var skipped = 0
+    var unreadable = 0
+    var fault: ExchangeError?
+
+    init(_ source: FeedSource, _ session: SourceSession, _ clock: IntakeClock) {
+      look = SettledFiles.Look(files: [], at: clock.now())
+      do throws(TransportFault) {
+        let walk = try session.use { (transport) throws(TransportFault) in try IntakeWalk(transport, source.afterRead) }
+        (skipped, unreadable) = (walk.skipped, walk.unreadable)
+        for file in walk.files {
+          if let mark = MarkedFile(file) { marked.append(mark) } else { look.files.append(file) }
+        }
+      } catch {
+        unreadable = 1
+        fault = .source(source.feed, error)
+      }
+    }
+
+    func arrival(_ source: FeedSource, _ session: SourceSession, _ settled: SettledFiles) -> Arrival {
+      Arrival(
+        source: source, session: session, at: look.at, ready: settled.ready, marked: marked, arriving: settled.arriving, skipped: skipped, unreadable: unreadable, fault: fault)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// One walk through a feed's folder: every regular file, and how many things were none.
+struct IntakeWalk {
+  /// Deeper folders are counted as skipped.
+  static let maximumDepth = 32
+  private(set) var files: [SourceFile] = []
+  /// Links, FIFOs, sockets, devices, folders too deep.
+  private(set) var skipped = 0
+  /// Folders that may not be read.
+  private(set) var unreadable = 0
+  private let excluded: FileStamp?
+  private let transport: any Transport
+
+  /// - Throws: what the folder itself says when it cannot be read; `.cut` and `.refused`.
+  init(_ transport: any Transport, _ afterRead: AfterRead) throws(TransportFault) {
+    self.transport = transport
+    excluded = try Self.aside(transport, afterRead)
+    try visit(PartnerPath(), depth: 0, try transport.list(PartnerPath()))
+    files.sort { $0.path.lexicographicallyPrecedes($1.path) }
+  }
+
+  /// Where files are moved to, where that can be told by its inode.
+  private static func aside(_ transport: any Transport, _ afterRead: AfterRead) throws(TransportFault) -> FileStamp? {
+    guard case .move = afterRead else { return nil }
+    do throws(TransportFault) { return try transport.status(of: PartnerPath(base: .aside))?.stamp } catch {
+      if error.endsSession { throw error }
+      return nil
+    }
+  }
+
+  private mutating func visit(_ folder: PartnerPath, depth: Int, _ entries: [TransportEntry]) throws(TransportFault) {
+    for entry in entries {
+      switch entry.status.kind {
+      case .file: files.append(SourceFile(place: folder.appending(entry.name), stamp: entry.status.stamp))
+      case .folder where isExcluded(entry.status.stamp): break
+      case .folder where depth + 1 < Self.maximumDepth: try enter(folder.appending(entry.name), depth: depth + 1)
+      case .folder, .link, .other: skipped += 1
+      }
+    }
+  }
+
+  private func isExcluded(_ stamp: FileStamp) -> Bool { stamp.hasInode && stamp.inode == excluded?.inode && stamp.device == excluded?.device }
+
+  private mutating func enter(_ folder: PartnerPath, depth: Int) throws(TransportFault) {
+    let entries: [TransportEntry]
+    do throws(TransportFault) { entries = try transport.list(folder) } catch {
+      if error.endsSession { throw error }
+      unreadable += 1
+      return
+    }
+    try visit(folder, depth: depth, entries)
+  }
+}
+
+extension TransportFault {
+  /// True where nothing more can be asked in this session.
+  var endsSession: Bool {
+    switch self {
+    case .cut, .refused: true
+    case .missing, .exists, .denied, .full, .failed: false
+    }
+  }
+}

@@ -1,0 +1,72 @@
+internal import Glibc
+
+/// How often a session that was cut is opened again before a pull gives its feed up.
+public struct SessionPatience: Sendable, Equatable {
+  /// Tries in a row that bring nothing.
+  public var attempts = 5
+  /// All waiting for one feed in one pull together.
+  public var seconds = 300
+
+  public init() {}
+
+  /// The wait before the n-th further try, one-based, in nanoseconds: half a second, then twice as long each time, 30 seconds at most.
+  static func wait(before attempt: Int) -> Int { min(500_000_000 << min(attempt - 1, 6), 30_000_000_000) }
+}
+
+/// The session of one feed in one pull: opened when it is needed, and again where it was cut, with growing waits.
+final class SourceSession {
+  private let connector: any TransportConnector
+  private let patience: SessionPatience
+  private let clock: IntakeClock
+  private var transport: (any Transport)?
+  private var failures = 0
+  private var waited = 0
+  /// Once it is given up, every call says so.
+  private(set) var end: TransportFault?
+
+  init(_ source: FeedSource, _ clock: IntakeClock) {
+    (connector, patience, self.clock) = (source.connector, source.patience, clock)
+  }
+
+  /// Runs calls on the open session, from the start again wherever it is cut: `body` must be such that twice is as good as once.
+  func use<Result>(_ body: (any Transport) throws(TransportFault) -> Result) throws(TransportFault) -> Result {
+    while true {
+      do throws(TransportFault) {
+        let result = try body(try open())
+        progress()
+        return result
+      } catch {
+        try recover(from: error)
+      }
+    }
+  }
+
+  func open() throws(TransportFault) -> any Transport {
+    if let end { throw end }
+    if let transport { return transport }
+    let new = try connector.connect()
+    transport = new
+    return new
+  }
+
+  /// Something came: the count of vain tries begins anew.
+  func progress() { failures = 0 }
+
+  /// Ends the session without giving it up.
+  func rest() { transport = nil }
+
+  /// After `.cut`, waits until the next try is due. - Throws: any other fault, and `.cut` where there is no further try.
+  func recover(from fault: TransportFault) throws(TransportFault) {
+    if case .refused = fault { end = fault }
+    guard fault == .cut, end == nil else { throw fault }
+    transport = nil
+    failures += 1
+    guard failures < patience.attempts, waited < Nanoseconds.of(seconds: patience.seconds) else {
+      end = .cut
+      throw fault
+    }
+    let whole = SessionPatience.wait(before: failures), wait = Int.random(in: whole / 2...whole)
+    waited += wait
+    clock.wait(wait)
+  }
+}
