@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The data dictionary: entity, field, type, data class. Tables, sealing, lint and exports all come from this one value.
 public struct CanonicalDictionary: Sendable, Equatable {
   public var version: Int
@@ -6,20 +8,45 @@ public struct CanonicalDictionary: Sendable, Equatable {
   /// SHA-256 of the file's bytes, hex.
   public var digest: String
   /// The versions before this one that the library still holds, ascending: what a store may be brought up from.
-  public var earlier: [CanonicalDictionary]
+  public var earlier: [CanonicalDictionary] {
+    get { former.all }
+    set { former = FormerDictionaries { newValue } }
+  }
+  private var former: FormerDictionaries
 
   public init(version: Int, entities: [CanonicalEntity], digest: String, earlier: [CanonicalDictionary] = []) {
     self.version = version
     self.entities = entities
     self.digest = digest
-    self.earlier = earlier
+    former = FormerDictionaries { earlier }
   }
+
+  /// Has the earlier versions read when they are first asked for: few jobs ask.
+  public mutating func readEarlier(_ read: @escaping @Sendable () -> [CanonicalDictionary]) { former = FormerDictionaries(read) }
 
   public func index(of entity: String) -> Int? { entities.firstIndex { $0.name == entity } }
   public subscript(entity: String) -> CanonicalEntity? { entities.first { $0.name == entity } }
 
   /// The keys that earlier versions gave an entity, by field names: a mapping released under one of them says that one.
   public func formerKeys(of entity: String) -> [[String]] { earlier.compactMap { $0[entity]?.keyNames } }
+}
+
+/// The versions before a dictionary, read once, when somebody asks.
+private final class FormerDictionaries: Sendable, Equatable {
+  private let read: @Sendable () -> [CanonicalDictionary]
+  private let known = Mutex<[CanonicalDictionary]?>(nil)
+
+  init(_ read: @escaping @Sendable () -> [CanonicalDictionary]) { self.read = read }
+
+  var all: [CanonicalDictionary] {
+    known.withLock { known in
+      let all = known ?? read()
+      known = all
+      return all
+    }
+  }
+
+  static func == (one: FormerDictionaries, other: FormerDictionaries) -> Bool { one === other || one.all == other.all }
 }
 
 public struct CanonicalEntity: Sendable, Equatable {

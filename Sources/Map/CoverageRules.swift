@@ -41,16 +41,23 @@ public struct CoverageRules: Sendable {
     var number: Int
   }
 
+  /// Without the lines of the files: for who counts and shows nothing.
+  public init(_ plan: MapPlan) { self.init(plan, lines: []) }
+
   /// - Throws: what reading a mapping file throws; a plan that was built from the same library gives no error.
   public init(_ plan: MapPlan, _ library: MappingLibrary) throws(ConfigurationError) {
+    var lines: [(file: String, targets: [String: Line])] = []
+    for mapping in plan.mappings {
+      let root = try MappingOverlay.read(library, mapping.id, version: mapping.version, isWhole: false).root
+      lines.append((root.file, Self.targets(root, plan.dictionary)))
+    }
+    self.init(plan, lines: lines)
+  }
+
+  private init(_ plan: MapPlan, lines: [(file: String, targets: [String: Line])]) {
     self.plan = plan
     readers = plan.mappings.indices.map { Self.readers(of: $0, plan) }
     ignored = plan.ignored.map { Ignored(mapping: $0.mapping, path: $0.path, place: Self.place($0.path, plan), reason: $0.reason) }
-    var lines: [(file: String, targets: [String: Line])] = []
-    for mapping in plan.mappings {
-      let root = try MappingOverlay.read(library, mapping.id, version: mapping.version).root
-      lines.append((root.file, Self.targets(root, plan.dictionary)))
-    }
     self.lines = lines
   }
 
@@ -65,7 +72,8 @@ public struct CoverageRules: Sendable {
 
   /// File and line of a target of a mapping, `Mappings/hl7v2/pid-patient/1.yaml:17`; the file alone where no line is its own.
   public func place(of target: String, in mapping: Int) -> String {
-    lines[mapping].targets[target].map { "\($0.file):\($0.number)" } ?? lines[mapping].file
+    guard lines.indices.contains(mapping) else { return "" }
+    return lines[mapping].targets[target].map { "\($0.file):\($0.number)" } ?? lines[mapping].file
   }
 
   /// Who reads a place of messages of a type; nil for documents, and where nobody does.

@@ -23,24 +23,40 @@ public enum DictionaryFile {
     return dictionary
   }
 
-  /// The newest dictionary of a library, with all earlier ones: rows are mapped and stored under this one.
+  /// The newest dictionary of a library, with all earlier ones: rows are mapped and stored under this one. The earlier ones are read when they are
+  /// asked for; one that cannot be read is none.
   ///
-  /// - Throws: as `read`; MAP-141 where there is none, MAP-110 where a version is not that of its file name.
+  /// - Throws: as `read`, for the newest one; MAP-141 where there is none, MAP-110 where its version is not that of its file name.
   public static func newest(in library: MappingLibrary) throws(ConfigurationError) -> CanonicalDictionary {
-    var all: [CanonicalDictionary] = []
-    for version in versions(in: library) {
-      let path = "canonical/\(version).yaml"
-      let dictionary = try read(library[path] ?? [], file: library.place(path))
-      guard dictionary.version == version else {
-        throw ConfigurationError("MAP-110", "'version' is not that of the file name", hint: "Write 'version: \(version)'.", file: library.place(path))
-      }
-      all.append(dictionary)
-    }
-    guard var newest = all.popLast() else {
+    let versions = versions(in: library)
+    guard let last = versions.last else {
       throw ConfigurationError("MAP-141", "there is no data dictionary", hint: "Name the folder of the shipped mappings with --mappings DIR; a site names it under 'mappings' in site.yaml.", file: library.place("canonical"))
     }
-    newest.earlier = all
+    var newest = try read(last, in: library)
+    let files = versions.dropLast().map { (version: $0, bytes: library[path($0)] ?? [], file: library.place(path($0))) }
+    newest.readEarlier { files.compactMap { try? read($0.version, $0.bytes, file: $0.file) } }
     return newest
+  }
+
+  /// Reads all dictionaries of a library: what `newest` leaves until it is asked for is right too.
+  ///
+  /// - Throws: as `newest`, for each of them.
+  public static func check(_ library: MappingLibrary) throws(ConfigurationError) {
+    for version in versions(in: library) { _ = try read(version, in: library) }
+  }
+
+  private static func path(_ version: Int) -> String { "canonical/\(version).yaml" }
+
+  private static func read(_ version: Int, in library: MappingLibrary) throws(ConfigurationError) -> CanonicalDictionary {
+    try read(version, library[path(version)] ?? [], file: library.place(path(version)))
+  }
+
+  private static func read(_ version: Int, _ bytes: [UInt8], file: String) throws(ConfigurationError) -> CanonicalDictionary {
+    let dictionary = try read(bytes, file: file)
+    guard dictionary.version == version else {
+      throw ConfigurationError("MAP-110", "'version' is not that of the file name", hint: "Write 'version: \(version)'.", file: file)
+    }
+    return dictionary
   }
 
   private static func versions(in library: MappingLibrary) -> [Int] {
@@ -139,11 +155,12 @@ enum FieldLine {
   private static func cut(_ node: OutlineNode) throws(ConfigurationError) -> [Part] {
     guard let text = node.text else { throw ConfigurationError("MAP-113", "a field is one line of text", hint: legal, at: node) }
     var column = node.column
-    return text.split(separator: "|", omittingEmptySubsequences: false).map { piece in
+    return text.utf8.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false).map { piece in
       var place = node
-      place.column = column + piece.prefix { $0 == " " }.count
-      column += piece.count + 1
-      return Part(words: Words.of(piece), place: place)
+      place.column = column + piece.prefix { $0 == UInt8(ascii: " ") }.count
+      // Columns count characters, not the bytes that follow the first one of each.
+      column += piece.count { $0 & 0xC0 != 0x80 } + 1
+      return Part(words: Words.of(Substring(piece)), place: place)
     }
   }
 
@@ -220,20 +237,20 @@ enum FieldLine {
 
   /// The shape alone: `Patient.extension:us-core-race.ombCategory`.
   static func isElement(_ text: String) -> Bool {
-    let steps = text.split(separator: ".", omittingEmptySubsequences: false)
+    let steps = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard let resource = steps.first, isName(resource, first: 0x41...0x5A) else { return false }
     return steps.dropFirst().allSatisfy { step in
-      let parts = step.split(separator: ":", omittingEmptySubsequences: false)
-      let name = parts[0].hasSuffix("[x]") ? parts[0].dropLast(3) : parts[0]
+      let parts = step.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      let name = parts[0].suffix(3).elementsEqual("[x]".utf8) ? parts[0].dropLast(3) : parts[0]
       return parts.count <= 2 && isName(name, first: 0x61...0x7A) && parts.dropFirst().allSatisfy(isSlice)
     }
   }
 
-  private static func isName(_ text: Substring, first: ClosedRange<UInt8>) -> Bool {
-    text.utf8.first.map(first.contains) == true && text.utf8.allSatisfy(isLetterOrDigit)
+  private static func isName(_ text: Substring.UTF8View, first: ClosedRange<UInt8>) -> Bool {
+    text.first.map(first.contains) == true && text.allSatisfy(isLetterOrDigit)
   }
 
-  private static func isSlice(_ text: Substring) -> Bool { !text.isEmpty && text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") } }
+  private static func isSlice(_ text: Substring.UTF8View) -> Bool { !text.isEmpty && text.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") } }
 
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
     (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
@@ -242,5 +259,5 @@ enum FieldLine {
 
 /// The words of a line, cut at blanks.
 enum Words {
-  static func of(_ text: some StringProtocol) -> [String] { text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { String($0) } }
+  static func of(_ text: some StringProtocol) -> [String] { text.utf8.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).map { String(decoding: $0, as: UTF8.self) } }
 }

@@ -24,7 +24,7 @@ struct MappingCompiler {
 
   /// `number` is the mapping's index in the plan.
   mutating func mapping(_ id: String, version: Int, number: Int) throws(ConfigurationError) -> Mapping {
-    let source = try MappingOverlay.read(library, id, version: version)
+    let source = try MappingOverlay.read(library, id, version: version, isWhole: false)
     let root = source.root
     try root.allow(MappingLanguage.headKeys + MappingLanguage.overlayKeys + dictionary.entities.map(\.name), code: "MAP-142")
     try checkHead(root, id, version)

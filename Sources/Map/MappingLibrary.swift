@@ -15,6 +15,11 @@ public struct MappingLibrary: Sendable {
   /// A path as people find it: that of `places`, else below `Mappings`.
   public func place(_ path: String) -> String { places[path] ?? "Mappings/" + path }
 
+  /// The files of some paths alone; places stay.
+  public func only(_ paths: some Sequence<String>) -> MappingLibrary {
+    with(files: Dictionary(uniqueKeysWithValues: Set(paths).compactMap { path in files[path].map { (path, $0) } }))
+  }
+
   /// The same library with other files; places stay.
   public func with(files: [String: [UInt8]]) -> MappingLibrary {
     var library = MappingLibrary(files: files)
@@ -74,8 +79,9 @@ public struct MappingLibrary: Sendable {
   /// The highest version of a set or mapping: `hl7v2-standard` gives `hl7v2-standard@1`. A name with a version comes back when it exists.
   public func latestVersion(of name: String) -> String? {
     let (id, wanted) = Self.split(name)
-    let versions = files.keys.compactMap { Self.version(of: id, $0) }
-    if let wanted { return versions.contains(wanted) ? name : nil }
+    if let wanted { return path(of: id, version: wanted) != nil ? name : nil }
+    let folders = Self.rooms.map { "\($0)/\(id)/" }
+    let versions = files.keys.compactMap { path in folders.contains { path.utf8.starts(with: $0.utf8) } ? Self.version(path) : nil }
     return versions.max().map { "\(id)@\($0)" }
   }
 
@@ -87,10 +93,11 @@ public struct MappingLibrary: Sendable {
 
   private static let rooms = ["sets", "hl7v2", "ccda", "csv", "fhir"]
 
-  private static func version(of id: String, _ path: String) -> Int? {
-    let parts = path.split(separator: "/").map(String.init)
-    guard parts.count == 3, rooms.contains(parts[0]), parts[1] == id, parts[2].hasSuffix(".yaml") else { return nil }
-    return Int(parts[2].dropLast(5))
+  /// `7` of `hl7v2/pid-patient/7.yaml`; nil for what lies deeper or is no YAML.
+  private static func version(_ path: String) -> Int? {
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"))
+    guard parts.count == 3, path.hasSuffix(".yaml") else { return nil }
+    return Int(Substring(parts[2]).dropLast(5))
   }
 
   /// The path of a set or mapping of that name and version.
@@ -103,7 +110,7 @@ public struct MappingLibrary: Sendable {
   /// - Throws: `ConfigurationError` MAP-141 for an unknown mapping, MAP-142, MAP-154 and what reading a file throws.
   public func needed(before name: String) throws(ConfigurationError) -> [String] {
     let (id, version) = Self.split(name)
-    return try MappingOverlay.read(self, id, version: version ?? 0).root.texts("after", code: "MAP-142")
+    return try MappingOverlay.read(self, id, version: version ?? 0, isWhole: false).root.texts("after", code: "MAP-142")
   }
 
   public func write(to writer: inout ByteWriter) {

@@ -19,13 +19,15 @@ struct MappingOverlay {
   static let maximumDepth = 8
 
   /// Reads `id@version` and what it overlays.
-  static func read(_ library: MappingLibrary, _ id: String, version: Int) throws(ConfigurationError) -> MappingOverlay {
-    try read(library, id, version, depth: 0)
+  ///
+  /// - isWhole: false for who needs no examples, which are half of what is written: they are there, without what they say.
+  static func read(_ library: MappingLibrary, _ id: String, version: Int, isWhole: Bool = true) throws(ConfigurationError) -> MappingOverlay {
+    try read(library, id, version, isWhole, depth: 0)
   }
 
-  private static func read(_ library: MappingLibrary, _ id: String, _ version: Int, depth: Int) throws(ConfigurationError) -> MappingOverlay {
+  private static func read(_ library: MappingLibrary, _ id: String, _ version: Int, _ isWhole: Bool, depth: Int) throws(ConfigurationError) -> MappingOverlay {
     guard let path = library.path(of: id, version: version), let bytes = library[path] else { throw unknown("\(id)@\(version)", library) }
-    let root = try OutlineReader.read(bytes, file: library.place(path))
+    let root = try isWhole ? OutlineReader.read(bytes, file: library.place(path)) : ExampleCut.read(bytes, file: library.place(path))
     let digest = Hex.text(SHA256.digest(bytes))
     guard let named = root["overlays"] else {
       if let codes = root["codes"] { throw ConfigurationError("MAP-154", "'codes' stands in an overlay only", hint: "Name the version in each 'code' step.", at: codes) }
@@ -36,7 +38,7 @@ struct MappingOverlay {
     guard depth < maximumDepth, base != id || number != version else {
       throw ConfigurationError("MAP-154", "an overlay stands over itself, or over \(maximumDepth) others", hint: "Name a released mapping.", at: named)
     }
-    let below = try read(library, base, number, depth: depth + 1)
+    let below = try read(library, base, number, isWhole, depth: depth + 1)
     return MappingOverlay(root: try OverlayMerge.over(below.root, root), digest: digest, bases: [base] + below.bases, files: [root.file] + below.files)
   }
 

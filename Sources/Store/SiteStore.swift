@@ -80,7 +80,8 @@ public final class SiteStore {
     guard let meta else { throw StoreError.unusable("it is empty") }
     guard try meta[0] == siteID else { throw StoreError.otherSite("site") }
     let version: Int = try meta[1], digest: String = try meta[2]
-    guard let known = (dictionary.earlier + [dictionary]).first(where: { version == $0.version && digest == $0.digest }) else {
+    if version == dictionary.version, digest == dictionary.digest { return dictionary }
+    guard let known = dictionary.earlier.first(where: { version == $0.version && digest == $0.digest }) else {
       throw StoreError.otherDictionary(version, newest: dictionary.version)
     }
     return known

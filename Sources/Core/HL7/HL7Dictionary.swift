@@ -49,11 +49,11 @@ public struct HL7Dictionary: Sendable {
 
   /// Reads `= CODE Name` lines, each followed by elements `TYPE Name` between semicolons.
   private static func entries(_ text: String) -> [(code: String, name: String, elements: [Element])] {
-    text.split(separator: "=").map { entry in
-      let lines = entry.split(separator: "\n", maxSplits: 1)
-      let head = words(lines.first ?? "")
-      let elements = (lines.count > 1 ? lines[1] : "").split(separator: ";").map { part in
-        let element = words(part.split(whereSeparator: \.isNewline).joined(separator: " ")[...])
+    text.utf8.split(separator: UInt8(ascii: "=")).map { entry in
+      let lines = entry.split(separator: UInt8(ascii: "\n"), maxSplits: 1)
+      let head = words(lines.first ?? "".utf8[...])
+      let elements = (lines.count > 1 ? lines[1] : "".utf8[...]).split(separator: UInt8(ascii: ";")).map { part in
+        let element = words(part)
         return Element(type: element.first, name: element.rest)
       }
       return (head.first, head.rest, elements.filter { !$0.type.isEmpty })
@@ -61,8 +61,9 @@ public struct HL7Dictionary: Sendable {
   }
 
   /// The first word and the rest, in single blanks.
-  private static func words(_ text: Substring) -> (first: String, rest: String) {
-    let words = text.split(separator: " ")
-    return (words.first.map(String.init) ?? "", words.dropFirst().joined(separator: " "))
+  private static func words(_ text: Substring.UTF8View) -> (first: String, rest: String) {
+    let words = text.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    guard let first = words.first else { return ("", "") }
+    return (String(decoding: first, as: UTF8.self), words.dropFirst().map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))
   }
 }

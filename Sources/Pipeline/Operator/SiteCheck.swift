@@ -9,6 +9,7 @@ enum SiteCheck {
   static func run(_ path: String) throws -> ExitCode {
     let desk = try OperatorDesk(path, .check)
     let site = desk.site
+    try DictionaryFile.check(site.library)
     let store = try SiteStores.open(site, keys: .none, epoch: nil)
     let versions = try VersionsInForce(site, store: store)
     try describeFeeds(site, versions)

@@ -18,26 +18,34 @@ final class FeedLoader {
   private let store: SiteStore
   private let run: String
   private let spoolKey: SecretKey
-  private let plan: MapPlan
+  private var outline: PlanOutline?
   private let setup: WorkerSetup
   private let log: EventLog
   private var worker: WorkerClient?
   /// Which codes may be shown, over the drops of the night, those of earlier runs too.
   private var codes: CodeGate
 
-  init(feed: FeedFile, site: Site, store: SiteStore, run: String, spoolKey: SecretKey, plan: MapPlan, setup: WorkerSetup, log: EventLog) throws {
+  init(feed: FeedFile, site: Site, store: SiteStore, run: String, spoolKey: SecretKey, setup: WorkerSetup, log: EventLog) throws {
     self.feed = feed
     self.site = site
     self.store = store
     self.run = run
     self.spoolKey = spoolKey
-    self.plan = plan
     self.setup = setup
     self.log = log
     codes = try store.codeGate(feed: feed.name, night: setup.businessDate)
   }
 
   deinit { worker?.stop() }
+
+  /// Has a worker compile the feed's mappings. Where it fails, they are compiled here: what is wrong in them is told, and any other fault is left
+  /// to the drops.
+  func prepare() throws {
+    do { _ = try client() } catch is WorkerFailure {
+      worker = nil
+      outline = PlanOutline(try MapPlan.build(site.library, mappings: setup.mappings, format: feed.format, zone: feed.zone, feed: feed.name))
+    }
+  }
 
   /// Opens each drop once, whole: what does not verify is held, the rest comes back ascending by the SHA-256 of its plain bytes.
   func verified(_ drops: [DropEntry]) throws -> [DropEntry] {
@@ -141,13 +149,13 @@ final class FeedLoader {
 
   private func openLoad(_ drop: DropEntry) throws -> DropLoad {
     try store.openLoad(
-      drop: drop.id, run: run, sourceRank: feed.sourceRank, mappings: plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) },
-      rowPaths: plan.rowPaths)
+      drop: drop.id, run: run, sourceRank: feed.sourceRank, mappings: outline?.mappings ?? [], rowPaths: outline?.rowPaths ?? [])
   }
 
   private func client() throws -> WorkerClient {
     if let worker { return worker }
-    let new = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
+    let new = try WorkerClient(setup: setup, dictionary: site.dictionary, patienceSeconds: Self.patienceSeconds)
+    outline = new.outline
     worker = new
     return new
   }

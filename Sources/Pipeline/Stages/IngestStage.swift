@@ -10,7 +10,6 @@ struct IngestStage {
   private let store: SiteStore
   private let run: String
   private let spoolKey: SecretKey
-  private let library: [UInt8]
   private let pinned: [String: [String]]
 
   static func run(_ context: StageContext) throws -> ExitCode {
@@ -31,9 +30,6 @@ struct IngestStage {
     let versions = try VersionsInForce(context.site, store: store)
     run = try store.beginRun(stage: Stage.ingest.rawValue, night: context.night, started: Clock.now())
     pinned = try Self.pin(context, versions)
-    var writer = ByteWriter()
-    context.site.library.write(to: &writer)
-    library = writer.bytes
   }
 
   private static func preview(_ context: StageContext) throws -> ExitCode {
@@ -77,13 +73,14 @@ struct IngestStage {
     let pending = try store.drops(night: context.night, feed: feed.name).filter(\.isDue)
     guard !pending.isEmpty else { return }
     let names = pinned[feed.name] ?? []
-    let plan = try MapPlan.build(context.site.library, mappings: names, format: feed.format, zone: feed.zone, feed: feed.name)
-    try store.note(versions: names, files: ReleasedFiles.read(by: names, in: context.site.library), feed: feed.name, night: context.night)
+    let files = ReleasedFiles.read(by: names, in: context.site.library)
     let loader = try FeedLoader(
-      feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey, plan: plan,
+      feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey,
       setup: WorkerSetup(
-        library: library, mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
+        library: ReleasedFiles.library(of: files.keys, in: context.site.library), mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
         feed: feed.name, businessDate: context.night, server: feed.server), log: context.log)
+    try loader.prepare()
+    try store.note(versions: names, files: files, feed: feed.name, night: context.night)
     let verified = try loader.verified(pending)
     // Also those of an earlier run count: a night that was cut short looks at the same documents when it goes on.
     let order = try store.drops(night: context.night, feed: feed.name).filter { !$0.isControl }.compactMap(\.sha256).sorted()

@@ -19,6 +19,13 @@ enum ReleasedFiles {
     return files
   }
 
+  /// Some files with all dictionaries, as a worker takes them: what the mappings of one feed need.
+  static func library(of paths: some Sequence<String>, in library: MappingLibrary) -> [UInt8] {
+    var writer = ByteWriter()
+    library.only(library.paths.filter { $0.hasPrefix("canonical/") } + paths).write(to: &writer)
+    return writer.bytes
+  }
+
   /// SHA-256 over the lines of `read(by:in:)` as `RELEASED` has them, ascending by path; hex.
   static func digest(of names: [String], in library: MappingLibrary) -> String {
     let lines = read(by: names, in: library).sorted { $0.key < $1.key }.map { "\($0.value)  \($0.key)\n" }
@@ -46,7 +53,14 @@ enum ReleasedFiles {
 
   /// The words of the form `name@2`.
   private static func words(_ bytes: [UInt8]) -> [VersionName] {
-    bytes.split { !isWordByte($0) }.filter { $0.contains(UInt8(ascii: "@")) }.compactMap { VersionName(String(decoding: $0, as: UTF8.self)) }
+    var words: [VersionName] = [], at = 0
+    while let sign = bytes[at...].firstIndex(of: UInt8(ascii: "@")) {
+      let start = bytes[at..<sign].lastIndex { !isWordByte($0) }.map { $0 + 1 } ?? at
+      let end = bytes[sign...].firstIndex { !isWordByte($0) } ?? bytes.count
+      if let name = VersionName(String(decoding: bytes[start..<end], as: UTF8.self)) { words.append(name) }
+      at = end
+    }
+    return words
   }
 
   private static func isWordByte(_ byte: UInt8) -> Bool {

@@ -20,9 +20,7 @@ final class StoredDrops {
   init(_ swap: VersionSwap, site: Site, feed: FeedFile, spoolKey: SecretKey) throws {
     (self.swap, self.site, self.feed, self.spoolKey) = (swap, site, feed, spoolKey)
     plan = try MapPlan.build(swap.library, mappings: swap.names, format: feed.format, zone: feed.zone, feed: feed.name)
-    var writer = ByteWriter()
-    swap.library.write(to: &writer)
-    library = writer.bytes
+    library = ReleasedFiles.library(of: ReleasedFiles.read(by: swap.names, in: swap.library).keys, in: swap.library)
   }
 
   deinit { worker?.client.stop() }

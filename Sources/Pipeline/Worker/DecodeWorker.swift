@@ -27,8 +27,9 @@ enum DecodeWorker {
   private static func handle(_ kind: WorkerFrame.Kind, _ payload: Span<UInt8>, _ session: inout (any DropSession)?, _ output: inout FrameWriter) throws {
     switch kind {
     case .setup:
-      session = try WorkerSession(try WorkerSetup(from: payload.withUnsafeBufferPointer { Array($0) }))
-      try output.write(.ready) { _ in }
+      let ready = try WorkerSession(try WorkerSetup(from: payload.withUnsafeBufferPointer { Array($0) }))
+      session = ready
+      try output.write(.ready) { ready.outline.write(to: &$0) }
       try output.flush()
     case .show:
       session = try ShowSession(try ShowOrder(from: payload.withUnsafeBufferPointer { Array($0) }))
@@ -85,8 +86,7 @@ private struct WorkerSession: DropSession {
   private var rowCounts: [Int]
 
   init(_ setup: WorkerSetup) throws {
-    let (library, plan) = try setup.plan()
-    self.plan = plan
+    plan = try setup.plan()
     settings = DecodeSettings(format: setup.format, charset: setup.charset.isEmpty ? nil : setup.charset, names: plan.arenaNames)
     settings.layout = plan.layout
     settings.server = setup.server
@@ -94,9 +94,11 @@ private struct WorkerSession: DropSession {
     freshEvaluator = MapEvaluator(plan: plan, businessDate: setup.businessDate, tracing: setup.traced)
     evaluator = freshEvaluator
     sums = BatchSums(plan: plan)
-    observer = CoverageObserver(try CoverageRules(plan, library))
+    observer = CoverageObserver(CoverageRules(plan))
     rowCounts = [Int](repeating: 0, count: plan.dictionary.entities.count)
   }
+
+  var outline: PlanOutline { PlanOutline(plan) }
 
   mutating func begin(trap: Bool, number: Int) {
     // A test asks for a crash; the marker is never sent outside debug builds.

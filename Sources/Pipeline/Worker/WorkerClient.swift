@@ -31,6 +31,8 @@ final class WorkerClient {
 
   private let pipe: WorkerPipe
   private let dictionary: CanonicalDictionary
+  /// Of the plan that it has compiled.
+  let outline: PlanOutline
   /// Messages of the present drop that came so far, and their rows by entity.
   private var messages = 0
   private var rows: [Int] = []
@@ -38,9 +40,16 @@ final class WorkerClient {
   /// - Parameter dictionary: rows that do not fit it come from a worker that can no longer be believed.
   init(setup: WorkerSetup, dictionary: CanonicalDictionary, patienceSeconds: Int) throws {
     self.dictionary = dictionary
-    pipe = try WorkerPipe(patienceSeconds: patienceSeconds)
+    let pipe = try WorkerPipe(patienceSeconds: patienceSeconds)
+    self.pipe = pipe
+    var outline: PlanOutline?
     try pipe.send(.setup, setup.encoded) { _ in }
-    try pipe.receive(until: .ready) { _ in }
+    try pipe.receive(until: .ready) { frame in
+      var reader = ByteReader(pipe.frames.bytes, frame.payload)
+      outline = try? PlanOutline(from: &reader)
+    }
+    guard let outline else { throw WorkerFailure() }
+    self.outline = outline
   }
 
   /// Streams a drop through: `next` gives its plain text piece by piece, `take` gets what the worker makes of it.

@@ -1,5 +1,6 @@
 import Core
 import Map
+import Store
 
 /// Everything a worker needs to decode and map a feed: pure data, sent once.
 struct WorkerSetup: Equatable {
@@ -61,10 +62,38 @@ struct WorkerSetup: Equatable {
     server = try reader.text()
   }
 
-  /// The library, and the feed's mappings compiled.
-  func plan() throws -> (library: MappingLibrary, plan: MapPlan) {
+  /// The feed's mappings compiled.
+  func plan() throws -> MapPlan {
     var reader = ByteReader(library)
-    let library = try MappingLibrary(from: &reader)
-    return (library, try MapPlan.build(library, mappings: mappings, format: format, zone: ZoneRules(tzif: zone), feed: feed))
+    return try MapPlan.build(try MappingLibrary(from: &reader), mappings: mappings, format: format, zone: ZoneRules(tzif: zone), feed: feed)
+  }
+}
+
+/// What a load has to know of a compiled plan: what its rows name by number. A worker that is set up and has seen no message yet says it, so that
+/// the mappings of a feed are compiled once.
+struct PlanOutline: Equatable {
+  var mappings: [MappingRef]
+  var rowPaths: [String]
+
+  init(_ plan: MapPlan) {
+    mappings = plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) }
+    rowPaths = plan.rowPaths
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(Int32(mappings.count))
+    for mapping in mappings {
+      writer.write(mapping.id)
+      writer.write(mapping.version)
+      writer.write(mapping.digest)
+    }
+    writer.write(Int32(rowPaths.count))
+    for path in rowPaths { writer.write(path) }
+  }
+
+  init(from reader: inout ByteReader) throws(FrameError) {
+    (mappings, rowPaths) = ([], [])
+    for _ in 0..<(try reader.count()) { mappings.append(try MappingRef(id: reader.text(), version: reader.integer(), digest: reader.text())) }
+    for _ in 0..<(try reader.count()) { rowPaths.append(try reader.text()) }
   }
 }
