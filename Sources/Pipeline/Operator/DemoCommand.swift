@@ -1,5 +1,6 @@
 import Core
 import Demo
+import Exchange
 import Extract
 import Trust
 
@@ -58,7 +59,7 @@ struct DemoCommand {
   }
 
   private func start(_ stage: Stage) throws -> Int32 {
-    let child = try ChildProcess(.init(path: Installation.path(of: stage.job), arguments: ["--site", desk.site.folder.path, "--night", night.description], environment: Environment.forChildren, pipesOutput: false))
+    let child = try Installation.start(.init(path: Installation.path(of: stage.job), arguments: ["--site", desk.site.folder.path, "--night", night.description], environment: Environment.forChildren, pipesOutput: false))
     switch child.wait() {
     case .exited(let status): return status
     case .signalled: return ExitCode.internalError.rawValue

@@ -1,4 +1,5 @@
 import Core
+import Exchange
 import Extract
 import Store
 import Trust
@@ -54,7 +55,7 @@ enum ExtractStage {
     let index = try announce(consumer, night, manifest, context)
     try context.tenure.check()
     let arguments = ["--site", context.site.folder.path, "--night", night.description, "--consumer", consumer.consumer, "--deliver", "--under-nightly"]
-    let child = try ChildProcess(.init(path: Installation.path(of: Stage.deliver.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
+    let child = try Installation.start(.init(path: Installation.path(of: Stage.deliver.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
     _ = child.write(Array((context.tenure.nonce + "\n").utf8))
     let outcome: ExitCode = if case .exited(let status) = child.wait() { ExitCode(rawValue: status) ?? .internalError } else { .internalError }
     if outcome == .closed { try DeliveryRecord.write(try record(consumer, night, manifest, index, context), outbox) }

@@ -1,4 +1,5 @@
 import Core
+import Exchange
 import Extract
 import Glibc
 import Reconcile
@@ -35,7 +36,7 @@ enum NightlyRun {
     for feed in context.request.feeds { arguments += ["--feed", feed] }
     for consumer in context.request.consumers { arguments += ["--consumer", consumer] }
     if context.request.dryRun { arguments.append("--dry-run") }
-    let child = try ChildProcess(.init(path: Installation.path(of: stage.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
+    let child = try Installation.start(.init(path: Installation.path(of: stage.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
     _ = child.write(Array((context.tenure.nonce + "\n").utf8))
     switch child.wait() {
     case .exited(let status): return ExitCode(rawValue: status) ?? .internalError

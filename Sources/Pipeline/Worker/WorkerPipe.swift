@@ -1,3 +1,4 @@
+import Exchange
 import Glibc
 
 /// The worker died or made no progress in time; the drop is tried again or held.
@@ -16,7 +17,7 @@ final class WorkerPipe {
   ///
   /// - Parameter patienceSeconds: without progress for so long it counts as stuck.
   init(patienceSeconds: Int) throws {
-    child = try ChildProcess(
+    child = try Installation.start(
       .init(path: Installation.path(of: "compline-ingest"), arguments: ["--decode-worker"], environment: ["SWIFT_BACKTRACE": "enable=no"], keepsErrors: false))
     patienceMilliseconds = patienceSeconds * 1_000
     _ = fcntl(child.input, F_SETFL, O_NONBLOCK)
