@@ -4,7 +4,7 @@ internal import Trust
 
 /// A transport that failed. It names the feed's or consumer's own settings, never a file of a partner.
 ///
-/// - Codes: EXC-1xx sources, 2xx pull journal and spool, 3xx deliveries.
+/// - Codes: EXC-1xx sources, 2xx pull journal and spool, 3xx deliveries, 4xx connections with partners.
 public struct ExchangeError: CodedError, Equatable {
   public let code: String
   public let summary: String
