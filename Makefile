@@ -32,9 +32,9 @@ PAIRS  ?= 5
 MESSAGES ?= 20000
 BIN    := .build/release
 
-NIGHTLY_PACKAGES := libpq-dev libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata
+NIGHTLY_PACKAGES := libpq-dev libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata openssh-client
 BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux openssl postgresql sqlite3
-TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql
+TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql openssh-server openssh-sftp-server
 
 # A crash report of the runtime would print memory, and memory holds patients.
 export SWIFT_BACKTRACE := enable=no
@@ -119,7 +119,7 @@ nights-slice: test-packages .build/faults.so
 	cc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 MINUTES ?= 30
-TARGET  ?= envelope escapes dtm hl7 cda csv fhir
+TARGET  ?= envelope escapes dtm hl7 cda csv fhir sftp
 EXAM    := --package-path Fuzz -c release --scratch-path .build/exam
 FUZZ    := COMPLINE_FUZZ=1 swift build --package-path Fuzz -c release --sanitize=fuzzer
 

@@ -19,9 +19,9 @@ let strict: [SwiftSetting] = [
 ]
 
 /// libFuzzer brings its own `main`: that of the target is named away.
-func fuzzer(_ name: String) -> Target {
+func fuzzer(_ name: String, on parts: [Target.Dependency] = ["Harness"]) -> Target {
   .executableTarget(
-    name: "fuzz-" + name, dependencies: ["Harness"], path: "Targets/" + name,
+    name: "fuzz-" + name, dependencies: parts, path: "Targets/" + name,
     swiftSettings: strict + [.unsafeFlags(["-parse-as-library", "-Xfrontend", "-entry-point-function-name", "-Xfrontend", "main"])])
 }
 
@@ -36,7 +36,7 @@ let parts: [Target] = [
 
 let fuzzing: [Target] =
   [.systemLibrary(name: "CHeap"), .target(name: "Harness", dependencies: ["CHeap", "Core", "Decode", "Support", "Oracle"], swiftSettings: strict)]
-  + ["hl7", "envelope", "escapes", "dtm", "cda", "csv", "fhir"].map(fuzzer)
+  + ["hl7", "envelope", "escapes", "dtm", "cda", "csv", "fhir"].map { fuzzer($0) } + [fuzzer("sftp", on: [])]
 
 let examining: [Target] = [
   .executableTarget(name: "read-drop", dependencies: ["Core", "Decode"], swiftSettings: strict),

@@ -70,12 +70,15 @@ final class LoopbackSSH: Sendable {
     withUnsafeMutablePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body) }
   }
 
+  /// Below the ports that the system gives to clients, so that none of those comes in between.
   static func freePort() throws -> Int {
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    var address = address(0), length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    guard with(&address, { bind(socket, $0, length) }) == 0, with(&address, { getsockname(socket, $0, &length) }) == 0 else { throw TestFailure("no free port") }
-    return Int(UInt16(bigEndian: address.sin_port))
+    for _ in 0..<100 {
+      let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0), port = Int.random(in: 18_000..<32_000)
+      defer { close(socket) }
+      var address = address(port)
+      if with(&address, { bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }) == 0 { return port }
+    }
+    throw TestFailure("no free port")
   }
 
   static func answers(_ port: Int) -> Bool {

@@ -1,0 +1,1 @@
+../../../Sources/Exchange/SFTP/Codec/SFTPFields.swift
