@@ -13,6 +13,8 @@ struct Dialect: Sendable {
   let hexadecimal: @Sendable (String) -> String
   /// True where a column of any type may hold text; else it holds the bytes of the text.
   let keepsOpenText: Bool
+  /// True where a look can tell whether another connection has written since the last one.
+  let seesOtherWriters: Bool
   /// The definition of a guard.
   let trigger: @Sendable (Guard) -> String
 
@@ -34,7 +36,7 @@ struct Guard: Sendable {
 extension Dialect {
   static let sqlite = Dialect(
     words: [], countTables: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?",
-    listColumns: "SELECT name FROM pragma_table_info(?) ORDER BY cid", hexadecimal: { "lower(hex(\($0)))" }, keepsOpenText: true,
+    listColumns: "SELECT name FROM pragma_table_info(?) ORDER BY cid", hexadecimal: { "lower(hex(\($0)))" }, keepsOpenText: true, seesOtherWriters: true,
     trigger: {
       "CREATE TRIGGER \($0.name) \($0.event) ON \($0.table) WHEN \($0.condition)\nBEGIN SELECT RAISE(ABORT, '\($0.rule)'); END;\n"
     })
@@ -47,7 +49,7 @@ extension Dialect {
     ], countTables: "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?",
     listColumns: "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ? ORDER BY ordinal_position",
     hexadecimal: { "encode(\($0), 'hex')" },
-    keepsOpenText: false,
+    keepsOpenText: false, seesOtherWriters: false,
     trigger: {
       """
       CREATE FUNCTION guard_\($0.name)() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

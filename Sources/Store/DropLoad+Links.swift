@@ -29,12 +29,23 @@ extension DropLoad {
     }
   }
 
+  /// As many patients are looked at together.
+  private static var patientsAtOnce: Int { 128 }
+
   /// Brings the links of the named rows up to what is said of them, and moves what was said under keys that now stand for others.
+  ///
+  /// All links first, then each patient whose rows they may move once: a chain costs what its links and rows cost, however long it is. What was moved
+  /// may be links too, so it goes on until nothing changes.
   func followLinks(of names: [LinkTable.Name], _ db: any SQLConnection) throws {
-    var waiting = names
-    while let name = waiting.popLast() {
-      guard try refreshLink(name, db), let patient = store.links.patient(of: name) else { continue }
-      for number in store.links.affected(by: patient) { waiting += try resay(number, db) }
+    var waiting = Set(names)
+    while !waiting.isEmpty {
+      var changed: Set<[UInt8]> = []
+      for name in waiting where try refreshLink(name, db) { if let patient = store.links.patient(of: name) { changed.insert(patient) } }
+      waiting.removeAll()
+      let affected = store.links.affected(by: changed).sorted { $0.lexicographicallyPrecedes($1) }
+      for start in stride(from: 0, to: affected.count, by: Self.patientsAtOnce) {
+        waiting.formUnion(try resay(Array(affected[start..<min(start + Self.patientsAtOnce, affected.count)]), db))
+      }
     }
   }
 
@@ -78,27 +89,37 @@ extension DropLoad {
 
   // MARK: What was said under a number
 
-  /// Says anew what was said of one patient and counts elsewhere now; gives the names, before and now, of those that are links.
-  private func resay(_ patient: [UInt8], _ db: any SQLConnection) throws -> [LinkTable.Name] {
-    var links: [LinkTable.Name] = []
+  /// Says anew what was said of some patients and counts elsewhere now; gives the names, before and now, of those that are links.
+  private func resay(_ patients: [[UInt8]], _ db: any SQLConnection) throws -> [LinkTable.Name] {
+    let leaving = Dictionary(grouping: try sayings(of: patients, db).filter(\.isLeaving), by: \.ref).sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    if leaving.isEmpty { return [] }
     var touched: [TouchedRow] = []
-    for (ref, sayings) in Dictionary(grouping: try sayings(of: patient, db), by: \.ref).sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-      let leaving = sayings.filter { $0.isLeaving }
-      guard let first = leaving.first else { continue }
-      let table = store.tables[first.entity]
-      if !touched.contains(where: { $0.ref == ref }) { touched.append(try TouchedRow(ref, table, self, db)) }
-      try rename(ref, leaving, table, db)
-      for saying in leaving {
-        try take(saying, table, db)
-        try dated(saying.entity, db) { _ = try say(saying.assertion, .init(entity: saying.entity, keyIndex: try index(saying)), table, saying.source, db) }
-        guard store.links.plan.isLink(saying.entity, saying.assertion.cells) else { continue }
-        links += [saying.stood, store.links.plan.key(saying.entity, saying.assertion.cells)].compactMap { $0.map { .init(entity: saying.entity, key: $0) } }
-      }
+    for (ref, sayings) in leaving {
+      let table = store.tables[sayings[0].entity]
+      touched.append(try TouchedRow(ref, table, self, db))
+      try rename(ref, sayings, table, db)
+      for saying in sayings { try take(saying, table, db) }
     }
+    let sayings = leaving.flatMap(\.value)
+    try sayAnew(sayings, db)
     for row in touched { try row.resetLatest(db) }
-    if !touched.isEmpty { store.currents.removeAll() }
+    store.currents.removeAll()
     for row in touched { try row.settle(self, db) }
-    return links
+    return sayings.filter { store.links.plan.isLink($0.entity, $0.assertion.cells) }.flatMap { saying in
+      [saying.stood, store.links.plan.key(saying.entity, saying.assertion.cells)].compactMap { $0.map { .init(entity: saying.entity, key: $0) } }
+    }
+  }
+
+  /// As a slice of a load does it: what the store holds of all that is named is asked at once, and what is said is written at once.
+  private func sayAnew(_ sayings: [Saying], _ db: any SQLConnection) throws {
+    let names = try sayings.map { SliceView.RowName(entity: $0.entity, keyIndex: try index($0)) }
+    var view = SliceView()
+    try lookForRows(zip(names, sayings).map { .init(name: $0, instant: $1.assertion.eventInstant, rank: $1.assertion.sourceRank) }, &view, db)
+    self.view = view
+    for (name, saying) in zip(names, sayings) {
+      try dated(saying.entity, db) { _ = try say(saying.assertion, name, store.tables[saying.entity], saying.source, db) }
+    }
+    try writeSlice(db)
   }
 
   private func index(_ saying: Saying) throws -> [UInt8] {
@@ -127,9 +148,10 @@ extension DropLoad {
   func noteMoved(_ assertion: Int, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
     guard let moved = source.moved else { return }
     let said = try store.codec.sealedKeys(StoredCell.encode(moved.said), SiteStore.label(table.entity.name, assertion, source.message))
-    try db.run(
-      "INSERT INTO moved_(entity, assertion, message, patient, said) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      [table.entity.name, assertion, source.message, try store.codec.keyIndex(entity: "patient", key: moved.patient), said])
+    let values: [SQLValue] = [
+      .text(table.entity.name), .integer(assertion), .integer(source.message), .blob(try store.codec.keyIndex(entity: "patient", key: moved.patient)), .blob(said),
+    ]
+    try merge(values, into: "moved_", ["entity", "assertion", "message", "patient", "said"], "DO NOTHING", db)
   }
 }
 
@@ -150,8 +172,11 @@ extension SiteStore {
     [Array("moved".utf8), Array(entity.utf8), Array("\(assertion)".utf8), Array("\(message)".utf8)]
   }
 
-  /// Reads the links anew: another process may have written since.
+  /// Reads the links anew where another process may have written since. On PostgreSQL that is a run of another epoch, which would have ended ours.
   func readLinks(_ db: any SQLConnection) throws {
+    let version = db.dialect.seesOtherWriters ? try db.dataVersion() : ownEpoch
+    if version == linksVersion { return }
+    linksVersion = nil
     var table = LinkTable(links.plan)
     for row in try db.all("SELECT entity, source, keys, since, takes_all FROM link_") {
       let entity: String = try row[0], source: [UInt8] = try row[1]
@@ -160,5 +185,6 @@ extension SiteStore {
       table[.init(entity: number, key: keys[0])] = RowLink(target: keys[1], since: try row[3], takesAll: try row[4])
     }
     links = table
+    linksVersion = version
   }
 }

@@ -6,12 +6,9 @@ extension DropLoad {
     guard message.rows.rows.allSatisfy({ fits($0) }), message.heldRows.allSatisfy({ store.tables.indices.contains(Int($0.entity)) }),
       message.skipped.allSatisfy({ store.tables.indices.contains($0.entity) && $0.count >= 0 })
     else { throw StoreError.rowsMalformed }
-    // What replaces a row changes what the messages behind it name.
-    let links = try linkNames(message)
-    if !links.isEmpty { try settleSlice(db) }
+    links += try linkNames(message)
     slice.add(message)
-    if slice.isFull || !links.isEmpty { try settleSlice(db) }
-    if !links.isEmpty { try followLinks(of: links, db) }
+    if slice.isFull { try settleSlice(db) }
   }
 
   private func fits(_ row: RowBuffer.Row) -> Bool {
@@ -24,6 +21,11 @@ extension DropLoad {
     if messages.isEmpty { return }
     view = try look(messages, db)
     for message in messages { try settle(message, db) }
+    try writeSlice(db)
+  }
+
+  /// Writes what was said since `view` was made.
+  func writeSlice(_ db: any SQLConnection) throws {
     try pending.write(db)
     try orderTies(db)
     let later = (view?.later ?? [:]).map { [SQLValue.integer($1.latestInstant), .integer($1.latestRank), .blob($0)] }
@@ -58,19 +60,30 @@ extension DropLoad {
       view.macs.insert(try $0[0])
     }
     if hasHeirs { try db.find(["mac"], in: "heir_", by: ["mac"], Set(messages.compactMap(\.mac)).map { [.blob($0)] }, and: "") { view.macs.insert(try $0[0]) } }
-    let named = messages.filter { $0.mac != nil && $0.control != nil }
-    let reused = try db.places(in: "message", where: "control_mac", isNot: "mac", named.map { [.blob($0.control ?? []), .blob($0.mac ?? [])] })
-    for place in reused { if let mac = named[place].mac { view.reused.insert(mac) } }
-    try lookForRows(messages.filter { message in message.mac.map { !view.macs.contains($0) } ?? true }, &view, db)
+    let numbered = messages.filter { $0.mac != nil && $0.control != nil }
+    let reused = try db.places(in: "message", where: "control_mac", isNot: "mac", numbered.map { [.blob($0.control ?? []), .blob($0.mac ?? [])] })
+    for place in reused { if let mac = numbered[place].mac { view.reused.insert(mac) } }
+    let new = messages.filter { message in message.mac.map { !view.macs.contains($0) } ?? true }
+    let named = new.flatMap { message in
+      zip(message.message.rows.rows, message.keys).compactMap { row, key in
+        key.map { AskedRow(name: .init(entity: $0.entity, keyIndex: $0.key), instant: row.eventInstant, rank: Assertion.rank(sourceRank, row.action)) }
+      }
+    }
+    try lookForRows(named, &view, db)
     return view
   }
 
-  /// The rows that the messages name, and of these the statements that share event time and rank with one of theirs.
-  private func lookForRows(_ messages: [NamedMessage], _ view: inout SliceView, _ db: any SQLConnection) throws {
+  /// A row, and the event time and rank of what is to be said of it.
+  struct AskedRow {
+    var name: SliceView.RowName
+    var instant: Int
+    var rank: Int
+  }
+
+  /// The rows that are named, and of these the statements that share event time and rank with what is to be said.
+  func lookForRows(_ named: [AskedRow], _ view: inout SliceView, _ db: any SQLConnection) throws {
     var keys: [Int: Set<[UInt8]>] = [:]
-    for message in messages {
-      for case let named? in message.keys { keys[named.entity, default: []].insert(named.key) }
-    }
+    for row in named { keys[row.name.entity, default: []].insert(row.name.keyIndex) }
     for (entity, indexes) in keys {
       let asked = indexes.map { [SQLValue.text(store.tables[entity].entity.name), .blob($0)] }
       try db.find(["key_index", "ref", "latest_instant", "latest_rank"], in: RowTable.name, by: ["entity", "key_index"], asked, and: "") {
@@ -80,11 +93,9 @@ extension DropLoad {
     if view.rows.isEmpty { return }
     try fold(view.rows, into: &view, db)
     var ties: [Int: Set<SliceView.Tie>] = [:]
-    for message in messages {
-      for (row, key) in zip(message.message.rows.rows, message.keys) {
-        guard let key, let known = view.rows[.init(entity: key.entity, keyIndex: key.key)] else { continue }
-        ties[Int(row.entity), default: []].insert(.init(ref: known.ref, instant: row.eventInstant, rank: Assertion.rank(sourceRank, row.action)))
-      }
+    for row in named {
+      guard let known = view.rows[row.name] else { continue }
+      ties[row.name.entity, default: []].insert(.init(ref: known.ref, instant: row.instant, rank: row.rank))
     }
     for (entity, asked) in ties {
       let keys = asked.map { [SQLValue.blob($0.ref), .integer($0.instant), .integer($0.rank)] }

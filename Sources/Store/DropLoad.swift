@@ -26,6 +26,8 @@ public final class DropLoad {
   var hasHeirs = false
   /// True where a drop that is loaded is said anew.
   var isReplay = false
+  /// Rows that messages of the drop name as replaced, or no longer so. They are followed when the drop ends, all at once.
+  var links: [LinkTable.Name] = []
   /// Messages that are taken in and not settled yet.
   var slice = LoadSlice()
   /// What the slice at hand looks at; nil where the load looks into the store itself, as a replay does.
@@ -88,6 +90,7 @@ public final class DropLoad {
   public func finish(messagesDeclared: Int) throws(StoreError) {
     try step { db in
       try self.settleSlice(db)
+      try self.followLinks(of: self.links, db)
       try Self.forgetUnused(self.drop.id, db)
       try self.tally.write(drop: self.drop.id, dictionary: self.store.dictionary, db)
       try Self.close(self.drop.id, state: .loaded, run: self.run, declared: messagesDeclared, self.tally.dispositions, db)
@@ -101,6 +104,7 @@ public final class DropLoad {
     guard !isOver else { return }
     try? store.reach { db in if db.isInTransaction { try db.rollback() } }
     store.currents.removeAll()
+    store.linksVersion = nil
     (slice, view) = (LoadSlice(), nil)
     pending.removeAll()
     end()

@@ -23,11 +23,13 @@ struct LinkTable {
     var key: [UInt8]
   }
 
-  /// No chain of real merges is as long; what lies beyond stays as it is.
-  private static let longest = 1_000
+  /// What follows from the links of each entity, worked out when somebody asks.
+  private final class Forests { var known: [Int: LinkForest] = [:] }
 
   let plan: LinkPlan
-  private var links: [Name: RowLink] = [:]
+  /// By entity and key.
+  private var links: [Int: [[UInt8]: RowLink]] = [:]
+  private var forests = Forests()
   /// By patient: those of whom a row was replaced by one of this patient, and how many such links there are.
   private var sources: [[UInt8]: [[UInt8]: Int]] = [:]
 
@@ -36,11 +38,13 @@ struct LinkTable {
   var isEmpty: Bool { links.isEmpty }
 
   subscript(name: Name) -> RowLink? {
-    get { links[name] }
+    get { links[name.entity]?[name.key] }
     set {
-      if let old = links[name] { count(name, old, -1) }
-      links[name] = newValue
+      if let old = self[name] { count(name, old, -1) }
+      links[name.entity, default: [:]][name.key] = newValue
+      if links[name.entity]?.isEmpty == true { links[name.entity] = nil }
       if let newValue { count(name, newValue, 1) }
+      if !forests.known.isEmpty { forests = Forests() }
     }
   }
 
@@ -80,13 +84,13 @@ struct LinkTable {
 
   private func replace(_ entity: Int, at instant: Int, _ isWithdrawal: Bool, _ cells: inout [StoredCell]) {
     guard let key = plan.key(entity, cells) else { return }
-    let end = self.end(of: .init(entity: entity, key: key)) { $0.takesAll || (!isWithdrawal && $0.since <= instant) }
-    guard end.key != key, let parts = RowKey.parts(end.key) else { return }
+    let end = forest(entity).end(of: key, upTo: isWithdrawal ? LinkForest.always : instant)
+    guard end != key, let parts = RowKey.parts(end) else { return }
     for (field, part) in zip(plan.entities[entity].keyFields, parts) { cells[field] = .value(part) }
   }
 
   /// The key that a reference means.
-  func key(_ name: Name) -> [UInt8] { end(of: Name(entity: name.entity, key: nested(name))) { _ in true }.key }
+  func key(_ name: Name) -> [UInt8] { forest(name.entity).end(of: nested(name), upTo: LinkForest.all) }
 
   /// The key with the rows that its parts refer to.
   private func nested(_ name: Name) -> [UInt8] {
@@ -95,35 +99,25 @@ struct LinkTable {
     return RowKey.encode(zip(parts, targets).map { part, target in target.map { key(.init(entity: $0, key: part)) } ?? part })
   }
 
-  private func end(of name: Name, where counts: (RowLink) -> Bool) -> Name {
-    var name = name
-    for _ in 0..<Self.longest {
-      guard let link = links[name], counts(link), holds(name, link) else { break }
-      name = next(name, link)
+  /// The links of an entity; targets are named by the rows that their parts refer to.
+  private func forest(_ entity: Int) -> LinkForest {
+    if let known = forests.known[entity] { return known }
+    let own = (links[entity] ?? [:]).mapValues { link in
+      var link = link
+      link.target = nested(.init(entity: entity, key: link.target))
+      return link
     }
-    return name
-  }
-
-  private func next(_ name: Name, _ link: RowLink) -> Name { Name(entity: name.entity, key: nested(.init(entity: name.entity, key: link.target))) }
-
-  /// False for the oldest link of a circle.
-  private func holds(_ name: Name, _ own: RowLink) -> Bool {
-    var at = next(name, own), oldest = own.since
-    for _ in 0..<Self.longest {
-      if at == name { return own.since > oldest }
-      guard let link = links[at] else { break }
-      oldest = min(oldest, link.since)
-      at = next(at, link)
-    }
-    return true
+    let forest = LinkForest(own)
+    forests.known[entity] = forest
+    return forest
   }
 
   // MARK: What a link changes
 
-  /// The patients under whose numbers something was said that a change of the links of one of them may move: the patient and all
-  /// whose links end there.
-  func affected(by patient: [UInt8]) -> Set<[UInt8]> {
-    var found: Set = [patient], waiting = [patient]
+  /// The patients under whose numbers something was said that changes of the links of some of them may move: these patients and all whose
+  /// links end there.
+  func affected(by patients: Set<[UInt8]>) -> Set<[UInt8]> {
+    var found = patients, waiting = Array(patients)
     while let next = waiting.popLast() {
       for source in (sources[next] ?? [:]).keys where found.insert(source).inserted { waiting.append(source) }
     }

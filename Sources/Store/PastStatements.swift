@@ -46,10 +46,15 @@ struct PastStatements {
 
   /// Notes that a statement is known from now on only: a replay said it, or another message says it from now on.
   func begin(_ id: Int, _ table: EntityTable, _ db: any SQLConnection) throws {
-    try db.run(
-      "INSERT INTO since_(entity, assertion, epoch) VALUES (?, ?, ?) ON CONFLICT(entity, assertion) DO UPDATE SET epoch = excluded.epoch",
-      [table.entity.name, id, epoch])
+    try db.merge([beginning(id, table)], into: Self.since.table, Self.since.columns, Self.since.conflict)
   }
+
+  /// The same as a row, for a load that writes many at once.
+  func beginning(_ id: Int, _ table: EntityTable) -> [SQLValue] { [.text(table.entity.name), .integer(id), .integer(epoch)] }
+
+  static let since = (
+    table: "since_", columns: ["entity", "assertion", "epoch"], conflict: "(entity, assertion) DO UPDATE SET epoch = excluded.epoch"
+  )
 
   /// Deletes a statement that was kept; its number may come again.
   func delete(_ id: Int, _ table: EntityTable, _ db: any SQLConnection) throws {
@@ -113,7 +118,9 @@ extension DropLoad {
   /// Says something of an entity; an assertion that this makes is known from now on, whenever the drop of its message was loaded.
   func dated<Result>(_ entity: Int, _ db: any SQLConnection, _ say: () throws -> Result) throws -> Result {
     let before = nextAssertions[entity], result = try say()
-    if let after = nextAssertions[entity], after != before { try past.begin(after - 1, store.tables[entity], db) }
+    if let after = nextAssertions[entity], after != before {
+      try merge(past.beginning(after - 1, store.tables[entity]), into: PastStatements.since.table, PastStatements.since.columns, PastStatements.since.conflict, db)
+    }
     return result
   }
 }

@@ -18,6 +18,8 @@ public final class SiteStore {
   var currents = CurrentCache()
   /// As a load or replay has read them.
   var links: LinkTable
+  /// Where the links stand; nil where they have to be read anew.
+  var linksVersion: Int?
   private let connection: any SQLConnection
   private let epoch: Int?
 

@@ -105,6 +105,7 @@ public final class StoreReplay {
   public func end(accept: ([String: ReplayTally]) -> Bool = { _ in true }) throws(StoreError) -> [String: ReplayTally]? {
     guard let load else { throw .loadIsOver }
     try silence(load)
+    try store.reach { db in try load.followLinks(of: load.links, db) }
     let done = Dictionary(uniqueKeysWithValues: zip(store.tables.map(\.entity.name), tallies).filter { !$1.isEmpty })
     self.load = nil
     if isDry { return done }
@@ -143,6 +144,7 @@ public final class StoreReplay {
 
   private func finish() {
     (load, isOpen, store.isHeldOpen) = (nil, false, false)
+    store.linksVersion = nil
     files.removeAll()
     store.currents.removeAll()
   }
@@ -161,7 +163,7 @@ public final class StoreReplay {
     var said = message.rows.rows.count - pending.count
     for row in pending where try say(row, of: message, number, load, db) { said += 1 }
     try touched.forEach { try $0.settle(load, db) }
-    try load.followLinks(of: load.linkNames(message) + touched.compactMap(\.link), db)
+    load.links += try load.linkNames(message) + touched.compactMap(\.link)
     if case .rows = message.verdict, said > 0 || (pending.isEmpty && message.heldRows.isEmpty) { try noteFiles(of: message, load, db) }
   }
 

@@ -143,10 +143,14 @@ extension SiteStore {
     for table in tables { try codec.demandAll(of: table) }
     if isHeldOpen { throw .loadIsOpen }
     currents.removeAll()
-    defer { currents.removeAll() }
+    defer {
+      currents.removeAll()
+      linksVersion = nil
+    }
     return try reach { db in
       try self.beginFenced(db)
       do {
+        try db.lookUpByIndex()
         let work = try StoreUndo(undone, self, db)
         try work.work(as: run)
         let isAccepted = run != nil && accept(work.report)
