@@ -34,6 +34,8 @@ extension FindingCode {
     case .cancelHeld: "A row that cancels something says what became of it in its status: let the mapping's line 'status' read the event, or see what the message cancels."
     case .mergeHeld: "It joins a record with itself, links records that both stay, or moves accounts or alternate numbers, which has no effect in this version: see which it names."
     case .correctionHeld: "What takes something back here has no effect: look at the record that it names, and take it back by hand where it was loaded."
+    case .fieldConflict: "A feed says something else of a field that another feed owns; the owner's word stands. Ask both which one is right."
+    case .checkDigitWrong: "A number does not end with the check digit that its assigner's numbers have; it was taken as it came. Ask the sender whether it was mistyped."
     case .creditHeld: "Credits are held until a mapping defines their effect."
     default: ""
     }

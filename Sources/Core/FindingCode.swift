@@ -79,6 +79,8 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case mergeHeld = "MERGE-HELD"
   case correctionHeld = "CORRECTION-HELD"
   case creditHeld = "CREDIT-HELD"
+  case fieldConflict = "FIELD-CONFLICT"
+  case checkDigitWrong = "CHECK-DIGIT-WRONG"
   // Drift
   case profileDrift = "PROFILE-DRIFT"
 
@@ -90,7 +92,7 @@ extension FindingCode {
   public var ownerRole: String {
     switch self {
     case .decoderCrashed, .dropUnreadable: "operator"
-    case .subjectMissing, .requiredMissing, .keyRepeated, .mergeHeld, .cancelHeld, .correctionHeld, .creditHeld: "steward"
+    case .subjectMissing, .requiredMissing, .keyRepeated, .mergeHeld, .cancelHeld, .correctionHeld, .creditHeld, .fieldConflict, .checkDigitWrong: "steward"
     default: "analyst"
     }
   }
@@ -130,7 +132,7 @@ extension FindingCode {
     case .entryLimit: "One entry is over the node or byte limit; raise it in the feed if it is meant."
     case .notCSV, .columnMissing, .columnRepeated, .columnUnknown, .fieldCount, .quoteInvalid, .recordUnknown, .recordMisplaced: rowHint
     case .notFHIR, .jsonMalformed, .jsonLimit, .modifierHeld: resourceHint
-    case .timeInGap, .timeAmbiguous, .timeOffsetShort, .cancelHeld, .mergeHeld, .correctionHeld, .creditHeld: actionHint
+    case .timeInGap, .timeAmbiguous, .timeOffsetShort, .cancelHeld, .mergeHeld, .correctionHeld, .creditHeld, .fieldConflict, .checkDigitWrong: actionHint
     case .attachmentInvalid: "Embedded data is not the base64 or hexadecimal that it says; it is kept as it came. Ask the sender to send it again."
     case .controlFileInvalid: "The control file does not hold a count on a line of the form documents,N; ask the sender to correct it."
     case .noMapping: "No mapping of the feed reads this type; add one or list the type under no_rows."

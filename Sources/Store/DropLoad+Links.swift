@@ -16,7 +16,7 @@ extension DropLoad {
     if store.links.isEmpty { return nil }
     let entry = message.rows.rows[row], entity = Int(entry.entity)
     let assertion = Assertion(
-      eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: Self.cells(message.rows, row, store.tables[entity]))
+      eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: cells(message.rows, row))
     return store.links.moved(entity, assertion)
   }
 

@@ -66,7 +66,7 @@ extension DropLoad {
     return changed > 0 ? .loaded : older > 0 ? .superseded : .unchanged
   }
 
-  private func position(of row: RowBuffer.Row) -> SourcePosition {
+  func position(of row: RowBuffer.Row) -> SourcePosition {
     SourcePosition(path: rowPaths.indices.contains(Int(row.path)) ? rowPaths[Int(row.path)] : "", occurrence: Int(row.occurrence))
   }
 

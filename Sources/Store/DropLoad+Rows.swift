@@ -13,7 +13,7 @@ extension DropLoad {
     else { throw StoreError.rowsMalformed }
     let table = store.tables[Int(entry.entity)]
     guard let named else { return .held(.requiredMissing) }
-    let cells = named.moved?.cells ?? Self.cells(message.rows, row, table)
+    let cells = named.moved?.cells ?? cells(message.rows, row)
     if store.links.plan.isSelfLink(Int(entry.entity), named.moved?.said ?? cells) { return .held(.mergeHeld) }
     let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: cells)
     guard try addSums(assertion, entity: Int(entry.entity), table) else { return .held(.moneyInvalid) }
@@ -21,6 +21,7 @@ extension DropLoad {
       message: number, mapping: mappingNumbers[Int(entry.mapping)], path: rowPaths[Int(entry.path)], occurrence: Int(entry.occurrence),
       isFallback: entry.eventTimeIsFallback, entity: Int(entry.entity), moved: named.moved)
     let name = SliceView.RowName(entity: Int(entry.entity), keyIndex: named.key)
+    if !isReplay { try review(row, of: message, name, db) }
     return try say(assertion, name, table, source, db)
   }
 
@@ -146,7 +147,7 @@ extension DropLoad {
     else { throw StoreError.rowsMalformed }
     let table = store.tables[Int(entry.entity)]
     guard let named = try name(of: row, message), let known = try find(.init(entity: Int(entry.entity), keyIndex: named.key), db) else { return nil }
-    let cells = named.moved?.cells ?? Self.cells(message.rows, row, table)
+    let cells = named.moved?.cells ?? cells(message.rows, row)
     let assertion = Assertion(eventInstant: entry.eventInstant, sourceRank: sourceRank, action: entry.action, cells: cells)
     return StatementIdentity(
       entity: Int(entry.entity), ref: known.ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref),

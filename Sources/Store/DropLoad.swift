@@ -15,6 +15,7 @@ public final class DropLoad {
   let night: String
   let sourceRank: Int
   let rowPaths: [String]
+  let rules: LoadRules
   var mappingNumbers: [Int] = []
   var nextMessage = 1
   /// The number of the next assertion, by entity.
@@ -41,13 +42,14 @@ public final class DropLoad {
   private var batches = 0
   private var isOver: Bool
 
-  init(store: SiteStore, drop: DropEntry, run: String, sourceRank: Int, rowPaths: [String]) {
+  init(store: SiteStore, drop: DropEntry, run: String, sourceRank: Int, rowPaths: [String], rules: LoadRules = LoadRules()) {
     self.store = store
     self.drop = drop
     self.run = run
     night = drop.night.description
     self.sourceRank = sourceRank
     self.rowPaths = rowPaths
+    self.rules = rules
     pending = PendingRows(keepsText: store.codec.keepsOpenText)
     tally = LoadTally(entityCount: store.dictionary.entities.count)
     isAlreadyLoaded = drop.state == .loaded
@@ -140,12 +142,15 @@ extension SiteStore {
   ///   - sourceRank: decides between assertions of one event time; the higher one comes later in the fold.
   ///   - mappings: the plan's mappings, as rows name them by index.
   ///   - rowPaths: the plan's row paths, as rows name them by index.
+  ///   - rules: what the site says of fields and numbers.
   /// - Throws: STO-302 for an unknown drop, STO-501 when a column key or the index key is missing, STO-102 when a later run has taken over.
-  public func openLoad(drop: String, run: String, sourceRank: Int = 0, mappings: [MappingRef] = [], rowPaths: [String] = []) throws(StoreError) -> DropLoad {
+  public func openLoad(drop: String, run: String, sourceRank: Int = 0, mappings: [MappingRef] = [], rowPaths: [String] = [], rules: LoadRules = LoadRules())
+    throws(StoreError) -> DropLoad
+  {
     for table in tables { try codec.demandAll(of: table) }
     if isHeldOpen { throw .loadIsOpen }
     let load = try reach { db in
-      let load = DropLoad(store: self, drop: try Self.entry(drop, db), run: run, sourceRank: sourceRank, rowPaths: rowPaths)
+      let load = DropLoad(store: self, drop: try Self.entry(drop, db), run: run, sourceRank: sourceRank, rowPaths: rowPaths, rules: rules)
       if load.isAlreadyLoaded { return load }
       try self.beginFenced(db)
       do {

@@ -14,6 +14,7 @@ public final class StoreReplay {
   private let sourceRank: Int
   private let rowPaths: [String]
   private let mappings: [MappingRef]
+  private let rules: LoadRules
   let isDry: Bool
   var load: DropLoad?
   /// Sealed for the message at hand, not noted yet.
@@ -25,8 +26,8 @@ public final class StoreReplay {
   private var tallies: [ReplayTally] = []
   private var isOpen = false
 
-  init(store: SiteStore, run: String?, sourceRank: Int, mappings: [MappingRef], rowPaths: [String]) {
-    (self.store, self.run, self.sourceRank, self.mappings, self.rowPaths, isDry) = (store, run ?? "", sourceRank, mappings, rowPaths, run == nil)
+  init(store: SiteStore, run: String?, sourceRank: Int, mappings: [MappingRef], rowPaths: [String], rules: LoadRules) {
+    (self.store, self.run, self.sourceRank, self.mappings, self.rowPaths, self.rules, isDry) = (store, run ?? "", sourceRank, mappings, rowPaths, rules, run == nil)
   }
 
   deinit { close() }
@@ -46,7 +47,7 @@ public final class StoreReplay {
       self.store.currents.removeAll()
       for table in self.store.tables { try db.define("CREATE INDEX IF NOT EXISTS replay_\(table.name) ON \(table.name)(message)") }
       try self.store.readLinks(db)
-      let load = DropLoad(store: self.store, drop: drop, run: self.run, sourceRank: self.sourceRank, rowPaths: self.rowPaths)
+      let load = DropLoad(store: self.store, drop: drop, run: self.run, sourceRank: self.sourceRank, rowPaths: self.rowPaths, rules: self.rules)
       load.isReplay = true
       for mapping in self.mappings { load.mappingNumbers.append(try SiteStore.number(of: mapping, db)) }
       self.fates = try SiteStore.fates(drop: drop.id, db)
@@ -211,9 +212,9 @@ extension SiteStore {
   ///
   /// - Parameter run: the run that applies it; nil runs it dry.
   /// - Throws: STO-501 when a column key or the index key is missing, STO-102 when a later run has taken over.
-  public func openReplay(run: String?, sourceRank: Int, mappings: [MappingRef], rowPaths: [String]) throws(StoreError) -> StoreReplay {
+  public func openReplay(run: String?, sourceRank: Int, mappings: [MappingRef], rowPaths: [String], rules: LoadRules = LoadRules()) throws(StoreError) -> StoreReplay {
     for table in tables { try codec.demandAll(of: table) }
     if isHeldOpen { throw .loadIsOpen }
-    return StoreReplay(store: self, run: run, sourceRank: sourceRank, mappings: mappings, rowPaths: rowPaths)
+    return StoreReplay(store: self, run: run, sourceRank: sourceRank, mappings: mappings, rowPaths: rowPaths, rules: rules)
   }
 }

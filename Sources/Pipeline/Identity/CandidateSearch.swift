@@ -26,13 +26,15 @@ final class CandidateSearch {
   private let rules: CandidateRules
   private let tags: BlindIndex
   private let folder: String
+  /// A number that ends wrongly says nothing.
+  private let numberRules: LoadRules
   /// A patient's first eight bytes and the tag of a number, ascending.
   private var numbers: [(patient: UInt64, tag: UInt64)] = []
   private(set) var outcome = Outcome()
 
   /// - folder: where sealed sort runs may go.
-  init(_ store: SiteStore, _ rules: CandidateRules, spillingTo folder: String) throws {
-    (self.store, self.rules, self.folder) = (store, rules, folder)
+  init(_ store: SiteStore, _ rules: CandidateRules, numbers: LoadRules = LoadRules(), spillingTo folder: String) throws {
+    (self.store, self.rules, self.folder, numberRules) = (store, rules, folder, numbers)
     tags = try BlindIndex(key: try SecretKey.random(), label: "candidates")
   }
 
@@ -110,7 +112,7 @@ final class CandidateSearch {
     numbers = []
     try store.forEachRow(entity: "identifier", history: false) { row in
       guard let cells = row.current?.cells, cells[type].bytes?.elementsEqual("SS".utf8) == true, let bytes = cells[identifier].bytes, let subject = row.subjectRef,
-        let ref = Hex.bytes(subject)
+        let ref = Hex.bytes(subject), self.numberRules.holds(bytes)
       else { return }
       let value = PatientFeatures.normal(Array(bytes.prefix { $0 != 0x1F }))
       if value.isEmpty || self.rules.fields[field].ignored.contains(value) { return }

@@ -9,7 +9,7 @@ enum IdentityCommand {
     let desk = try OperatorDesk(path, .identity)
     let rules = try CandidateRules.newest(desk.site.library, desk.site.dictionary), store = try open(desk, rules, epoch: nil)
     let decided = Dictionary(uniqueKeysWithValues: try store.identityDecisions().map { ($0.one + $0.other, $0.verdict) })
-    let search = try CandidateSearch(store, rules, spillingTo: try folder(desk.site))
+    let search = try CandidateSearch(store, rules, numbers: LoadRules(checkDigits: desk.site.configuration.checkDigits), spillingTo: try folder(desk.site))
     var found: [Candidate] = [], count = 0
     try search.run { candidate in
       if decided[candidate.one + candidate.other] != nil { return }
@@ -39,7 +39,7 @@ enum IdentityCommand {
     defer { withExtendedLifetime(tenure) {} }
     try tenure.check()
     let rules = try CandidateRules.newest(desk.site.library, desk.site.dictionary), store = try open(desk, rules, epoch: tenure.epoch)
-    guard let comparison = try CandidateSearch(store, rules, spillingTo: try folder(desk.site)).compare(refs.0, refs.1) else {
+    guard let comparison = try CandidateSearch(store, rules, numbers: LoadRules(checkDigits: desk.site.configuration.checkDigits), spillingTo: try folder(desk.site)).compare(refs.0, refs.1) else {
       throw PipelineError("PIP-862", .nothingUsable, "one of the refs is no patient that stands", hint: "Take refs of patients from compline identity candidates.")
     }
     let decision = IdentityDecision(

@@ -26,8 +26,10 @@ struct FeedFile: Sendable {
   var controlPattern: String?
   var sourceRank: Int
   var expectation: FeedExpectation
+  /// Fields by entity whose values come from this feed alone.
+  var owns: [OwnedField] = []
 
-  static let keyNames = ["feed", "owner", "from", "format", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "tolerances"]
+  static let keyNames = ["feed", "owner", "from", "format", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "owns", "tolerances"]
 
   static func read(_ bytes: [UInt8], file: String, ground: SiteGround) throws(ConfigurationError) -> FeedFile {
     let root = try OutlineReader.read(bytes, file: file)
@@ -43,10 +45,11 @@ struct FeedFile: Sendable {
     let mappings = try FeedMappings(reading: root)
     let named = root["mappings"] ?? root
     try refuseHeldFolder(root, control: control, expectation.failure)
+    let owns = try OwnedField.list(root)
     return FeedFile(
       place: (file, named.line, named.column), name: name, owner: owner, folder: folder, format: try format(root), charset: try charset(root), server: try server(root),
       mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: due, completeness: completeness, afterRead: after,
-      controlPattern: control, sourceRank: try rank(root), expectation: expectation)
+      controlPattern: control, sourceRank: try rank(root), expectation: expectation, owns: owns)
   }
 
   private static func format(_ root: OutlineNode) throws(ConfigurationError) -> SourceFormat {

@@ -31,6 +31,7 @@ struct Site: Sendable {
     try unique(feeds.map { ($0.value.name, $0.file) }, "feed")
     try unique(consumers.map { ($0.value.consumer, $0.file) }, "consumer")
     try apart(feeds)
+    try checkOwners(feeds.map(\.value), dictionary)
     return Site(
       folder: folder, configuration: configuration, feeds: feeds.map(\.value).sorted { $0.name < $1.name },
       consumers: consumers.map(\.value).sorted { $0.consumer < $1.consumer }, agreements: agreements.map(\.value),

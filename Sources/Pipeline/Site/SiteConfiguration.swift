@@ -13,8 +13,10 @@ struct SiteConfiguration: Sendable {
   var mappings: String
   /// `policy: {promote: two-people}`: another account has to agree before a version is put in force.
   var promotionTakesTwo: Bool
+  /// `assigners: {NORTH: {check_digit: m10}}`: how the numbers of an assigner end.
+  var checkDigits: [[UInt8]: CheckDigit] = [:]
 
-  static let keyNames = ["site", "zone", "store", "postgresql", "keys", "mappings", "retention", "policy"]
+  static let keyNames = ["site", "zone", "store", "postgresql", "keys", "mappings", "retention", "policy", "assigners"]
 
   static func read(_ bytes: [UInt8], folder: SiteFolder) throws(ConfigurationError) -> SiteConfiguration {
     let root = try OutlineReader.read(bytes, file: "site.yaml")
@@ -22,7 +24,22 @@ struct SiteConfiguration: Sendable {
     let site = try Name.required(root, "site"), zoneName = try root.required("zone", code: "CFG-102")
     return SiteConfiguration(
       site: site, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), store: try StoreSettings.read(root, site: site, folder),
-      keys: try keyFolder(root, folder), mappings: folder.resolve(try root.required("mappings", code: "CFG-102")), promotionTakesTwo: try promotionTakesTwo(root))
+      keys: try keyFolder(root, folder), mappings: folder.resolve(try root.required("mappings", code: "CFG-102")), promotionTakesTwo: try promotionTakesTwo(root),
+      checkDigits: try checkDigits(root))
+  }
+
+  private static func checkDigits(_ root: OutlineNode) throws(ConfigurationError) -> [[UInt8]: CheckDigit] {
+    var schemes: [[UInt8]: CheckDigit] = [:]
+    for entry in root["assigners"]?.entries ?? [] {
+      try entry.value.allow(["check_digit"], code: "CFG-101")
+      guard let scheme = CheckDigit(rawValue: try entry.value.required("check_digit", code: "CFG-102")) else {
+        throw ConfigurationError(
+          "CFG-111", "'check_digit' names no scheme of this version", hint: "Legal: \(CheckDigit.allCases.map(\.rawValue).joined(separator: ", ")).",
+          at: entry.value["check_digit"] ?? entry.value)
+      }
+      schemes[Array(entry.key.utf8)] = scheme
+    }
+    return schemes
   }
 
   private static func promotionTakesTwo(_ root: OutlineNode) throws(ConfigurationError) -> Bool {

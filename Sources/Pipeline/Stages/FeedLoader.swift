@@ -149,7 +149,8 @@ final class FeedLoader {
 
   private func openLoad(_ drop: DropEntry) throws -> DropLoad {
     try store.openLoad(
-      drop: drop.id, run: run, sourceRank: feed.sourceRank, mappings: outline?.mappings ?? [], rowPaths: outline?.rowPaths ?? [])
+      drop: drop.id, run: run, sourceRank: feed.sourceRank, mappings: outline?.mappings ?? [], rowPaths: outline?.rowPaths ?? [],
+      rules: try site.loadRules(of: feed))
   }
 
   private func client() throws -> WorkerClient {

@@ -80,7 +80,7 @@ struct ReplayCommand {
   ) throws {
     let replay = try store.openReplay(
       run: record.run, sourceRank: source.feed.sourceRank, mappings: source.plan.mappings.map { MappingRef(id: $0.id, version: $0.version, digest: $0.digest) },
-      rowPaths: source.plan.rowPaths)
+      rowPaths: source.plan.rowPaths, rules: try source.loadRules())
     defer { replay.close() }
     for drop in drops {
       try replay.begin(drop)

@@ -25,6 +25,9 @@ final class StoredDrops {
 
   deinit { worker?.client.stop() }
 
+  /// What the site says of the feed's fields and numbers.
+  func loadRules() throws -> LoadRules { try site.loadRules(of: feed) }
+
   /// Gives what the mappings make of a drop, in its order; a feed that holds batches whose trailer lies holds them here too.
   ///
   /// - Throws: PIP-812 when the worker ends or stalls, TRU-2xx when the sealed bytes do not verify.
