@@ -4,9 +4,15 @@ import Trust
 
 /// `var/metrics/compline.prom`: Prometheus text, counts only, written at the close.
 enum Metrics {
-  static func write(_ judgement: Judgement, to path: String) throws {
+  static func write(_ judgement: Judgement, waiting: (drop: BusinessDate?, delivery: BusinessDate?), to path: String) throws {
     var text = ""
     gauge(&text, "compline_last_close_timestamp_seconds", "When the last night was closed.", [("", Clock.secondsSinceEpoch())])
+    gauge(&text, "compline_oldest_unread_drop_timestamp_seconds", "The night of the oldest drop that was pulled and not loaded; no sample where there is none.", midnight(waiting.drop))
+    gauge(
+      &text, "compline_oldest_unacknowledged_delivery_timestamp_seconds", "The night of the oldest delivery that expects a receipt and has none; no sample where there is none.",
+      midnight(waiting.delivery))
+    let late = judgement.consumers.map { ("{consumer=\"\($0.consumer)\"}", $0.ledger?.overdue.count ?? 0) }
+    gauge(&text, "compline_receipts_overdue", "Deliveries whose receipt is overdue, by consumer.", late)
     gauge(&text, "compline_night_state", "State of the last night: 0 closed, 1 closed with breaks, 2 open.", [("", number(judgement.state))])
     gauge(&text, "compline_breaks", "Breaks of the last night.", [("", judgement.breaks.count)])
     gauge(&text, "compline_exceptions", "Exceptions of the last night.", [("", judgement.exceptions.values.reduce(0, +))])
@@ -21,6 +27,8 @@ enum Metrics {
     try Folder.make(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)))
     try DurableFile.write(Array(text.utf8), to: path, mode: 0o644)
   }
+
+  private static func midnight(_ night: BusinessDate?) -> [(labels: String, value: Int)] { night.map { [("", $0.daysSinceEpoch * 86_400)] } ?? [] }
 
   private static func number(_ state: NightState) -> Int {
     switch state {
