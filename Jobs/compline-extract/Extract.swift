@@ -14,8 +14,12 @@ struct Extract: ParsableCommand {
   @Flag(name: .long, help: .hidden)
   var deliver = false
 
+  @Flag(name: .long, help: .hidden)
+  var receive = false
+
   func run() throws {
-    throw JobEnding(deliver ? Compline.deliver(options.request) : Compline.extract(options.request))
+    let request = options.request
+    throw JobEnding(deliver ? Compline.deliver(request) : receive ? Compline.receive(request) : Compline.extract(request))
   }
 
   static func main() {

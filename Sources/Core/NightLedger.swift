@@ -118,6 +118,18 @@ public struct ConsumerLedger: Sendable, Equatable {
   /// SHA-256 of the plain extract, hex.
   public var sha256 = ""
   public var receiptExpected = false
+  /// Rows of this night's delivery that the consumer took, and that it did not; both zero until it answers.
+  public var acknowledged = 0
+  public var refused = 0
+  /// How often the delivery of this night was begun.
+  public var attempts = 0
+  /// Deliveries, of this night or earlier ones, whose receipt is overdue on this night, oldest first.
+  public var overdue: [DeliveryLedger] = []
+  /// The receipts that came in this night.
+  public var receipts: [ReceiptLedger] = []
+
+  /// `sent = acknowledged + refused + awaiting`; nil where no receipt is expected.
+  public var awaiting: Int? { receiptExpected ? sent - acknowledged - refused : nil }
 
   public init(consumer: String) { self.consumer = consumer }
 }
@@ -140,4 +152,46 @@ public struct RunEntry: Sendable, Equatable {
     self.ended = ended
     self.exit = exit
   }
+}
+
+/// A delivery as the books name it.
+public struct DeliveryLedger: Sendable, Equatable {
+  public var night: BusinessDate
+  public var revision: Int
+  /// Rows of the extract.
+  public var lines: Int
+
+  public init(night: BusinessDate, revision: Int, lines: Int) {
+    self.night = night
+    self.revision = revision
+    self.lines = lines
+  }
+}
+
+/// A receipt as the books name it.
+public struct ReceiptLedger: Sendable, Equatable {
+  public var fate: ReceiptFate
+  /// What it answers; nil where nothing that was delivered.
+  public var delivery: DeliveryLedger?
+  public var acknowledged: Int
+  public var refused: Int
+
+  public init(fate: ReceiptFate, of delivery: DeliveryLedger?, acknowledged: Int, refused: Int) {
+    self.fate = fate
+    self.delivery = delivery
+    self.acknowledged = acknowledged
+    self.refused = refused
+  }
+}
+
+/// What became of a receipt.
+public enum ReceiptFate: String, Sendable, CaseIterable {
+  case settled
+  /// Says again what an earlier one said.
+  case again
+  /// Its counts are not those of the manifest, or not those of an earlier receipt for the same delivery.
+  case differs
+  /// It answers nothing that was delivered.
+  case unknown
+  case unreadable
 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// How often a session that was cut is opened again before a pull gives its feed up.
+/// How often a session that was cut is opened again before it is given up.
 public struct SessionPatience: Sendable, Equatable {
   /// Tries in a row that bring nothing.
   public var attempts = 5
@@ -13,7 +13,7 @@ public struct SessionPatience: Sendable, Equatable {
   static func wait(before attempt: Int) -> Int { min(500_000_000 << min(attempt - 1, 6), 30_000_000_000) }
 }
 
-/// The session of one feed in one pull: opened when it is needed, and again where it was cut, with growing waits.
+/// The session of one feed in one pull, or of one delivery: opened when it is needed, and again where it was cut, with growing waits.
 final class SourceSession {
   private let connector: any TransportConnector
   private let patience: SessionPatience
@@ -24,9 +24,11 @@ final class SourceSession {
   /// Once it is given up, every call says so.
   private(set) var end: TransportFault?
 
-  init(_ source: FeedSource, _ clock: IntakeClock) {
-    (connector, patience, self.clock) = (source.connector, source.patience, clock)
+  init(_ connector: any TransportConnector, _ patience: SessionPatience, _ clock: IntakeClock) {
+    (self.connector, self.patience, self.clock) = (connector, patience, clock)
   }
+
+  convenience init(_ source: FeedSource, _ clock: IntakeClock) { self.init(source.connector, source.patience, clock) }
 
   /// Runs calls on the open session, from the start again wherever it is cut: `body` must be such that twice is as good as once.
   func use<Result>(_ body: (any Transport) throws(TransportFault) -> Result) throws(TransportFault) -> Result {

@@ -74,6 +74,7 @@ public enum AgreementGate {
     case notYet = "AGREEMENT-NOT-YET"
     case expired = "AGREEMENT-EXPIRED"
     case envelopeNotPermitted = "ENVELOPE-NOT-PERMITTED"
+    case suspended = "CONSUMER-SUSPENDED"
   }
 
   public enum Decision: Sendable, Equatable {
@@ -85,6 +86,7 @@ public enum AgreementGate {
   public static func decide(
     _ consumer: ConsumerFile, agreement: AgreementFile?, businessDate: BusinessDate, deliveryDate: BusinessDate
   ) -> Decision {
+    guard !consumer.isSuspended else { return .refused(.suspended) }
     guard let agreement, agreement.agreement == consumer.agreement, agreement.purpose == consumer.purpose else { return .refused(.missing) }
     guard agreement.from <= min(businessDate, deliveryDate) else { return .refused(.notYet) }
     guard max(businessDate, deliveryDate) <= agreement.until else { return .refused(.expired) }

@@ -9,27 +9,79 @@ extension ConsumerFile {
     let consumer = try Reading.name("consumer", of: node)
     let purpose = try Reading.choice("purpose", of: node, DisclosurePurpose.allCases, code: "EXT-102")
     let envelope = try Reading.choice("envelope", of: node, Envelope.allCases, code: "EXT-102")
-    if let receipt = node["receipt"], receipt.text != "none" {
-      throw ConfigurationError("EXT-102", "'receipt' is not one that can be used", hint: "Legal values: none.", at: receipt)
-    }
     return ConsumerFile(
       consumer: consumer, owner: try node.required("owner", code: "EXT-101"), purpose: purpose, agreement: try Reading.name("agreement", of: node),
       specification: try Specification(reading: try Reading.member("specification", of: node)), envelope: envelope,
-      delivery: try Delivery(reading: try Reading.member("delivery", of: node)))
+      delivery: try Delivery(reading: try Reading.member("delivery", of: node)), receipt: try Receipt(reading: node["receipt"]))
   }
 }
 
 extension ConsumerFile.Delivery {
   init(reading node: OutlineNode) throws(ConfigurationError) {
-    try node.allow(["folder", "name"], code: "EXT-101")
-    folder = try node.required("folder", code: "EXT-101")
+    try node.allow(["folder", "sftp", "path", "name", "marker", "verify"], code: "EXT-101")
+    place = try ConsumerFile.Place(reading: node)
     name = try node.required("name", code: "EXT-101")
+    marker = try Self.marker(node)
+    readsBack = node["verify"] == nil ? true : try Reading.choice("verify", of: node, Proof.allCases, code: "EXT-102") == .content
     let bare = name.replacing("{consumer}", with: "").replacing("{night}", with: "")
     guard name.contains("{night}"), !name.hasPrefix("."), bare.utf8.allSatisfy(Reading.isPlain) else {
       throw ConfigurationError(
         "EXT-102", "'name' is not a file name of letters, digits, dot, dash and underscore with {night} in it", hint: "Example: \"{consumer}-{night}.csv\".",
         at: node["name"] ?? node)
     }
+  }
+}
+
+extension ConsumerFile.Delivery {
+  private enum Proof: String, CaseIterable { case content, size }
+
+  private static func marker(_ node: OutlineNode) throws(ConfigurationError) -> String? {
+    guard let text = try node.optional("marker", code: "EXT-101") else { return nil }
+    let bare = text.replacing("{name}", with: "")
+    guard text.contains("{name}"), !bare.isEmpty, bare.utf8.allSatisfy(Reading.isPlain), !text.hasPrefix("."), !text.hasSuffix(".part") else {
+      throw ConfigurationError(
+        "EXT-102", "'marker' is not a file name of letters, digits, dot, dash and underscore with {name} in it", hint: "Example: \"{name}.done\".",
+        at: node["marker"] ?? node)
+    }
+    return text
+  }
+}
+
+extension ConsumerFile.Place {
+  /// `folder: PATH`, or `sftp: PARTNER` with `path: PATH`.
+  init(reading node: OutlineNode) throws(ConfigurationError) {
+    guard node["sftp"] != nil else {
+      self = .folder(try node.required("folder", code: "EXT-101"))
+      if let path = node["path"] { throw ConfigurationError("EXT-101", "'path' goes with 'sftp'", hint: "folder: PATH names a folder of this machine.", at: path) }
+      return
+    }
+    if let folder = node["folder"] { throw ConfigurationError("EXT-101", "'folder' and 'sftp' are two places", hint: "Write sftp: PARTNER with path: FOLDER.", at: folder) }
+    self = .partner(try Reading.name("sftp", of: node), path: try node.required("path", code: "EXT-101"))
+  }
+}
+
+extension ConsumerFile.Receipt {
+  /// `none`, or `{within: 24h, format: json, from: {folder: PATH}}`; nil where nothing is said.
+  init?(reading node: OutlineNode?) throws(ConfigurationError) {
+    guard let node, node.text != "none" else { return nil }
+    guard node["from"] != nil else {
+      throw ConfigurationError("EXT-102", "'receipt' is neither none nor a place", hint: #"receipt: {within: 24h, format: json, from: {folder: receipts/billing}}"#, at: node)
+    }
+    try node.allow(["within", "format", "from"], code: "EXT-101")
+    let from = try Reading.member("from", of: node)
+    try from.allow(["folder", "sftp", "path"], code: "EXT-101")
+    place = try ConsumerFile.Place(reading: from)
+    format = try Reading.choice("format", of: node, ReceiptReader.Format.allCases, code: "EXT-102")
+    nights = try Self.nights(node)
+  }
+
+  /// Hours are counted in whole nights, so that a night judged again gives the same statement.
+  private static func nights(_ node: OutlineNode) throws(ConfigurationError) -> Int {
+    let text = try node.required("within", code: "EXT-101")
+    guard let unit = text.last, let count = Int(text.dropLast()), (1...1_000).contains(count), unit == "h" || unit == "d" else {
+      throw ConfigurationError("EXT-102", "'within' must be hours or days", hint: "Write 24h or 2d.", at: node["within"] ?? node)
+    }
+    return unit == "d" ? count : (count + 23) / 24
   }
 }
 

@@ -7,12 +7,26 @@ public struct ConsumerFile: Sendable, Equatable {
     case none
   }
 
+  /// Where files of a consumer lie.
+  public enum Place: Sendable, Equatable {
+    /// A folder of this machine, relative to the site or absolute.
+    case folder(String)
+    /// A folder below what a partner shows over SFTP.
+    case partner(String, path: String)
+  }
+
   /// Where a finished extract goes.
   public struct Delivery: Sendable, Equatable {
-    /// A folder, relative to the site or absolute.
-    public var folder: String
+    public var place: Place
     /// The file's name with `{consumer}` and `{night}`.
     public var name: String
+    /// The name of an empty file that comes last, with `{name}`; nil where the signature is the last.
+    public var marker: String?
+    /// Whether every byte is read back before a file gets its name; without it the size alone is compared.
+    public var readsBack = true
+
+    /// The marker's name for a file.
+    public func markerName(for file: String) -> String? { marker?.replacing("{name}", with: file) }
 
     /// The file's name for a night; from the second revision on it says so before the last dot, like `billing-2026-11-20-r2.csv`.
     public func fileName(consumer: String, night: BusinessDate, revision: Int) -> String {
@@ -31,6 +45,18 @@ public struct ConsumerFile: Sendable, Equatable {
   public var specification: Specification
   public var envelope: Envelope
   public var delivery: Delivery
+  /// Nil where the consumer never answers.
+  public var receipt: Receipt?
+  /// A person has stopped it; no file says so, but the site's own list of stops.
+  public var isSuspended = false
+
+  /// How the consumer says what it took.
+  public struct Receipt: Sendable, Equatable {
+    public var place: Place
+    public var format: ReceiptReader.Format
+    /// In how many nights after its own a delivery must be answered.
+    public var nights: Int
+  }
 }
 
 /// Why a consumer may have data. Disclosures for the first three need no accounting (45 CFR 164.528(a)(1)(i)).

@@ -76,7 +76,8 @@ public final class Extractor {
     try publish(manifest, in: folder)
     let entry = try session.commit(
       ExtractEntry(
-        sha256: sealed.sha256, sentCents: tally.sentCents, withheldCents: tally.withheldCents, manifest: Outbox.ledgerPath(of: name, night: night)))
+        sha256: sealed.sha256, sentCents: tally.sentCents, withheldCents: tally.withheldCents, manifest: Outbox.ledgerPath(of: name, night: night),
+        receiptExpected: plan.consumer.receipt != nil))
     return (entry, manifest)
   }
 }

@@ -6,6 +6,7 @@ public enum BreakCode: String, Sendable, CaseIterable {
   case controlTotalMismatch = "CONTROL-TOTAL-MISMATCH"
   case controlTotalMissing = "CONTROL-TOTAL-MISSING"
   case feedLate = "FEED-LATE"
+  case feedSuspended = "FEED-SUSPENDED"
   case feedNotPulled = "FEED-NOT-PULLED"
   case sourceUnreadable = "SOURCE-UNREADABLE"
   case earlierNightPending = "EARLIER-NIGHT-PENDING"
@@ -22,13 +23,19 @@ public enum BreakCode: String, Sendable, CaseIterable {
   case extractMissing = "EXTRACT-MISSING"
   case extractRefused = "EXTRACT-REFUSED"
   case deliveryFailed = "DELIVERY-FAILED"
+  case consumerSuspended = "CONSUMER-SUSPENDED"
+  case receiptOverdue = "RECEIPT-OVERDUE"
+  case receiptRefused = "RECEIPT-REFUSED"
+  case receiptDiffers = "RECEIPT-DIFFERS"
+  case receiptUnknown = "RECEIPT-UNKNOWN"
 
   /// False where a difference is our own fault or a matter of law: nobody can sign it away.
   public var canBeTolerated: Bool {
     switch self {
-    case .trailerMismatch, .controlTotalMismatch, .controlTotalMissing, .feedLate, .dropEmpty, .dropPartial, .dropRefused, .runUndone: true
-    case .feedNotPulled, .sourceUnreadable, .earlierNightPending, .dropNotLoaded, .equationBroken, .agreementMissing, .agreementExpired,
-      .agreementNotYet, .envelopeNotPermitted, .extractMissing, .extractRefused, .deliveryFailed:
+    case .trailerMismatch, .controlTotalMismatch, .controlTotalMissing, .feedLate, .dropEmpty, .dropPartial, .dropRefused, .runUndone,
+      .receiptOverdue, .receiptRefused: true
+    case .feedSuspended, .consumerSuspended, .feedNotPulled, .sourceUnreadable, .earlierNightPending, .dropNotLoaded, .equationBroken, .agreementMissing, .agreementExpired,
+      .agreementNotYet, .envelopeNotPermitted, .extractMissing, .extractRefused, .deliveryFailed, .receiptDiffers, .receiptUnknown:
       false
     }
   }
@@ -40,6 +47,8 @@ public enum BreakCode: String, Sendable, CaseIterable {
     case .controlTotalMismatch: "The control file's count is not the count of what came; ask the sender which one is right."
     case .controlTotalMissing: "Documents came without their control file; ask the sender for it."
     case .feedLate: "No drop came for this night; ask the sender, then run the night again."
+    case .feedSuspended: "A person has stopped this feed: nothing was pulled or loaded. compline inventory says who and why; compline resume lets it go on."
+    case .consumerSuspended: "A person has stopped this consumer: nothing was sent. compline inventory says who and why; compline resume lets it go on."
     case .feedNotPulled: "Nobody has looked at the feed's source for this night; run compline-pull and see its exit code."
     case .sourceUnreadable: "Files or folders of the source could not be read and may hide drops; correct their permissions, then run the night again."
     case .earlierNightPending: "An earlier night holds drops that were pulled but not loaded; run compline-nightly for that night."
@@ -55,6 +64,10 @@ public enum BreakCode: String, Sendable, CaseIterable {
     case .envelopeNotPermitted: "The agreement does not permit delivery in clear; nothing was sent. Name recipient keys or amend the agreement."
     case .extractMissing: "No extract was made for this consumer yet; run compline-extract for this night."
     case .extractRefused: "The extract was refused; nothing was sent. See the code in the consumer's line."
+    case .receiptOverdue: "The consumer has not answered in the agreed time; ask whether the delivery arrived."
+    case .receiptRefused: "The consumer did not take all rows; its receipt lies sealed in var/receipts. Ask what was wrong with them."
+    case .receiptDiffers: "A receipt does not count the rows of the delivery that it answers; ask the consumer which of its counts is right."
+    case .receiptUnknown: "A receipt cannot be read, or answers nothing that was delivered; ask the consumer what it is for."
     case .deliveryFailed: "The extract is made and sealed but not handed over; run compline-extract again when the recipient can be reached."
     }
   }

@@ -28,8 +28,24 @@ struct ConsumerReview {
     let accounted = ([ledger.sent, ledger.suppressed] + ledger.withheld.values).total
     if accounted != ledger.eligible { found.append(difference(.equationBroken, "eligible", ledger.eligible, accounted, "rows")) }
     if ledger.delivery.hasPrefix("failed") { found.append(difference(.deliveryFailed, "", 1, 0, "deliveries")) }
-    return found
+    return found + answers(ledger.receipts) + ledger.overdue.map { difference(.receiptOverdue, place($0), 1, 0, "receipts") }
   }
+
+  /// Of the receipts that came in this night.
+  private func answers(_ receipts: [ReceiptLedger]) -> [Break] {
+    let astray = receipts.filter { $0.fate == .unknown || $0.fate == .unreadable }.count
+    let unknown = astray == 0 ? [] : [difference(.receiptUnknown, "", 0, astray, "receipts")]
+    return unknown + receipts.compactMap { receipt in
+      guard let delivery = receipt.delivery else { return nil }
+      switch receipt.fate {
+      case .settled where receipt.refused > 0: return difference(.receiptRefused, place(delivery), delivery.lines, receipt.acknowledged, "rows")
+      case .differs: return difference(.receiptDiffers, place(delivery), delivery.lines, receipt.acknowledged.plus(receipt.refused), "rows")
+      case .settled, .again, .unknown, .unreadable: return nil
+      }
+    }
+  }
+
+  private func place(_ delivery: DeliveryLedger) -> String { "night \(delivery.night), revision \(delivery.revision)" }
 
   private func difference(_ code: BreakCode, _ place: String, _ expected: Int, _ actual: Int, _ unit: String) -> Break {
     Break(code, .consumer(expectation.consumer), place: place, expected: expected, actual: actual, unit: unit, owner: expectation.owner)

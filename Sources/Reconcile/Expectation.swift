@@ -8,6 +8,8 @@ public struct FeedExpectation: Sendable, Equatable {
   public var tolerances: [Tolerance]
   /// True where the feed names a control file, so that drops without one are a break.
   public var controlExpected: Bool
+  /// A person has stopped the feed: that nothing came of it is no news.
+  public var isSuspended = false
 
   public init(feed: String, owner: String, dueBy: String = "", failure: FailurePolicy = FailurePolicy()) {
     self.feed = feed

@@ -44,6 +44,11 @@ public struct FailurePolicy: Sendable, Equatable {
     refused = try Self.action("refused", of: node, legal: [.hold, .break]) ?? refused
   }
 
+  /// As a feed file would say all of it.
+  public var words: String {
+    "late: \(late.rawValue), empty: \(empty.rawValue), mismatch: \(mismatch.rawValue), partial: \(partial.rawValue), refused: \(refused.rawValue)"
+  }
+
   private static func action(_ key: String, of node: OutlineNode, legal: [Action]) throws(ConfigurationError) -> Action? {
     guard let value = node[key] else { return nil }
     if let action = value.text.flatMap(Action.init(rawValue:)), legal.contains(action) { return action }

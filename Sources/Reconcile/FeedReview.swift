@@ -151,7 +151,7 @@ extension FeedReview {
   /// A feed of the site at which the pull did not look, and what it could not read where it did.
   private func unseen() -> [Break] {
     var found: [Break] = []
-    if isNotPulled { found.append(difference(.feedNotPulled, "", 1, 0, "looks")) }
+    if isNotPulled { found.append(difference(expectation.isSuspended ? .feedSuspended : .feedNotPulled, "", 1, 0, "looks")) }
     if ledger.dropsUnreadable > 0 { found.append(difference(.sourceUnreadable, "", 0, ledger.dropsUnreadable, "files or folders")) }
     return found
   }

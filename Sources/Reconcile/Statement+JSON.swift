@@ -105,12 +105,13 @@ extension Statement {
     return .object(members)
   }
 
-  /// `acknowledged`, `refused` and `awaiting` are not measured while no consumer answers with receipts.
+  /// `acknowledged`, `refused` and `awaiting` are not measured where no receipt is expected.
   private static func outflow(_ ledger: ConsumerLedger) -> JSONValue {
     [
       "eligible": .integer(ledger.eligible), "sent": .integer(ledger.sent), "withheld": .object(ledger.withheld.mapValues { .integer($0) }),
       "suppressed": .integer(ledger.suppressed), "sent_sum": .string(Money(cents: ledger.sentCents).description),
-      "withheld_sum": .string(Money(cents: ledger.withheldCents).description), "acknowledged": .null, "refused": .null, "awaiting": .null,
+      "withheld_sum": .string(Money(cents: ledger.withheldCents).description), "acknowledged": ledger.receiptExpected ? .integer(ledger.acknowledged) : .null,
+      "refused": ledger.receiptExpected ? .integer(ledger.refused) : .null, "awaiting": ledger.awaiting.map { .integer($0) } ?? .null,
     ]
   }
 

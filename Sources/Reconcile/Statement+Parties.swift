@@ -212,7 +212,11 @@ extension Statement {
     page.table(
       ["Money", "Sum"], [[.text("sent"), .money(ledger.sentCents)], [.text("withheld"), .money(ledger.withheldCents)]])
     let delivery = ledger.delivery.isEmpty ? "not due" : ledger.delivery
-    page.element("p", "note", "Delivery: \(delivery). Receipt: \(ledger.receiptExpected ? "awaited" : "not measured, none is expected").")
+    if let awaiting = ledger.awaiting {
+      let terms = [("acknowledged", ledger.acknowledged), ("refused by the consumer", ledger.refused), ("awaiting receipt", awaiting)]
+      Equation(total: ("sent", ledger.sent), terms: terms.map { (name: $0.0, value: $0.1) }).write(to: &page)
+    }
+    page.element("p", "note", "Delivery: \(delivery).\(ledger.receiptExpected ? "" : " Receipt: not measured, none is expected.")")
     if !ledger.manifest.isEmpty { page.element("p", "note", "Manifest: \(ledger.manifest)") }
   }
 }
@@ -257,6 +261,8 @@ extension Statement {
     ("eligible", "The row's current version changed this night, or it was withheld earlier."),
     ("withheld", "The row lacks what the consumer requires; it stays due."),
     ("suppressed", "The consumer already has the row as it is."),
+    ("acknowledged", "The consumer's receipt says that it took the row."),
+    ("awaiting receipt", "Sent, and not answered yet."),
   ]
 }
 

@@ -232,16 +232,6 @@ extension SiteStore {
     return nights.compactMap { BusinessDate($0) }
   }
 
-  /// Notes how the delivery of an extract went: `delivered`, or `failed` with a code.
-  public func setDelivery(consumer: String, night: BusinessDate, state: String, manifest: String) throws(StoreError) {
-    try write { db in
-      let changed = try db.run(
-        "UPDATE extract_ SET delivery = ?, manifest = ? WHERE consumer = ? AND night = ?",
-        [state, manifest, consumer, night.description])
-      guard changed == 1 else { throw StoreError.missing("extract") }
-    }
-  }
-
   /// The accounting of disclosures of one patient, oldest first: consumer, night, purpose and description (45 CFR 164.528).
   public func disclosures(patientRef: String) throws(StoreError) -> [(consumer: String, night: BusinessDate, disclosure: Disclosure)] {
     guard let patient = Hex.bytes(patientRef) else { return [] }

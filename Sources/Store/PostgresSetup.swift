@@ -60,7 +60,7 @@ public struct PostgresSetup: Sendable {
       GRANT SELECT ON \(ledger) TO \(schema)_reconcile, \(schema)_reader;
       GRANT INSERT, UPDATE ON \(schema).run TO \(schema)_reconcile, \(schema)_extract;
       GRANT UPDATE ON \(schema).meta TO \(schema)_reconcile, \(schema)_extract;
-      GRANT INSERT, UPDATE, DELETE ON \(schema).outflow, \(schema).extract_, \(schema).disclosure TO \(schema)_extract;
+      GRANT INSERT, UPDATE, DELETE ON \(schema).outflow, \(schema).extract_, \(schema).disclosure, \(schema).delivery_, \(schema).receipt_ TO \(schema)_extract;
       """
   }
 }
@@ -70,6 +70,6 @@ extension Schema {
   static let ledgerTables = [
     "meta", "migration", "run", "mapping", "drop_", "duplicate_name", "look", "message", "batch", "finding", "exception_", "tally", "skip", "sum_", "row_",
     "change_", "late_", "outflow", "extract_", "attachment", "support", "replay_", "coverage", "code_seen", "tag_key", "night_versions", "frozen_",
-    "undo_",
+    "undo_", "delivery_", "receipt_",
   ]
 }

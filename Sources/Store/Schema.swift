@@ -4,7 +4,7 @@ import Core
 ///
 /// Each equation of the concept is a constraint here: a wrong sum refuses the transaction that would store it.
 enum Schema {
-  static let version = 6
+  static let version = 7
 
   /// Brings an empty or half-made store to this version, in one transaction; one that has it stays as it is.
   static func migrate(_ db: any SQLConnection, tables: [EntityTable]) throws {
@@ -25,6 +25,7 @@ enum Schema {
         try db.define(identity)
         for table in tables { try indexPatients(table, db) }
       }
+      if found < 7 { try db.define(deliveries) }
       try db.setSchemaVersion(version)
     }
   }

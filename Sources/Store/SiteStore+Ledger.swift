@@ -217,8 +217,30 @@ private struct LedgerReader {
     let reasons = "SELECT reason, count(*) FROM outflow WHERE consumer = ? AND night = ? AND verdict = 'withheld' GROUP BY reason"
     for index in consumers.indices {
       for row in try db.all(reasons, [consumers[index].consumer, night.description]) { try consumers[index].withheld[row[0]] = row[1] }
+      try addAnswers(to: &consumers[index], db)
     }
     return consumers
+  }
+
+  /// What the consumer said of this night's delivery, which answers are overdue on this night, and the receipts that came in it.
+  private func addAnswers(to consumer: inout ConsumerLedger, _ db: any SQLConnection) throws {
+    let arguments: SQLValues = [consumer.consumer, night.description]
+    if let delivery = try SiteStore.deliveries("consumer = ? AND night = ?", arguments, db).last {
+      (consumer.acknowledged, consumer.refused, consumer.attempts) = (delivery.acknowledged, delivery.refused, delivery.attempts)
+    }
+    let late = try SiteStore.deliveries("consumer = ? AND overdue_from <> '' AND overdue_from <= ? AND answer = '' AND state = 'delivered'", arguments, db)
+    consumer.overdue = late.map { DeliveryLedger(night: $0.night, revision: $0.revision, lines: $0.lines) }
+    let receipts = """
+      SELECT r.fate, r.of_night, r.revision, r.acknowledged, r.refused, coalesce(d.lines, 0) FROM receipt_ r
+      LEFT JOIN delivery_ d ON d.consumer = r.consumer AND d.night = r.of_night AND d.revision = r.revision
+      WHERE r.consumer = ? AND r.night = ? ORDER BY r.of_night, r.revision, r.fate, r.id
+      """
+    consumer.receipts = try db.all(receipts, arguments).compactMap { row in
+      guard let fate = ReceiptFate(rawValue: try row[0] as String) else { return nil }
+      let night = BusinessDate(try row[1] as String)
+      return ReceiptLedger(
+        fate: fate, of: try night.map { DeliveryLedger(night: $0, revision: try row[2], lines: try row[5]) }, acknowledged: try row[3], refused: try row[4])
+    }
   }
 
   func runs(_ db: any SQLConnection) throws -> [RunEntry] {

@@ -13,6 +13,10 @@ public enum Verb: String, Sendable, CaseIterable {
   case undo
   /// To see which patients may be one person, and to say what is so.
   case identity
+  /// To take in what consumers answer; a job that extracts does it.
+  case receive
+  /// To stop a feed or a consumer, and to let it go on.
+  case suspend
   /// To freeze a feed's profile, against which its nights are held.
   case freeze
 }

@@ -25,6 +25,48 @@ import Testing
     #expect(throws: ConfigurationError.self) { try ConsumerFile.read(Paper.changed(Paper.consumer, "delivery", delivery)) }
   }
 
+  private func placed(_ pairs: [(String, OutlineNode.Content)]) throws -> ConsumerFile.Delivery {
+    let delivery = OutlineNode.Content.mapping(Paper.entries(pairs + [("name", "billing-{night}.csv")]))
+    return try ConsumerFile.read(Paper.changed(Paper.consumer, "delivery", delivery)).delivery
+  }
+
+  @Test func `a delivery goes into a folder or to a partner, read back unless the file says otherwise`() throws {
+    #expect(try Paper.billing().delivery.place == .folder("delivery/billing") && Paper.billing().delivery.readsBack && Paper.billing().delivery.marker == nil)
+    let partner = try placed([("sftp", "clearing"), ("path", "inbound"), ("marker", "{name}.done"), ("verify", "size")])
+    #expect(partner.place == .partner("clearing", path: "inbound") && !partner.readsBack)
+    #expect(partner.markerName(for: "billing-2026-11-20.csv") == "billing-2026-11-20.csv.done")
+  }
+
+  @Test(arguments: [["folder": "a", "sftp": "b", "path": "c"], ["sftp": "b"], ["folder": "a", "path": "c"], ["sftp": "../b", "path": "c"]])
+  func `two places, or half of one, are refused`(keys: [String: String]) {
+    #expect(throws: ConfigurationError.self) { try placed(keys.map { ($0.key, .scalar($0.value)) }) }
+  }
+
+  @Test(arguments: ["{name}", "done", "{name}/../x", ".{name}", "{name}.part", "{name} done"]) func `a marker that is no name of its own is refused`(marker: String) {
+    #expect(throws: ConfigurationError.self) { try placed([("folder", "a"), ("marker", .scalar(marker))]) }
+  }
+
+  private func receipt(_ within: String, format: String = "json") throws -> ConsumerFile.Receipt? {
+    let from = OutlineNode.Content.mapping(Paper.entries([("folder", "receipts/billing")]))
+    let node = OutlineNode.Content.mapping(Paper.entries([("within", .scalar(within)), ("format", .scalar(format)), ("from", from)]))
+    return try ConsumerFile.read(Paper.changed(Paper.consumer, "receipt", node)).receipt
+  }
+
+  @Test(arguments: [("1h", 1), ("24h", 1), ("25h", 2), ("3d", 3)]) func `a receipt is due in whole nights`(within: String, nights: Int) throws {
+    #expect(try receipt(within)?.nights == nights)
+  }
+
+  @Test func `without a receipt none is expected`() throws {
+    #expect(try Paper.billing().receipt == nil)
+    #expect(try ConsumerFile.read(Paper.changed(Paper.consumer, "receipt", "none")).receipt == nil)
+  }
+
+  @Test(arguments: ["", "24", "0h", "h", "-1d", "2w"]) func `a time that is none is refused`(within: String) {
+    #expect(throws: ConfigurationError.self) { try receipt(within) }
+  }
+
+  @Test func `a format that nobody reads is refused`() { #expect(throws: ConfigurationError.self) { try receipt("1d", format: "xml") } }
+
   @Test func `later revisions of a night have a name of their own`() throws {
     let delivery = try Paper.billing().delivery, night = try #require(BusinessDate("2026-11-20"))
     #expect(delivery.fileName(consumer: "billing", night: night, revision: 1) == "billing-2026-11-20.csv")

@@ -218,13 +218,48 @@ import Testing
     #expect(Books.consumer { ($0.eligible, $0.sent) = (12, 11) }.breaks.map(\.code) == [.equationBroken])
   }
 
-  @Test(arguments: ["AGREEMENT-MISSING", "AGREEMENT-EXPIRED", "AGREEMENT-NOT-YET", "ENVELOPE-NOT-PERMITTED"])
+  @Test(arguments: ["AGREEMENT-MISSING", "AGREEMENT-EXPIRED", "AGREEMENT-NOT-YET", "ENVELOPE-NOT-PERMITTED", "CONSUMER-SUSPENDED"])
   func `a refusal is a break of that code`(refusal: String) {
     #expect(Books.consumer { $0.refusal = refusal }.breaks.map(\.code.rawValue) == [refusal])
   }
 
   @Test func `a delivery that failed keeps the night open`() {
     #expect(Books.consumer { $0.delivery = "failed EXC-201" }.breaks.map(\.code) == [.deliveryFailed])
+  }
+
+  private func receipt(_ fate: ReceiptFate, _ acknowledged: Int, _ refused: Int) -> ReceiptLedger {
+    ReceiptLedger(fate: fate, of: DeliveryLedger(night: Books.night, revision: 1, lines: 3), acknowledged: acknowledged, refused: refused)
+  }
+
+  @Test func `an answer that is overdue is a break that names its delivery`() {
+    let found = Books.consumer { $0.overdue = [DeliveryLedger(night: Books.night.advanced(by: -2), revision: 1, lines: 3)] }.breaks
+    #expect(found.map(\.code) == [.receiptOverdue] && found.first?.place == "night 2026-11-18, revision 1")
+  }
+
+  @Test func `rows that the consumer did not take are a break with both figures`() {
+    let found = Books.consumer { $0.receipts = [receipt(.settled, 2, 1)] }.breaks
+    #expect(found.map(\.code) == [.receiptRefused] && found.first?.expected == 3 && found.first?.actual == 2)
+  }
+
+  @Test func `a receipt that counts otherwise, or answers nothing, is a break`() {
+    let unknown = ReceiptLedger(fate: .unknown, of: nil, acknowledged: 0, refused: 0)
+    let found = Books.consumer { $0.receipts = [receipt(.settled, 3, 0), receipt(.again, 3, 0), receipt(.differs, 1, 1), unknown] }.breaks
+    #expect(Set(found.map(\.code)) == [.receiptDiffers, .receiptUnknown] && found.count == 2)
+  }
+
+  @Test func `the statement counts what awaits its receipt, and nothing where none is expected`() {
+    func outflow(_ expects: Bool) -> JSONValue? {
+      let judgement = Books.consumer { ($0.eligible, $0.sent, $0.acknowledged, $0.receiptExpected) = (5, 5, 2, expects) }
+      return Statement(site: "general", judgement: judgement).json["consumers"]?.array?.first?["outflow"]
+    }
+    #expect(outflow(true)?["awaiting"] == 3 && outflow(true)?["acknowledged"] == 2 && outflow(true)?["refused"] == 0)
+    #expect(outflow(false)?["awaiting"] == .null && outflow(false)?["acknowledged"] == .null)
+  }
+
+  @Test func `a feed that a person stopped says so in the place of not having been pulled`() {
+    var feed = Books.expectation()
+    feed.isSuspended = true
+    #expect(Reconciler.judge(NightLedger(night: Books.night), feeds: [feed], consumers: []).breaks.map(\.code) == [.feedSuspended])
   }
 
   @Test func `a consumer without an extract keeps the night open`() {

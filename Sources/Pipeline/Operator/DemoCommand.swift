@@ -43,7 +43,9 @@ struct DemoCommand {
         hint: "Lay a later night down without --run, and close it: compline-nightly. Or begin with a fresh site: compline init.")
     }
     // A real delivery folder is the consumer's: the program never makes one, lest a missing mount go unnoticed.
-    for consumer in desk.site.consumers { try Folder.make(desk.site.folder.resolve(consumer.delivery.folder)) }
+    for consumer in desk.site.consumers {
+      if case .folder(let path) = consumer.delivery.place { try Folder.make(desk.site.folder.resolve(path)) }
+    }
     try lay(.first)
     guard try start(.pull) == ExitCode.closed.rawValue else { throw PipelineError("PIP-704", .internalError, "the demo's first pull did not end 0") }
     try lay(.second)

@@ -41,7 +41,7 @@ struct SiteWarnings {
     site.consumers.flatMap { consumer in
       var lines: [String] = []
       if let refusal = refusal(consumer) { lines.append("consumer \(consumer.consumer): gets nothing today, \(refusal)") }
-      if !Folder.isFolder(site.folder.resolve(consumer.delivery.folder)) { lines.append("consumer \(consumer.consumer): its delivery folder is not there; it is never made by the program") }
+      if case .folder(let path) = consumer.delivery.place, !Folder.isFolder(site.folder.resolve(path)) { lines.append("consumer \(consumer.consumer): its delivery folder is not there; it is never made by the program") }
       return lines
     }
   }
@@ -55,6 +55,7 @@ struct SiteWarnings {
     case .notYet: "\(name) is not in force yet"
     case .expired: "\(name) has ended"
     case .envelopeNotPermitted: "\(name) does not permit envelope: none"
+    case .suspended: "it is suspended"
     }
     return "\(why) (\(reason.rawValue))"
   }

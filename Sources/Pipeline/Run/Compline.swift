@@ -10,6 +10,8 @@ public enum Compline {
   public static func extract(_ request: StageRequest) -> Int32 { StageRunner.run(.extract, request) { try ExtractStage.run($0) } }
   /// The hidden mode of extract that hands over what lies in the outbox.
   public static func deliver(_ request: StageRequest) -> Int32 { StageRunner.run(.deliver, request) { try DeliverStage.run($0) } }
+  /// The hidden mode of extract that fetches the receipts of consumers.
+  public static func receive(_ request: StageRequest) -> Int32 { StageRunner.run(.receive, request) { try ReceiptStage.run($0) } }
   public static func nightly(_ request: StageRequest) -> Int32 { NightlyRun.run(request) }
   /// The hidden mode of ingest that reads bytes from outside, without keys or files.
   public static func decodeWorker() -> Int32 { DecodeWorker.run() }
@@ -31,6 +33,20 @@ public enum Compline {
   public static func status(site: String, night: String?, exceptions: Bool, json: Bool) -> Int32 {
     OperatorRunner.run("status") { try SiteStatus.run(site, night: night, exceptions: exceptions, json: json) }
   }
+
+  /// Stops a feed or a consumer, and lets it go on.
+  public static func suspend(site: String, name: String, reason: String?) -> Int32 {
+    OperatorRunner.run("suspend") { try SuspendCommand.run(site, name: name, reason: reason, stops: true) }
+  }
+  public static func resume(site: String, name: String) -> Int32 { OperatorRunner.run("resume") { try SuspendCommand.run(site, name: name, reason: nil, stops: false) } }
+
+  /// Every connection of a site; those alone that nobody uses where `stale`.
+  public static func inventory(site: String, stale: Bool, json: Bool) -> Int32 {
+    OperatorRunner.run("inventory") { try InventoryCommand.run(site, staleOnly: stale, json: json) }
+  }
+
+  /// Whether nights are closed as they should be; for a second scheduler to ask.
+  public static func watch(site: String, hours: Int, json: Bool) -> Int32 { OperatorRunner.run("watch") { try WatchCommand.run(site, hours: hours, json: json) } }
 
   public static func inspect(files: [String], json: Bool) -> Int32 { OperatorRunner.run("inspect") { try FileInspection.run(files, json: json) } }
   /// Looks over mapping files, folders of them, or what the feeds of a site run.

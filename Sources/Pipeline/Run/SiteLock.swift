@@ -82,10 +82,10 @@ final class Tenure {
     parent = nil
   }
 
-  /// Checks the nonce on standard input against the lock file and the parent; a delivery is a grandchild and shows the nonce alone.
-  init(underNightly path: String, isDelivery: Bool) throws {
+  /// Checks the nonce on standard input against the lock file and the parent; what extract starts is a grandchild and shows the nonce alone.
+  init(underNightly path: String, isOfExtract: Bool) throws {
     let watch = ParentWatch()
-    guard let nonce = watch.firstLine(), let holder = SiteLock.holder(at: path), holder.nonce == nonce, isDelivery || holder.pid == Int(getppid()) else {
+    guard let nonce = watch.firstLine(), let holder = SiteLock.holder(at: path), holder.nonce == nonce, isOfExtract || holder.pid == Int(getppid()) else {
       throw PipelineError("PIP-302", .locked, "this stage was not started by the run that holds the lock", hint: "Start it alone, without --under-nightly.")
     }
     epoch = holder.epoch

@@ -39,7 +39,7 @@ struct StageContext {
 
   /// Pull never opens the store, so it takes the lock file's word for the epoch.
   private static func tenure(_ stage: Stage, _ request: StageRequest, _ site: Site) throws -> Tenure {
-    if request.underNightly { return try Tenure(underNightly: site.folder.lock, isDelivery: stage == .deliver) }
+    if request.underNightly { return try Tenure(underNightly: site.folder.lock, isOfExtract: stage.isOfExtract) }
     return try Tenure(alone: site.folder.lock, job: stage.job) {
       stage == .pull ? 0 : try SiteStores.open(site, keys: .none, epoch: nil).storedEpoch()
     }

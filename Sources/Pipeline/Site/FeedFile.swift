@@ -28,6 +28,11 @@ struct FeedFile: Sendable {
   var expectation: FeedExpectation
   /// Fields by entity whose values come from this feed alone.
   var owns: [OwnedField] = []
+  /// A person has stopped it.
+  var isSuspended: Bool {
+    get { expectation.isSuspended }
+    set { expectation.isSuspended = newValue }
+  }
 
   static let keyNames = ["feed", "owner", "from", "format", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "owns", "tolerances"]
 

@@ -27,14 +27,15 @@ struct Site: Sendable {
     let agreements = try files(folder.agreements).map { (file: $0.name, value: try AgreementFile.read(try OutlineReader.read($0.bytes, file: $0.name))) }
     let consumers = try files(folder.consumers).map { (file: $0.name, value: try consumer($0.bytes, $0.name, ground)) }
     let feeds = try files(folder.feeds).map { (file: $0.name, value: try FeedFile.read($0.bytes, file: $0.name, ground: ground)) }
+    let stops = try Suspensions.read(folder)
     try unique(agreements.map { ($0.value.agreement, $0.file) }, "agreement")
     try unique(feeds.map { ($0.value.name, $0.file) }, "feed")
     try unique(consumers.map { ($0.value.consumer, $0.file) }, "consumer")
     try apart(feeds)
     try checkOwners(feeds.map(\.value), dictionary)
     return Site(
-      folder: folder, configuration: configuration, feeds: feeds.map(\.value).sorted { $0.name < $1.name },
-      consumers: consumers.map(\.value).sorted { $0.consumer < $1.consumer }, agreements: agreements.map(\.value),
+      folder: folder, configuration: configuration, feeds: stops.applied(to: feeds.map(\.value)).sorted { $0.name < $1.name },
+      consumers: stops.applied(to: consumers.map(\.value)).sorted { $0.consumer < $1.consumer }, agreements: agreements.map(\.value),
       people: try PeopleFile.read(try read(folder.people, "people.yaml")), library: library, dictionary: dictionary)
   }
 
@@ -51,7 +52,9 @@ struct Site: Sendable {
   private static func consumer(_ bytes: [UInt8], _ file: String, _ ground: SiteGround) throws -> ConsumerFile {
     let node = try OutlineReader.read(bytes, file: file)
     let consumer = try ConsumerFile.read(node)
-    try ground.refuseInside(ground.folder.resolve(consumer.delivery.folder), "folder", node["delivery"] ?? node)
+    for (place, line) in [(consumer.delivery.place, node["delivery"]), (consumer.receipt?.place, node["receipt"]?["from"])] {
+      if case .folder(let path) = place { try ground.refuseInside(ground.folder.resolve(path), "folder", line ?? node) }
+    }
     return consumer
   }
 

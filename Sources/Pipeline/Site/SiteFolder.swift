@@ -24,6 +24,7 @@ struct SiteFolder: Sendable, Equatable {
   var variable: String { path + "/var" }
   var lock: String { variable + "/lock" }
   var spool: String { variable + "/spool" }
+  var receipts: String { variable + "/receipts" }
   var documents: String { variable + "/documents" }
   var store: String { variable + "/store/compline.sqlite" }
   var audit: String { variable + "/audit" }

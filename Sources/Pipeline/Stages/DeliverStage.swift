@@ -19,18 +19,55 @@ enum DeliverStage {
     let decision = try context.site.outbox().release(consumer, agreement: context.site.agreement(of: consumer), night: context.night, deliveryDate: today, keys: keys)
     guard case .permitted(let release) = decision else { return .waiting }
     try context.tenure.check()
-    let data = DeliveryFile(name: try name(release.dataName), totals: SealedFileTotals(sha256: Hex.bytes(release.sha256) ?? [], byteCount: release.byteCount)) { sink in
-      try release.forEachChunk(sink)
+    var notes = try HandoverNotes(in: context.site.folder.outbox(consumer.consumer, context.night), manifest: Hex.text(try OpenSSLHash.digest(release.manifest)))
+    var parcel = HandoverParcel(files: try files(release, consumer), proof: consumer.delivery.readsBack ? .content : .size, steps: notes.steps) { name, step in
+      // Nothing more is handed over for a run that is gone.
+      try context.tenure.check()
+      try notes.note(name, step)
+      if step == .uploaded { try refuseSuspended(consumer, context) }
     }
-    let target = FolderDelivery(folder: context.site.folder.resolve(consumer.delivery.folder), consumer: try name(consumer.consumer))
-    _ = try target.deliver(
-      data: [data], manifest: try DeliveryFile(name: try name(release.manifestName), bytes: release.manifest),
-      signature: try DeliveryFile(name: try name(release.signatureName), bytes: release.signature))
+    _ = try ConsumerPlaces.delivery(to: consumer, context.site).deliver(&parcel)
     return .closed
+  }
+
+  /// What lies under a temporary name when a person stops the consumer stays without its name.
+  private static func refuseSuspended(_ consumer: ConsumerFile, _ context: StageContext) throws {
+    guard try Suspensions.read(context.site.folder).holds(.consumer, consumer.consumer) else { return }
+    throw PipelineError("PIP-506", .waiting, "consumer \(consumer.consumer) was suspended while it was being served", hint: "compline resume \(consumer.consumer) lets the delivery go on where it stopped.")
+  }
+
+  /// Data, manifest, signature, marker: who sees one may rely on those before it.
+  private static func files(_ release: ExtractRelease, _ consumer: ConsumerFile) throws -> [DeliveryFile] {
+    let totals = SealedFileTotals(sha256: Hex.bytes(release.sha256) ?? [], byteCount: release.byteCount)
+    let data = DeliveryFile(name: try name(release.dataName), totals: totals) { sink in try release.forEachChunk(sink) }
+    let marker = try consumer.delivery.markerName(for: release.dataName).map { try DeliveryFile(name: try name($0), bytes: []) }
+    return [
+      data, try DeliveryFile(name: try name(release.manifestName), bytes: release.manifest),
+      try DeliveryFile(name: try name(release.signatureName), bytes: release.signature),
+    ] + (marker.map { [$0] } ?? [])
   }
 
   private static func name(_ text: String) throws -> PlainName {
     guard let name = PlainName(text) else { throw PipelineError("PIP-504", .configuration, "a consumer's file name is not a plain name") }
     return name
+  }
+}
+
+/// Where the files of a consumer go and come from.
+enum ConsumerPlaces {
+  static func delivery(to consumer: ConsumerFile, _ site: Site) throws -> Delivery {
+    guard let name = PlainName(consumer.consumer) else { throw PipelineError("PIP-503", .configuration, "a consumer's name cannot stand in the audit") }
+    switch consumer.delivery.place {
+    case .folder(let path): return Delivery(toFolder: site.folder.resolve(path), consumer: name)
+    case .partner: throw PipelineError("PIP-505", .configuration, "consumer \(name): deliveries over SFTP cannot be made in this version")
+    }
+  }
+
+  /// How `delivery.json` and the summary name the place of a file.
+  static func text(_ place: ConsumerFile.Place, _ site: Site) -> String {
+    switch place {
+    case .folder(let path): site.folder.resolve(path)
+    case .partner(let partner, let path): "sftp:\(partner)/\(path)"
+    }
   }
 }

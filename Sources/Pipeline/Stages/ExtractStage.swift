@@ -38,8 +38,9 @@ enum ExtractStage {
     let extractor = Extractor(
       store: store, outbox: try context.site.outbox(), outboxKey: try context.keys.load(.outbox), manifestKey: try context.keys.signingKey(.manifestSigning))
     let today = Clock.today(in: context.site.configuration.zone)
+    var codes = [try receive(consumer, ledger, context)]
     let outcome = try extractor.produce(consumer, agreement: agreement, night: context.night, deliveryDate: today)
-    var codes = try ledger.undelivered(consumer: consumer.consumer, before: context.night).map { try deliver(consumer, $0, ledger, context) }
+    codes += try ledger.undelivered(consumer: consumer.consumer, before: context.night).map { try deliver(consumer, $0, ledger, context) }
     switch outcome {
     case .refused: codes.append(.waiting)
     case .produced(let entry, _), .kept(let entry):
@@ -48,26 +49,49 @@ enum ExtractStage {
     return ExitCode.worst(codes)
   }
 
-  /// The audit entry first, then the delivery, its record, then the ledger: a kill in between delivers the same bytes again.
+  /// What the consumer answered since the last run. That it cannot be reached for this keeps nothing from being sent.
+  private static func receive(_ consumer: ConsumerFile, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {
+    guard consumer.receipt != nil else { return .closed }
+    let fetched = try start(.receive, consumer, context.night, context)
+    try ReceiptStage.settle(consumer, ledger, context)
+    return fetched
+  }
+
+  /// The audit entry and the ledger first, then the delivery, its record, then the ledger: a kill in between goes on where it stood, with the same bytes.
   private static func deliver(_ consumer: ConsumerFile, _ night: BusinessDate, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {
     let outbox = context.site.folder.outbox(consumer.consumer, night)
     let manifest = try DurableFile.read(outbox + "/manifest.json", maximumBytes: 1 << 20)
     let index = try announce(consumer, night, manifest, context)
     try context.tenure.check()
-    let arguments = ["--site", context.site.folder.path, "--night", night.description, "--consumer", consumer.consumer, "--deliver", "--under-nightly"]
-    let child = try Installation.start(.init(path: Installation.path(of: Stage.deliver.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
+    var entry = try entry(consumer, night, manifest)
+    try ledger.beginDelivery(entry)
+    let outcome = try start(.deliver, consumer, night, context)
+    if outcome == .closed { try DeliveryRecord.write(try record(consumer, night, manifest, index, context), outbox) }
+    (entry.state, entry.code) = outcome == .closed ? (.delivered, "") : (.failed, String(outcome.rawValue))
+    try ledger.endDelivery(entry, manifestPath: Outbox.ledgerPath(of: consumer.consumer, night: night))
+    return outcome
+  }
+
+  private static func entry(_ consumer: ConsumerFile, _ night: BusinessDate, _ manifest: [UInt8]) throws -> DeliveryEntry {
+    let json = try? JSONValue(parsing: manifest), file = json?["files"]?.array?.first
+    return DeliveryEntry(
+      consumer: consumer.consumer, night: night, revision: json?["revision"]?.integer ?? 1, manifest: Hex.text(try OpenSSLHash.digest(manifest)),
+      sha256: file?["sha256"]?.string ?? "", lines: json?["rows"]?.integer ?? 0, overdueFrom: consumer.receipt.map { night.advanced(by: $0.nights) })
+  }
+
+  /// A process of its own with the rights of one consumer's transport. - Returns: closed, waiting, its own fault as such, anything else as 76.
+  private static func start(_ stage: Stage, _ consumer: ConsumerFile, _ night: BusinessDate, _ context: StageContext) throws -> ExitCode {
+    let arguments = ["--site", context.site.folder.path, "--night", night.description, "--consumer", consumer.consumer, "--\(stage.rawValue)", "--under-nightly"]
+    let child = try Installation.start(.init(path: Installation.path(of: stage.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
     _ = child.write(Array((context.tenure.nonce + "\n").utf8))
     let outcome: ExitCode = if case .exited(let status) = child.wait() { ExitCode(rawValue: status) ?? .internalError } else { .internalError }
-    if outcome == .closed { try DeliveryRecord.write(try record(consumer, night, manifest, index, context), outbox) }
-    let ledgerPath = Outbox.ledgerPath(of: consumer.consumer, night: night)
-    try ledger.setDelivery(consumer: consumer.consumer, night: night, state: outcome == .closed ? "delivered" : "failed", manifest: ledgerPath)
     return outcome == .closed || outcome == .waiting || outcome == .internalError ? outcome : .peer
   }
 
   private static func record(_ consumer: ConsumerFile, _ night: BusinessDate, _ manifest: [UInt8], _ index: Int, _ context: StageContext) throws -> JSONValue {
     let json = try? JSONValue(parsing: manifest)
     let file = json?["files"]?.array?.first
-    let folder = context.site.folder.resolve(consumer.delivery.folder)
+    let folder = ConsumerPlaces.text(consumer.delivery.place, context.site)
     return [
       "consumer": .string(consumer.consumer), "night": .string(night.description), "revision": json?["revision"] ?? .null, "state": "delivered",
       "file": .string("\(folder)/\(file?["name"]?.string ?? "")"), "sha256": file?["sha256"] ?? .null, "delivered_at": .string(Clock.now()),

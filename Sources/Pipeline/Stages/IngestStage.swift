@@ -71,7 +71,7 @@ struct IngestStage {
 
   private func ingest(_ feed: FeedFile, _ context: StageContext) throws {
     let pending = try store.drops(night: context.night, feed: feed.name).filter(\.isDue)
-    guard !pending.isEmpty else { return }
+    guard !pending.isEmpty, !feed.isSuspended else { return }
     let names = pinned[feed.name] ?? []
     let files = ReleasedFiles.read(by: names, in: context.site.library)
     let loader = try FeedLoader(
@@ -87,6 +87,7 @@ struct IngestStage {
     let numbers = Dictionary(zip(order, 1...), uniquingKeysWith: { first, _ in first })
     for drop in verified {
       try context.tenure.check()
+      if try Suspensions.read(context.site.folder).holds(.feed, feed.name) { return }
       try loader.load(drop, number: numbers[drop.sha256 ?? ""] ?? 0)
     }
   }

@@ -55,7 +55,7 @@ enum NightlyRun {
     try AuditHead.sign(context.audit, keys: context.keys, site: context.site)
     try DeliveryRecord.addProofs(context)
     if try Folder.names(context.site.folder.variable + "/statements").last == context.night.description {
-      try Metrics.write(judgement, to: context.site.folder.metrics)
+      try Metrics.write(judgement, waiting: try store.oldestWaiting(), to: context.site.folder.metrics)
     }
     if context.request.json {
       Console.say(String(decoding: Statement(site: context.site.configuration.site, judgement: judgement).json.canonical, as: UTF8.self))

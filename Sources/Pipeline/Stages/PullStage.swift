@@ -11,8 +11,8 @@ enum PullStage {
     let keys = PullKeys(recipient: try context.keys.spoolPublicKey(), pull: try context.keys.load(.pull))
     let spool = try Spool(folder: context.site.folder.spool, site: try context.site.plainName())
     let puller = Puller(spool: spool, keys: keys, log: context.log, clock: machineClock)
-    let feeds = try puller.pull(try context.feeds.map(source), night: context.night)
-    return ExitCode.worst(feeds.map(outcome))
+    let feeds = try puller.pull(try context.feeds.filter { !$0.isSuspended }.map(source), night: context.night)
+    return ExitCode.worst(feeds.map { outcome($0, job: Stage.pull.job) })
   }
 
   private static func preview(_ context: StageContext) -> ExitCode {
@@ -29,16 +29,16 @@ enum PullStage {
   }
 
   /// A feed whose folder fails is a peer that failed: the others go on, the night says so.
-  private static func outcome(_ pull: FeedPull) -> ExitCode {
+  static func outcome(_ pull: FeedPull, job: String) -> ExitCode {
     if let fault = pull.fault {
-      Console.report(job: Stage.pull.job, PipelineError(fault.code, .peer, fault.summary, hint: fault.hint))
+      Console.report(job: job, PipelineError(fault.code, .peer, fault.summary, hint: fault.hint))
       return .peer
     }
-    if let fault = pull.tidyFault { Console.report(job: Stage.pull.job, PipelineError(fault.code, .waiting, fault.summary, hint: fault.hint)) }
+    if let fault = pull.tidyFault { Console.report(job: job, PipelineError(fault.code, .waiting, fault.summary, hint: fault.hint)) }
     return pull.unreadable > 0 || pull.notTidied > 0 ? .waiting : .closed
   }
 
-  private static var machineClock: IntakeClock {
+  static var machineClock: IntakeClock {
     IntakeClock {
       var moment = timespec()
       clock_gettime(CLOCK_REALTIME, &moment)

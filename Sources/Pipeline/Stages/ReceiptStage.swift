@@ -1,0 +1,66 @@
+import Core
+import Exchange
+import Extract
+import Store
+import Trust
+
+/// The receipts of a consumer: a process of its own fetches and seals them as drops are sealed; the books are made from what lies sealed.
+enum ReceiptStage {
+  /// The hidden mode of extract that fetches. It holds keys made of the outbox key; no store, no columns.
+  static func run(_ context: StageContext) throws -> ExitCode {
+    var outcomes: [ExitCode] = []
+    for consumer in context.site.consumers where context.consumers.contains(consumer.consumer) {
+      guard let receipt = consumer.receipt else { continue }
+      try context.tenure.check()
+      let outbox = try context.keys.load(.outbox)
+      let keys = PullKeys(recipient: try AgreementPublicKey(of: try secret(outbox)), pull: try outbox.derived(for: "receipt-names"))
+      let puller = Puller(spool: try spool(consumer, context.site), keys: keys, log: context.log, clock: PullStage.machineClock)
+      outcomes += try puller.pull([try source(consumer, receipt, context.site)], night: context.night).map { PullStage.outcome($0, job: Stage.receive.job) }
+    }
+    return ExitCode.worst(outcomes)
+  }
+
+  private static func source(_ consumer: ConsumerFile, _ receipt: ConsumerFile.Receipt, _ site: Site) throws -> FeedSource {
+    switch receipt.place {
+    case .folder(let path): return FeedSource(feed: try name(consumer), folder: site.folder.resolve(path), completeness: .rename)
+    case .partner: throw PipelineError("PIP-505", .configuration, "consumer \(consumer.consumer): receipts over SFTP cannot be fetched in this version")
+    }
+  }
+
+  private static func name(_ consumer: ConsumerFile) throws -> PlainName {
+    guard let name = PlainName(consumer.consumer) else { throw PipelineError("PIP-503", .configuration, "a consumer's name cannot stand in the audit") }
+    return name
+  }
+
+  /// Its own half of the receipts' key pair comes out of the outbox key, so that there is no further key to keep.
+  private static func secret(_ outbox: SecretKey) throws -> SecretKey { try outbox.derived(for: "receipts") }
+
+  private static func spool(_ consumer: ConsumerFile, _ site: Site) throws -> Spool {
+    try Folder.make(site.folder.receipts)
+    return try Spool(folder: site.folder.receipts + "/" + consumer.consumer, site: try site.plainName())
+  }
+
+  /// Gives each receipt that lies sealed and has no fate yet its fate, oldest first.
+  static func settle(_ consumer: ConsumerFile, _ ledger: SiteStore, _ context: StageContext) throws {
+    guard let receipt = consumer.receipt, Folder.isFolder(context.site.folder.receipts + "/" + consumer.consumer) else { return }
+    let spool = try spool(consumer, context.site), known = try ledger.knownReceipts(consumer: consumer.consumer)
+    let key = try secret(try context.keys.load(.outbox))
+    for case .drop(let drop) in try PullJournal.records(at: spool.folder) where !known.contains(drop.id.hex) {
+      try context.tenure.check()
+      let statement = try read(drop, spool, key).flatMap { ReceiptReader.read($0, receipt.format) }
+      let fate = try ledger.record(receipt: drop.id.hex, of: consumer.consumer, says: statement, night: drop.night)
+      var entry = try AuditRecord.make(.receive, subject: .consumer(try name(consumer)), night: drop.night, outcome: fate == .settled || fate == .again ? .closed : .waiting)
+      entry.counts = [.bytes: drop.byteCount]
+      try context.audit.append(entry)
+    }
+  }
+
+  /// Nil for one that is too long to be a receipt.
+  private static func read(_ drop: PulledDrop, _ spool: Spool, _ key: SecretKey) throws -> [UInt8]? {
+    let reader = try spool.reader(of: drop.id, key: key)
+    guard try reader.verify().byteCount <= ReceiptReader.maximumBytes else { return nil }
+    var bytes: [UInt8] = []
+    try reader.forEachChunk { bytes += $0 }
+    return bytes
+  }
+}

@@ -1,0 +1,133 @@
+import Core
+import Support
+import Testing
+
+/// The way out and back, by the real jobs: what is delivered awaits its receipt; what people stop, stops.
+@Suite struct ReceiptNightTests {
+  private static let next = TestSite.night.advanced(by: 1)
+
+  /// A site of one feed whose consumer answers within a night, after a night of two charges.
+  private func delivered() throws -> TestSite {
+    let site = try TestSite()
+    _ = try Tools.run("sh", ["-c", "cd \(site.path) && rm feeds/south-hl7.yaml feeds/clinic-ccda.yaml && mkdir receipts"])
+    let file = String(decoding: try site.root.read("site/consumers/billing.yaml"), as: UTF8.self)
+    let receipt = "receipt: {within: 24h, format: json, from: {folder: receipts}}\n"
+    let marked = file.replacing("name: \"{consumer}-{night}.csv\"", with: "name: \"{consumer}-{night}.csv\", marker: \"{name}.done\"")
+    try site.root.write(marked + "\n" + receipt, to: "site/consumers/billing.yaml")
+    try site.drop(charges(), at: "north-hl7/charges.hl7")
+    try site.expectExit(0, of: try site.job("nightly"))
+    return site
+  }
+
+  private func charges() -> [UInt8] {
+    let messages = ["T1", "T2"].flatMap { id in
+      [
+        "MSH|^~\\&|EHR|NORTH|||20260309101500||DFT^P03^DFT_P03|C\(id)|P|2.5.1", "EVN|P03|20260309101500",
+        "PID|1||T900001^^^NORTH^MR||TEST^ALPHA||19700102|F||||||||||A1^^^NORTH^AN", "FT1|1|\(id)||20260309|20260309|CG|99213|||1|10.00||||||||||||||99213",
+      ]
+    }
+    return Array(((["BHS|^~\\&|EHR|NORTH"] + messages + ["BTS|2"]).joined(separator: "\r") + "\r").utf8)
+  }
+
+  private func outflow(_ site: TestSite, _ night: BusinessDate = TestSite.night) throws -> JSONValue {
+    let statement = try JSONValue(parsing: try site.root.read("site/var/statements/\(night)/statement.json"))
+    return try #require(statement["consumers"]?.array?.first)
+  }
+
+  private func breaks(_ site: TestSite, _ night: BusinessDate) throws -> [String] {
+    let statement = try JSONValue(parsing: try site.root.read("site/var/statements/\(night)/statement.json"))
+    return (statement["breaks"]?.array ?? []).compactMap { $0["consumer"] == nil ? nil : $0["code"]?.string }
+  }
+
+  private func answer(_ site: TestSite, _ accepted: Int, _ refused: Int, name: String = "answer.json") throws {
+    let sha256 = try #require(try site.manifest()["files"]?.array?.first?["sha256"]?.string)
+    try site.root.write(#"{"sha256": "\#(sha256)", "accepted": \#(accepted), "refused": \#(refused), "note": "of TEST^ALPHA"}"#, to: "site/receipts/" + name)
+  }
+
+  private func run(_ site: TestSite, _ night: BusinessDate = next) throws -> Int32 {
+    try Tools.run(TestSite.binary("compline-nightly"), ["--site", site.path, "--night", night.description], environment: TestSite.environment()).exit
+  }
+
+  @Test func whatIsDeliveredAwaitsItsReceiptAndAMarkerComesLast() throws {
+    let site = try delivered()
+    let files = try Tools.run("ls", [site.path + "/delivery/billing"]).outputText.split(separator: "\n").map(String.init)
+    #expect(files == ["", ".done", ".manifest.json", ".manifest.json.sig"].map { "billing-\(TestSite.night).csv" + $0 })
+    #expect(try outflow(site)["outflow"]?["awaiting"] == 2)
+  }
+
+  @Test func aReceiptIsCollectedSealedAndCountedOnItsOwnNight() throws {
+    let site = try delivered()
+    try answer(site, 2, 0)
+    _ = try run(site)
+    _ = try run(site, TestSite.night)
+    let counted = try #require(try outflow(site)["outflow"])
+    #expect(counted["acknowledged"] == 2 && counted["awaiting"] == 0)
+    #expect(try breaks(site, Self.next).isEmpty)
+    #expect(try Tools.run("grep", ["-rc", "TEST", site.path + "/var/receipts"]).outputText.split(separator: "\n").allSatisfy { $0.hasSuffix(":0") })
+    #expect(try Tools.run("ls", [site.path + "/receipts"]).outputText == "answer.json\n")
+  }
+
+  @Test func noReceiptInTimeIsABreakUntilItComes() throws {
+    let site = try delivered()
+    _ = try run(site)
+    #expect(try breaks(site, Self.next) == ["RECEIPT-OVERDUE"])
+    try answer(site, 2, 0)
+    _ = try run(site)
+    #expect(try breaks(site, Self.next).isEmpty)
+  }
+
+  @Test func refusedRowsAndForeignReceiptsAreBreaks() throws {
+    let site = try delivered()
+    try answer(site, 1, 1)
+    try site.root.write("{}", to: "site/receipts/other.json")
+    try site.root.write("half", to: "site/receipts/later.json.part")
+    _ = try run(site)
+    #expect(try breaks(site, Self.next) == ["RECEIPT-REFUSED", "RECEIPT-UNKNOWN"])
+  }
+
+  @Test func aConsumerThatIsSuspendedGetsNothingUntilItIsResumed() throws {
+    let site = try TestSite()
+    _ = try Tools.run("sh", ["-c", "cd \(site.path) && rm feeds/south-hl7.yaml feeds/clinic-ccda.yaml"])
+    try site.drop(charges(), at: "north-hl7/charges.hl7")
+    try site.expectExit(0, of: try site.compline("suspend", "billing", "--site", site.path, "--reason", "TICKET-7"))
+    try site.expectExit(3, of: try site.job("nightly"))
+    #expect(try breaks(site, TestSite.night) == ["CONSUMER-SUSPENDED"] && outflow(site)["outflow"]?["sent"] == 0)
+    #expect(try Tools.run("ls", [site.path + "/delivery/billing"]).outputText.isEmpty)
+    #expect(try site.compline("inventory", "--site", site.path).outputText.contains("SUSPENDED"))
+    try site.expectExit(0, of: try site.compline("resume", "billing", "--site", site.path))
+    try site.expectExit(0, of: try site.job("nightly"))
+    #expect(try outflow(site)["outflow"]?["sent"] == 2)
+  }
+
+  @Test func aFeedThatIsSuspendedIsNotPulled() throws {
+    let site = try TestSite()
+    try site.drop(charges(), at: "north-hl7/charges.hl7")
+    try site.expectExit(0, of: try site.compline("suspend", "north-hl7", "--site", site.path))
+    try site.expectExit(3, of: try site.job("nightly"))
+    let statement = try site.statement()
+    #expect(statement["breaks"]?.array?.contains { $0["code"] == "FEED-SUSPENDED" && $0["feed"] == "north-hl7" } == true)
+    #expect(try site.feed("north-hl7")["intake"]?["received"] == 0)
+    #expect(try site.compline("suspend", "nobody", "--site", site.path).exit == 64)
+  }
+
+  @Test func theInventoryNamesEveryConnectionAndWhatNobodyUses() throws {
+    let site = try delivered()
+    let all = try JSONValue(parsing: Array(try site.compline("inventory", "--site", site.path, "--json").outputText.utf8))["connections"]?.array ?? []
+    #expect(all.map { $0["kind"]?.string } == ["feed", "consumer", "consumer"])
+    for connection in all {
+      for key in ["owner", "purpose", "direction", "place", "authentication", "format", "revoke"] { #expect(connection[key]?.string?.isEmpty == false, "\(key)") }
+    }
+    #expect(all.allSatisfy { $0["last_success"]?.string == TestSite.night.description })
+  }
+
+  @Test func theWatchSaysWhetherANightWasClosed() throws {
+    let site = try TestSite()
+    #expect(try site.compline("watch", "--site", site.path).exit == 3)
+    try site.drop(charges(), at: "north-hl7/charges.hl7")
+    _ = try site.job("nightly")
+    #expect(try site.compline("watch", "--site", site.path).exit == 0)
+    _ = try Tools.run("touch", ["-d", "3 days ago", site.path + "/var/statements/\(TestSite.night)/statement.json.sig"])
+    let old = try site.compline("watch", "--site", site.path)
+    #expect(old.exit == 3 && old.outputText.contains("71 hours ago") || old.outputText.contains("72 hours ago"))
+  }
+}
