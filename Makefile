@@ -34,7 +34,8 @@ BIN    := .build/release
 
 NIGHTLY_PACKAGES := libpq-dev libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata openssh-client
 BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux openssl postgresql sqlite3
-TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql openssh-server openssh-sftp-server
+TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql openssh-server openssh-sftp-server python3-venv
+ASYNCSSH         := 2.24.1
 
 # A crash report of the runtime would print memory, and memory holds patients.
 export SWIFT_BACKTRACE := enable=no
@@ -73,7 +74,13 @@ build:
 TESTS := .build/tests
 TEST  := -c release --scratch-path $(TESTS) -Xswiftc -enable-testing -Xswiftc -DCOMPLINE_TRAP
 
-test: test-packages
+# A second make of SFTP server for the conformance suite.
+.build/venv/bin/asyncssh-$(ASYNCSSH):
+	python3 -m venv .build/venv
+	.build/venv/bin/pip install -q asyncssh==$(ASYNCSSH)
+	@touch $@
+
+test: test-packages .build/venv/bin/asyncssh-$(ASYNCSSH)
 	@[ -n "$(wildcard $(CORPUS)/truth)" ] || echo "There is no folder of real files at $(CORPUS): the tests that read it are skipped."
 	swift build $(TEST) --build-tests
 	@{ swift test $(TEST) --skip-build 2>&1; echo $$? >.build/tests.exit; } | tee .build/tests.log; \

@@ -29,7 +29,9 @@ final class FeedPass {
     var left = arrival.ready[...]
     do {
       for marked in arrival.marked { try finish(marked) }
+      try expect(left)
       while let file = left.first {
+        session.expected = left
         try take(file)
         left.removeFirst()
       }
@@ -40,6 +42,13 @@ final class FeedPass {
     }
     try conclude()
     return result
+  }
+
+  /// Only what is to be fetched: a file that was met before is not asked for.
+  private func expect(_ files: ArraySlice<SourceFile>) throws {
+    if files.isEmpty { return }
+    session.expected = try files.filter { file in try source.rereads || memory.fetched(file) == nil }[...]
+    try session.use { (transport) throws(TransportFault) in transport.expect(session.expected.map(\.place)) }
   }
 
   private func conclude() throws {

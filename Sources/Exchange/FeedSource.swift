@@ -35,6 +35,11 @@ public struct FeedSource: Sendable {
     self.init(feed: feed, place: .folder(folder), completeness: completeness)
   }
 
+  /// A folder at a partner's; the connector knows the folder of `after: move` itself.
+  public init(feed: PlainName, partner: SFTPConnector, completeness: Completeness) {
+    self.init(feed: feed, place: .partner(partner), completeness: completeness)
+  }
+
   init(feed: PlainName, place: Place, completeness: Completeness) {
     self.feed = feed
     self.place = place

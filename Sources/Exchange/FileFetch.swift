@@ -81,7 +81,8 @@ struct FileFetch {
     let reader = try session.open().open(file.place)
     guard try reader.stamp() == file.stamp else { return .changed }
     if at > 0, try !agrees(reader) { try restart() }
-    let end = try reader.read(from: at, to: file.stamp.byteCount) { try take($0) }
+    // One byte further than the size says: a partner's size is a hint, and more than it says is another file.
+    let end = try reader.read(from: at, to: max(file.stamp.byteCount, file.stamp.byteCount &+ 1)) { try take($0) }
     guard end == file.stamp.byteCount, at == end, try reader.stamp() == file.stamp else { return .changed }
     return .whole(try sink.finish())
   }

@@ -19,6 +19,8 @@ final class SourceSession {
   private let patience: SessionPatience
   private let clock: IntakeClock
   private var transport: (any Transport)?
+  /// What is to be read next, said to every session anew.
+  var expected: ArraySlice<SourceFile> = []
   private var failures = 0
   private var waited = 0
   /// Once it is given up, every call says so.
@@ -47,6 +49,7 @@ final class SourceSession {
     if let end { throw end }
     if let transport { return transport }
     let new = try connector.connect()
+    new.expect(expected.map(\.place))
     transport = new
     return new
   }

@@ -9,12 +9,19 @@ protocol Transport: AnyObject {
   func status(of path: PartnerPath) throws(TransportFault) -> TransportStatus?
   /// Opens a regular file for reading. - Throws: `.missing` where it is gone or is no regular file.
   func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader
+  /// Says which files will be opened next, in this order: some may be fetched ahead. A later call takes the place of an earlier one.
+  func expect(_ paths: [PartnerPath])
   /// Makes a new file, readable by its owner and its group. - Throws: `.exists` where the name is taken.
   func create(_ path: PartnerPath) throws(TransportFault) -> any TransportWriter
   /// Gives a file another name, which lasts before the old one goes. - Throws: `.exists` where the new name is taken.
   func move(_ path: PartnerPath, to new: PartnerPath) throws(TransportFault)
   /// Takes a file away; nothing happens where it is gone.
   func remove(_ path: PartnerPath) throws(TransportFault)
+}
+
+extension Transport {
+  /// A folder of this machine gains nothing by it.
+  func expect(_ paths: [PartnerPath]) {}
 }
 
 /// A file that is open at a partner's; closed when the last reference goes.

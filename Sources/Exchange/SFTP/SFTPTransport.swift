@@ -12,6 +12,7 @@ final class SFTPTransport: Transport {
   private let totalSeconds: Int
   /// Folders below the two of the session that were seen to be folders.
   private var folders: Set<PartnerPath> = []
+  private var ahead: SFTPPrefetch?
 
   init(_ client: SFTPClient, paths: SFTPPaths, totalSeconds: Int) {
     (self.client, self.paths, self.totalSeconds) = (client, paths, totalSeconds)
@@ -79,7 +80,22 @@ final class SFTPTransport: Transport {
     folders.insert(folder)
   }
 
+  func expect(_ paths: [PartnerPath]) {
+    ahead = SFTPPrefetch(client, paths) { [unowned self] (path) throws(TransportFault) -> [UInt8] in
+      try walk(to: path.parent)
+      return try self.paths.bytes(of: path)
+    }
+  }
+
+  /// One that was expected may have come already.
+  private func fetched(_ path: PartnerPath) throws(TransportFault) -> SFTPFetched? {
+    client.link.deadline = deadline
+    defer { client.link.deadline = nil }
+    return try ahead?.take(path)
+  }
+
   func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader {
+    if let fetched = try fetched(path) { return fetched }
     guard let before = try linkStatus(of: path), TransportStatus(before).kind == .file else { throw .missing }
     let deadline = self.deadline
     let handle = try client.handle(try client.send(.open(path: try paths.bytes(of: path), flags: .read, SFTPAttributes())))

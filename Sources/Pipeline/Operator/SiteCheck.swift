@@ -1,4 +1,5 @@
 import Core
+import Exchange
 import Extract
 import Map
 import Store
@@ -13,6 +14,7 @@ enum SiteCheck {
     let store = try SiteStores.open(site, keys: .none, epoch: nil)
     let versions = try VersionsInForce(site, store: store)
     try describeFeeds(site, versions)
+    try describePartners(site)
     try describeConsumers(site)
     if let worst = desk.keys.faults().first { throw worst.fault }
     try KeyProbe(site: site, keys: desk.keys).run()
@@ -41,6 +43,18 @@ enum SiteCheck {
         _ = try MapPlan.build(site.library, mappings: names, format: feed.format, zone: feed.zone)
         Console.say("          from \(night): \(names.joined(separator: ", "))")
       }
+    }
+  }
+
+  /// Each connection, its pins by fingerprint, and whether its key may be used; nothing is sent.
+  private static func describePartners(_ site: Site) throws {
+    for partner in site.partners {
+      let connection = partner.connection
+      Console.say("partner   \(partner.name): \(connection.user)@\(connection.host):\(connection.port), \(partner.purpose)")
+      for pin in connection.pins { Console.say("          \(pin.type) \(pin.fingerprint), \(pin.since) to \(pin.until)") }
+      // A credential or an agent is there in the unit that runs the night, not here.
+      guard case .file = connection.identity else { continue }
+      do throws(IdentityFault) { try SSHIdentity.check(connection) } catch { throw ExchangeError.identity(connection.name, error) }
     }
   }
 

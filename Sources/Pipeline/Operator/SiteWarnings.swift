@@ -13,14 +13,14 @@ struct SiteWarnings {
   /// How long before its end a grant is spoken of, in days.
   static let notice = 14
 
-  var all: [String] { feeds + consumers + grants }
+  var all: [String] { feeds + partners + consumers + grants }
 
   private var feeds: [String] {
     if site.feeds.isEmpty { return ["there are no feeds, so that no night can run"] }
     return site.feeds.flatMap { feed in
       var lines: [String] = []
-      if !Folder.isFolder(feed.folder) { lines.append("feed \(feed.name): its drop folder is not there; the night would end 76") }
-      if case .move(let target) = feed.afterRead, !Folder.isFolder(target) { lines.append("feed \(feed.name): the folder of 'after: {move: …}' is not there") }
+      if feed.remote == nil, !Folder.isFolder(feed.folder) { lines.append("feed \(feed.name): its drop folder is not there; the night would end 76") }
+      if feed.remote == nil, case .move(let target) = feed.afterRead, !Folder.isFolder(target) { lines.append("feed \(feed.name): the folder of 'after: {move: …}' is not there") }
       lines += undiffed(feed).map { "feed \(feed.name): its file puts \($0) in force, and nobody has compared it with the version before over drops of this feed" }
       return lines + feed.expectation.tolerances.filter { $0.until < today }.map { "feed \(feed.name): the tolerance for \($0.code.rawValue) ended on \($0.until) and covers nothing" }
     }
@@ -34,6 +34,16 @@ struct SiteWarnings {
         let digests = (old: DiffRun.digest(pair.0, site.library), new: DiffRun.digest(pair.1, site.library))
         return (try? DiffRecord.find(pair.0, pair.1, feed: feed.name, digests: digests, in: site.folder, acts: acts)) == nil ? pair.1 : nil
       }
+    }
+  }
+
+  private var partners: [String] {
+    site.partners.flatMap { partner in
+      var lines: [String] = []
+      if partner.connection.pins(on: today).isEmpty { lines.append("partner \(partner.name): no pin of its host key is in force today; nothing is fetched from it") }
+      if let last = partner.connection.pins.map(\.until).max(), last >= today, last <= today.advanced(by: Self.notice) { lines.append("partner \(partner.name): its last pin ends on \(last)") }
+      if let expires = partner.expires, expires <= today.advanced(by: Self.notice) { lines.append("partner \(partner.name): what its file says of our key ends on \(expires)") }
+      return lines
     }
   }
 

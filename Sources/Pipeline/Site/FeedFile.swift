@@ -10,7 +10,10 @@ struct FeedFile: Sendable {
   var place: (file: String, line: Int, column: Int)
   var name: String
   var owner: String
+  /// Empty where the files lie at a partner's.
   var folder: String
+  /// Where they lie at a partner's.
+  var remote: RemoteFolder?
   var format: SourceFormat
   var charset: String?
   /// The base URL of the FHIR server whose ids the feed's resources carry; empty where it names none.
@@ -42,7 +45,7 @@ struct FeedFile: Sendable {
     let name = try Name.required(root, "feed")
     let owner = try root.required("owner", code: "CFG-202")
     let zoneName = try root.required("zone", code: "CFG-202")
-    let (folder, after, control) = try origin(root, ground)
+    let (folder, remote, after, control) = try origin(root, ground)
     let (due, completeness) = try arrival(root)
     var expectation = FeedExpectation(feed: name, owner: owner, dueBy: due.text, failure: try FailurePolicy(reading: root["failure"]))
     expectation.tolerances = try Tolerance.list(reading: root["tolerances"])
@@ -52,7 +55,7 @@ struct FeedFile: Sendable {
     try refuseHeldFolder(root, control: control, expectation.failure)
     let owns = try OwnedField.list(root)
     return FeedFile(
-      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, format: try format(root), charset: try charset(root), server: try server(root),
+      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, remote: remote, format: try format(root), charset: try charset(root), server: try server(root),
       mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: due, completeness: completeness, afterRead: after,
       controlPattern: control, sourceRank: try rank(root), expectation: expectation, owns: owns)
   }
@@ -96,15 +99,19 @@ struct FeedFile: Sendable {
       hint: "Write mismatch: break.", at: root["failure"]?["mismatch"] ?? root)
   }
 
-  private static func origin(_ root: OutlineNode, _ ground: SiteGround) throws(ConfigurationError) -> (String, AfterRead, String?) {
-    guard let from = root["from"] else { throw ConfigurationError("CFG-206", "the key 'from' is missing", hint: "from: {drop: FOLDER}", at: root) }
+  private static func origin(_ root: OutlineNode, _ ground: SiteGround) throws(ConfigurationError) -> (String, RemoteFolder?, AfterRead, String?) {
+    guard let from = root["from"] else { throw ConfigurationError("CFG-206", "the key 'from' is missing", hint: "from: {drop: FOLDER} or {sftp: PARTNER, path: FOLDER}", at: root) }
+    if from["sftp"] != nil {
+      let (remote, after, control) = try RemoteFolder.read(from)
+      return ("", remote, after, control)
+    }
     try from.allow(["drop", "after", "control"], code: "CFG-201")
     let folder = try ground.dropFolder(of: from)
     let control = try from.optional("control", code: "CFG-202")
-    guard let after = from["after"] else { return (folder, .leave, control) }
+    guard let after = from["after"] else { return (folder, nil, .leave, control) }
     switch after.text {
-    case "leave": return (folder, .leave, control)
-    case "delete": return (folder, .delete, control)
+    case "leave": return (folder, nil, .leave, control)
+    case "delete": return (folder, nil, .delete, control)
     default:
       guard after["move"] != nil else { throw ConfigurationError("CFG-207", "'after' must be leave, delete or {move: FOLDER}", at: after) }
       try after.allow(["move"], code: "CFG-201")
@@ -112,7 +119,7 @@ struct FeedFile: Sendable {
       guard !PathPlace.isInside(target, folder) else {
         throw ConfigurationError("CFG-214", "'move' lies inside the drop folder, so that each file would be read again", hint: "Name a folder beside it.", at: after["move"] ?? after)
       }
-      return (folder, .move(to: target), control)
+      return (folder, nil, .move(to: target), control)
     }
   }
 

@@ -12,6 +12,7 @@ struct Site: Sendable {
   let feeds: [FeedFile]
   let consumers: [ConsumerFile]
   let agreements: [AgreementFile]
+  let partners: [PartnerFile]
   let people: People
   let library: MappingLibrary
   /// The newest one; it knows those before it.
@@ -28,6 +29,9 @@ struct Site: Sendable {
     let consumers = try files(folder.consumers).map { (file: $0.name, value: try consumer($0.bytes, $0.name, ground)) }
     let feeds = try files(folder.feeds).map { (file: $0.name, value: try FeedFile.read($0.bytes, file: $0.name, ground: ground)) }
     let stops = try Suspensions.read(folder)
+    let partners = try files(folder.partners).map { try PartnerFile.read($0.bytes, file: $0.name, folder: folder) }
+    try unique(partners.map { ($0.name, $0.file) }, "partner")
+    try PartnerRules.check(partners, feeds)
     try unique(agreements.map { ($0.value.agreement, $0.file) }, "agreement")
     try unique(feeds.map { ($0.value.name, $0.file) }, "feed")
     try unique(consumers.map { ($0.value.consumer, $0.file) }, "consumer")
@@ -35,7 +39,7 @@ struct Site: Sendable {
     try checkOwners(feeds.map(\.value), dictionary)
     return Site(
       folder: folder, configuration: configuration, feeds: stops.applied(to: feeds.map(\.value)).sorted { $0.name < $1.name },
-      consumers: stops.applied(to: consumers.map(\.value)).sorted { $0.consumer < $1.consumer }, agreements: agreements.map(\.value),
+      consumers: stops.applied(to: consumers.map(\.value)).sorted { $0.consumer < $1.consumer }, agreements: agreements.map(\.value), partners: partners,
       people: try PeopleFile.read(try read(folder.people, "people.yaml")), library: library, dictionary: dictionary)
   }
 
@@ -68,13 +72,18 @@ struct Site: Sendable {
   private static func apart(_ feeds: [(file: String, value: FeedFile)]) throws {
     for taker in feeds where taker.value.afterRead != .leave {
       for other in feeds where other.file != taker.file {
-        let (mine, theirs) = (taker.value.folder, other.value.folder)
-        guard mine == theirs || PathPlace.isInside(mine, theirs) || PathPlace.isInside(theirs, mine) else { continue }
+        guard meet(taker.value, other.value) else { continue }
         throw PipelineError(
           "PIP-119", .configuration, "\(taker.file) takes files out of the folder that \(other.file) reads too",
           hint: "Give each feed a folder of its own, or let all of them leave the files: after: leave.")
       }
     }
+  }
+
+  private static func meet(_ one: FeedFile, _ other: FeedFile) -> Bool {
+    if let mine = one.remote, let theirs = other.remote { return mine.meets(theirs) }
+    guard one.remote == nil, other.remote == nil else { return false }
+    return one.folder == other.folder || PathPlace.isInside(one.folder, other.folder) || PathPlace.isInside(other.folder, one.folder)
   }
 
   private static func unique(_ names: [(name: String, file: String)], _ kind: String) throws {

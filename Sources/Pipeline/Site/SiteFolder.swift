@@ -20,6 +20,7 @@ struct SiteFolder: Sendable, Equatable {
   var feeds: String { path + "/feeds" }
   var consumers: String { path + "/consumers" }
   var agreements: String { path + "/agreements" }
+  var partners: String { path + "/partners" }
   var mappings: String { path + "/mappings" }
   var variable: String { path + "/var" }
   var lock: String { variable + "/lock" }
@@ -36,7 +37,7 @@ struct SiteFolder: Sendable, Equatable {
 
   /// The folders of ours in which a killed run may have left a temporary file; the audit sweeps its own, under its own lock.
   func sweepable() throws -> [String] {
-    var folders = [variable, variable + "/store", variable + "/metrics", variable + "/log"]
+    var folders = [variable, variable + "/store", variable + "/metrics", variable + "/log", variable + "/ssh", variable + "/partners"]
     for part in ["statements", "outbox"] {
       for inner in try Folder.names("\(variable)/\(part)") {
         folders.append("\(variable)/\(part)/\(inner)")

@@ -85,7 +85,7 @@ enum Places {
 enum Environment {
   static var forChildren: [String: String] {
     var environment = ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
-    for name in ["CREDENTIALS_DIRECTORY", "COMPLINE_TRAP_ON", "PGSERVICEFILE", "PGPASSFILE"] {
+    for name in ["CREDENTIALS_DIRECTORY", "SSH_AUTH_SOCK", "COMPLINE_TRAP_ON", "PGSERVICEFILE", "PGPASSFILE"] {
       if let value = getenv(name) { environment[name] = String(cString: value) }
     }
     return environment

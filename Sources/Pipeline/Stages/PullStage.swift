@@ -11,28 +11,40 @@ enum PullStage {
     let keys = PullKeys(recipient: try context.keys.spoolPublicKey(), pull: try context.keys.load(.pull))
     let spool = try Spool(folder: context.site.folder.spool, site: try context.site.plainName())
     let puller = Puller(spool: spool, keys: keys, log: context.log, clock: machineClock)
-    let feeds = try puller.pull(try context.feeds.filter { !$0.isSuspended }.map(source), night: context.night)
+    let feeds = try puller.pull(try context.feeds.filter { !$0.isSuspended }.map { try source($0, context) }, night: context.night)
     return ExitCode.worst(feeds.map { outcome($0, job: Stage.pull.job) })
   }
 
   private static func preview(_ context: StageContext) -> ExitCode {
-    for feed in context.feeds { Console.say("\(feed.name): would look below \(feed.folder)") }
+    for feed in context.feeds { Console.say("\(feed.name): would look below \(feed.remote.map { "\($0.path) at the partner \($0.partner)" } ?? feed.folder)") }
     return .closed
   }
 
-  private static func source(_ feed: FeedFile) throws -> FeedSource {
+  private static func source(_ feed: FeedFile, _ context: StageContext) throws -> FeedSource {
     guard let name = PlainName(feed.name) else { throw PipelineError("PIP-109", .configuration, "a feed's name cannot be used") }
-    var source = FeedSource(feed: name, folder: feed.folder, completeness: feed.completeness)
+    var source = try feed.remote.map { try remote($0, name, feed, context) } ?? FeedSource(feed: name, folder: feed.folder, completeness: feed.completeness)
     source.control = feed.controlPattern.map { NamePattern($0) }
     source.afterRead = feed.afterRead
+    return source
+  }
+
+  private static func remote(_ folder: RemoteFolder, _ name: PlainName, _ feed: FeedFile, _ context: StageContext) throws -> FeedSource {
+    guard let partner = context.site.partners.first(where: { $0.name == folder.partner }) else { throw PipelineError("PIP-120", .configuration, "a feed names a partner without a file") }
+    let connector = try SFTPConnector(
+      partner.connection.name, among: context.site.partners.map(\.connection), variable: context.site.folder.variable, path: (folder.path, folder.aside), night: context.night,
+      today: Clock.today(in: context.site.configuration.zone))
+    var source = FeedSource(feed: name, partner: connector, completeness: feed.completeness)
+    source.patience.attempts = partner.connection.limits.attempts
     return source
   }
 
   /// A feed whose folder fails is a peer that failed: the others go on, the night says so.
   static func outcome(_ pull: FeedPull, job: String) -> ExitCode {
     if let fault = pull.fault {
-      Console.report(job: job, PipelineError(fault.code, .peer, fault.summary, hint: fault.hint))
-      return .peer
+      // A missing key or a wrong setting of ours is not the peer's.
+      let code = fault.exitCode == .inputOutput ? .peer : fault.exitCode
+      Console.report(job: job, PipelineError(fault.code, code, fault.summary, hint: fault.hint))
+      return code
     }
     if let fault = pull.tidyFault { Console.report(job: job, PipelineError(fault.code, .waiting, fault.summary, hint: fault.hint)) }
     return pull.unreadable > 0 || pull.notTidied > 0 ? .waiting : .closed

@@ -10,6 +10,8 @@ final class LoopbackSSH: Sendable {
   enum Subsystem: String, CaseIterable, Sendable {
     case inside = "internal-sftp"
     case program = "/usr/lib/openssh/sftp-server"
+    /// Another make of server.
+    case second = "asyncssh"
   }
 
   let folder: TemporaryFolder
@@ -45,7 +47,13 @@ final class LoopbackSSH: Sendable {
       Subsystem sftp \(subsystem.rawValue)
 
       """, to: "sshd_config")
-    server = try Child("/usr/sbin/sshd", ["-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")])
+    if subsystem == .second {
+      guard let python = Self.secondPython else { throw TestFailure("asyncssh is not installed: run make test") }
+      let script = #filePath.replacing("LoopbackSSH.swift", with: "second.py")
+      server = try Child(python, [script, "\(port)", folder.path("host_ed25519"), folder.path("authorized")])
+    } else {
+      server = try Child("/usr/sbin/sshd", ["-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")])
+    }
     watcher = try Child("/bin/sh", ["-c", "while kill -0 $0 && kill -0 $1; do sleep 1; done; kill -9 $1", "\(getpid())", "\(server.pid)"])
     for _ in 0..<200 where !Self.answers(port) { usleep(25_000) }
   }
@@ -55,6 +63,12 @@ final class LoopbackSSH: Sendable {
       child.signal(SIGKILL)
       _ = try? child.wait()
     }
+  }
+
+  /// The interpreter that has asyncssh; nil where `make test` has not installed it.
+  static var secondPython: String? {
+    let path = String(#filePath.prefix(#filePath.count - "Tests/Exchange/SFTP/LoopbackSSH.swift".count)) + ".build/venv/bin/python3"
+    return access(path, X_OK) == 0 ? path : nil
   }
 
   static func makeKey(_ path: String, _ type: String) throws {
