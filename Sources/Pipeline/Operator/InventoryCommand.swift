@@ -78,7 +78,7 @@ struct Inventory {
     let store = try SiteStores.open(site, keys: .none, epoch: nil), today = Clock.today(in: site.configuration.zone)
     let stops = try Suspensions.read(site.folder)
     let used = (feeds: try store.lastNights(.feeds), consumers: try store.lastNights(.consumers))
-    let feeds = site.feeds.map { Self.feed($0, last: used.feeds[$0.name], stops.entry(.feed, $0.name)) }
+    let feeds = site.feeds.map { Self.feed($0, site, last: used.feeds[$0.name], stops.entry(.feed, $0.name)) }
     let consumers = site.consumers.flatMap { Self.consumer($0, site, last: used.consumers[$0.consumer], stops.entry(.consumer, $0.consumer)) }
     connections = (feeds + consumers).map { connection in
       var connection = connection
@@ -87,12 +87,17 @@ struct Inventory {
     }
   }
 
-  private static func feed(_ feed: FeedFile, last: BusinessDate?, _ stop: Suspensions.Entry?) -> Connection {
+  private static func feed(_ feed: FeedFile, _ site: Site, last: BusinessDate?, _ stop: Suspensions.Entry?) -> Connection {
     let after = switch feed.afterRead { case .leave: "left there" case .delete: "deleted there" case .move: "moved aside there" }
-    return Connection(
+    var connection = Connection(
       kind: "feed", name: feed.name, owner: feed.owner, purpose: "intake for \(feed.mappings.joined(separator: ", "))", direction: .inward,
       place: "\(feed.folder), due by \(feed.dueBy.text) \(feed.zoneName); files are \(after)", authentication: "rights of the folder", format: feed.format.rawValue,
       failure: feed.expectation.failure.words, lastSuccess: last, suspended: stop, revoke: "compline suspend \(feed.name); then remove feeds/\(feed.name).yaml")
+    guard let remote = feed.remote, let partner = site.partners.first(where: { $0.name == remote.partner }) else { return connection }
+    connection.place = "\(remote.path) at \(partner.place), due by \(feed.dueBy.text) \(feed.zoneName); files are \(after)"
+    (connection.authentication, connection.terms) = (partner.authentication, partner.terms)
+    connection.revoke = "compline suspend \(feed.name); \(partner.revoke)"
+    return connection
   }
 
   private static func consumer(_ consumer: ConsumerFile, _ site: Site, last: BusinessDate?, _ stop: Suspensions.Entry?) -> [Connection] {

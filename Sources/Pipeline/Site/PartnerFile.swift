@@ -1,6 +1,7 @@
 import Core
 import Exchange
 import Glibc
+import Map
 import Trust
 
 /// `partners/*.yaml`: one connection with a partner's server: who owns it, what it is for, what proves both sides, how it is taken back.
@@ -128,6 +129,20 @@ struct PartnerFile: Sendable, Equatable {
       throw ConfigurationError("CFG-410", "'\(key)' must be from \(range.lowerBound)\(unit) to \(range.upperBound)\(unit)", at: node[key] ?? node)
     }
     return value
+  }
+}
+
+/// What an inventory says of a connection; never the way to its key.
+extension PartnerFile {
+  var place: String { "\(connection.user)@\(connection.host):\(connection.port) (partner \(name)" + (connection.jump.map { ", by way of \($0))" } ?? ")") }
+
+  var authentication: String {
+    let kind = switch connection.identity { case .file: "key file" case .credential: "systemd credential" case .agent: "agent" }
+    return "SFTP, \(kind)" + (connection.certificate == nil ? "" : " with a certificate") + "; host keys pinned"
+  }
+
+  var terms: [String] {
+    connection.pins.map { "pin \($0.type) \($0.fingerprint) from \($0.since) to \($0.until)" } + (expires.map { ["our key until \($0)"] } ?? [])
   }
 }
 
