@@ -2,6 +2,7 @@
 #
 #   make nightly   install what is missing, build, make a fresh demo site, lay down the synthetic night and close it;
 #                  exits 0 when the night ended 3 with exactly the breaks that the demo plants
+#   make nightly-sftp  the demo night over SFTP: an OpenSSH server of make's own holds the drops, takes the delivery and gives the receipt
 #   make test      install what the tests need, build, run them all; then show that a deliberate leak fails one of them
 #   make bench     measure the goals of speed and memory as ratios against anchors timed in the same run; ONLY=P3,P4 runs some,
 #                  MESSAGES=100000 is the size of a night where a store is needed (default 20,000)
@@ -45,7 +46,7 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile faults faults-slice permutations stores planted nights-slice fuzz fuzz-build fuzz-slice fuzz-plant
+.PHONY: nightly nightly-sftp sshd-packages build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile faults faults-slice permutations stores planted nights-slice fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery profiles people.yaml truth.json) Sites/demo.keys
@@ -66,6 +67,9 @@ nightly: packages build
 	@$(BIN)/compline init $(SITE)
 	@$(BIN)/compline demo-night --site $(SITE) --night $(NIGHT) --run
 endif
+
+nightly-sftp: packages sshd-packages build
+	@Tests/nightly-sftp $(BIN) .build/demo-sftp $(NIGHT)
 
 build:
 	swift build -c release
@@ -182,6 +186,7 @@ clean:
 	rm -rf .build $(DEMO_FILES)
 
 packages: ; $(call install,$(NIGHTLY_PACKAGES))
+sshd-packages: ; $(call install,$(NIGHTLY_PACKAGES) openssh-server openssh-sftp-server)
 postgres-packages: ; $(call install,postgresql)
 bench-packages: ; $(call install,$(BENCH_PACKAGES))
 test-packages: ; $(call install,$(TEST_PACKAGES))

@@ -20,6 +20,11 @@ public struct Delivery {
     self.init(FolderConnector(own: folder), consumer: consumer, patience: SessionPatience(), clock: IntakeClock(now: { 0 }, wait: { _ in }))
   }
 
+  /// Into the folder of a partner's that the connector names.
+  public init(to partner: SFTPConnector, patience: SessionPatience, clock: IntakeClock, consumer: PlainName) {
+    self.init(partner, consumer: consumer, patience: patience, clock: clock)
+  }
+
   /// Hands the parcel over; what was done of it stands in its steps, whatever happens.
   ///
   /// - Throws: `ExchangeError` EXC-301 to EXC-306, 76 where the other side is the reason; errors of the parcel's own bytes and record.

@@ -1,5 +1,6 @@
 import Core
 import Exchange
+import Extract
 import Glibc
 import Map
 import Trust
@@ -148,8 +149,8 @@ extension PartnerFile {
 
 /// The connections of a site, each reachable by its name alone.
 enum PartnerRules {
-  /// Every name that a feed or a partner uses is there, and no way leads back to itself.
-  static func check(_ partners: [PartnerFile], _ feeds: [(file: String, value: FeedFile)]) throws(PipelineError) {
+  /// Every name that a feed, a consumer or a partner uses is there, and no way leads back to itself.
+  static func check(_ partners: [PartnerFile], _ feeds: [(file: String, value: FeedFile)], _ consumers: [(file: String, value: ConsumerFile)]) throws(PipelineError) {
     let names = Dictionary(partners.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for partner in partners {
       var seen: Set<String> = [partner.name], at = partner
@@ -162,6 +163,9 @@ enum PartnerRules {
       }
     }
     for feed in feeds { if let partner = feed.value.remote?.partner, names[partner] == nil { throw unknown(partner, feed.file) } }
+    for consumer in consumers {
+      for case .partner(let partner, _) in [consumer.value.delivery.place, consumer.value.receipt?.place] where names[partner] == nil { throw unknown(partner, consumer.file) }
+    }
   }
 
   private static func unknown(_ name: String, _ file: String) -> PipelineError {

@@ -31,7 +31,7 @@ struct Site: Sendable {
     let stops = try Suspensions.read(folder)
     let partners = try files(folder.partners).map { try PartnerFile.read($0.bytes, file: $0.name, folder: folder) }
     try unique(partners.map { ($0.name, $0.file) }, "partner")
-    try PartnerRules.check(partners, feeds)
+    try PartnerRules.check(partners, feeds, consumers)
     try unique(agreements.map { ($0.value.agreement, $0.file) }, "agreement")
     try unique(feeds.map { ($0.value.name, $0.file) }, "feed")
     try unique(consumers.map { ($0.value.consumer, $0.file) }, "consumer")

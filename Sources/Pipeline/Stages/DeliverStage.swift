@@ -26,7 +26,7 @@ enum DeliverStage {
       try notes.note(name, step)
       if step == .uploaded { try refuseSuspended(consumer, context) }
     }
-    _ = try ConsumerPlaces.delivery(to: consumer, context.site).deliver(&parcel)
+    _ = try ConsumerPlaces.delivery(to: consumer, context).deliver(&parcel)
     return .closed
   }
 
@@ -55,11 +55,13 @@ enum DeliverStage {
 
 /// Where the files of a consumer go and come from.
 enum ConsumerPlaces {
-  static func delivery(to consumer: ConsumerFile, _ site: Site) throws -> Delivery {
+  static func delivery(to consumer: ConsumerFile, _ context: StageContext) throws -> Delivery {
     guard let name = PlainName(consumer.consumer) else { throw PipelineError("PIP-503", .configuration, "a consumer's name cannot stand in the audit") }
     switch consumer.delivery.place {
-    case .folder(let path): return Delivery(toFolder: site.folder.resolve(path), consumer: name)
-    case .partner: throw PipelineError("PIP-505", .configuration, "consumer \(name): deliveries over SFTP cannot be made in this version")
+    case .folder(let path): return Delivery(toFolder: context.site.folder.resolve(path), consumer: name)
+    case .partner(let partner, let path):
+      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context)
+      return Delivery(to: connector, patience: patience, clock: PullStage.machineClock, consumer: name)
     }
   }
 
@@ -67,7 +69,7 @@ enum ConsumerPlaces {
   static func text(_ place: ConsumerFile.Place, _ site: Site) -> String {
     switch place {
     case .folder(let path): site.folder.resolve(path)
-    case .partner(let partner, let path): "sftp:\(partner)/\(path)"
+    case .partner(let partner, let path): "sftp:\(partner):\(path)"
     }
   }
 }

@@ -29,12 +29,9 @@ enum PullStage {
   }
 
   private static func remote(_ folder: RemoteFolder, _ name: PlainName, _ feed: FeedFile, _ context: StageContext) throws -> FeedSource {
-    guard let partner = context.site.partners.first(where: { $0.name == folder.partner }) else { throw PipelineError("PIP-120", .configuration, "a feed names a partner without a file") }
-    let connector = try SFTPConnector(
-      partner.connection.name, among: context.site.partners.map(\.connection), variable: context.site.folder.variable, path: (folder.path, folder.aside), night: context.night,
-      today: Clock.today(in: context.site.configuration.zone))
-    var source = FeedSource(feed: name, partner: connector, completeness: feed.completeness)
-    source.patience.attempts = partner.connection.limits.attempts
+    let partner = try PartnerConnections.connector(folder.partner, path: (folder.path, folder.aside), context)
+    var source = FeedSource(feed: name, partner: partner.connector, completeness: feed.completeness)
+    source.patience = partner.patience
     return source
   }
 

@@ -15,15 +15,19 @@ enum ReceiptStage {
       let outbox = try context.keys.load(.outbox)
       let keys = PullKeys(recipient: try AgreementPublicKey(of: try secret(outbox)), pull: try outbox.derived(for: "receipt-names"))
       let puller = Puller(spool: try spool(consumer, context.site), keys: keys, log: context.log, clock: PullStage.machineClock)
-      outcomes += try puller.pull([try source(consumer, receipt, context.site)], night: context.night).map { PullStage.outcome($0, job: Stage.receive.job) }
+      outcomes += try puller.pull([try source(consumer, receipt, context)], night: context.night).map { PullStage.outcome($0, job: Stage.receive.job) }
     }
     return ExitCode.worst(outcomes)
   }
 
-  private static func source(_ consumer: ConsumerFile, _ receipt: ConsumerFile.Receipt, _ site: Site) throws -> FeedSource {
+  private static func source(_ consumer: ConsumerFile, _ receipt: ConsumerFile.Receipt, _ context: StageContext) throws -> FeedSource {
     switch receipt.place {
-    case .folder(let path): return FeedSource(feed: try name(consumer), folder: site.folder.resolve(path), completeness: .rename)
-    case .partner: throw PipelineError("PIP-505", .configuration, "consumer \(consumer.consumer): receipts over SFTP cannot be fetched in this version")
+    case .folder(let path): return FeedSource(feed: try name(consumer), folder: context.site.folder.resolve(path), completeness: .rename)
+    case .partner(let partner, let path):
+      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context)
+      var source = FeedSource(feed: try name(consumer), partner: connector, completeness: .rename)
+      source.patience = patience
+      return source
     }
   }
 
