@@ -39,8 +39,8 @@ import Testing
   }
 
   @Test("A feed may own fields that one other feed does not own") func owned() throws {
-    let desk = try feed("desk", "owns: {patient: [phone]}")
-    #expect(desk.owns.map(\.field) == ["phone"] && refusal([desk, try feed("lab", "")]) == nil)
+    let desk = try feed("desk", "owns: {patient: [phone]}"), lab = try feed("lab", "")
+    #expect(desk.owns.map(\.field) == ["phone"] && refusal([desk, lab]) == nil)
     #expect(refusal([desk, try feed("lab", "owns: {patient: phone}")])?.code == "CFG-218")
   }
 
