@@ -54,7 +54,7 @@ extension DropLoad {
     let entity = store.tables[name.entity].entity.name
     let source = try store.codec.keyIndex(entity: entity, key: name.key)
     var link: RowLink?
-    if let known = try find(.init(entity: name.entity, keyIndex: source), db) { link = try self.link(of: known.ref, name.entity, db) }
+    if let known = try find(.init(entity: name.entity, keyIndex: source), db) { link = try self.link(of: known.ref, name, db) }
     if store.links[name] == link { return false }
     store.links[name] = link
     try db.run("DELETE FROM link_ WHERE entity = ? AND source = ?", [entity, source])
@@ -65,15 +65,16 @@ extension DropLoad {
     return true
   }
 
-  /// What a row was replaced by, as the last statement says that says anything of it. Deleting a row does not undo its link.
-  private func link(of ref: [UInt8], _ entity: Int, _ db: any SQLConnection) throws -> RowLink? {
-    let table = store.tables[entity], plan = store.links.plan.entities[entity], classes = Set(table.sealedClasses)
+  /// What a row was replaced by, as the last statement says that says anything of it, or a later decision. Deleting a row does not undo its link.
+  private func link(of ref: [UInt8], _ name: LinkTable.Name, _ db: any SQLConnection) throws -> RowLink? {
+    let table = store.tables[name.entity], plan = store.links.plan.entities[name.entity], classes = Set(table.sealedClasses)
     guard let field = plan.replacedBy else { return nil }
     var last: Assertion?
     try db.each(table.select, [ref]) { record in
       let assertion = try store.codec.assertion(record, table: table, ref: ref, classes: classes)
       if !assertion.isWithdrawal, assertion.cells[field] != .absent { last = assertion }
     }
+    if let decided = try decidedLink(of: name, ref, db), last.map({ $0.eventInstant < decided.since }) ?? true { return decided }
     guard let last, let target = last.cells[field].bytes else { return nil }
     return RowLink(target: target, since: last.eventInstant, takesAll: plan.replacedAs.map { last.cells[$0].bytes == LinkPlan.renumbered } ?? false)
   }

@@ -1,6 +1,6 @@
 import Core
 
-/// What a person said of two patients. It joins nothing by itself: links are made of it elsewhere.
+/// What a person said of two patients. `same` makes a link of them from then on, a later `different` takes it apart.
 public struct IdentityDecision: Sendable, Equatable {
   public enum Verdict: String, Sendable {
     /// The two rows are one person.
@@ -28,10 +28,15 @@ public struct IdentityDecision: Sendable, Equatable {
 }
 
 extension SiteStore {
-  /// Records a decision over two patients; a later one over the same pair takes its place.
+  /// Records a decision over two patients, and moves what it moves: one transaction. A later decision over the same pair takes its place.
   ///
-  /// - Throws: STO-302 unless both are rows of `patient`, and two.
+  /// - Throws: STO-302 unless both are rows of `patient`, and two; STO-501 unless all keys are loaded.
   public func record(_ decision: IdentityDecision, run: String) throws(StoreError) {
+    for table in tables { try codec.demandAll(of: table) }
+    defer {
+      currents.removeAll()
+      linksVersion = nil
+    }
     guard let one = Hex.bytes(decision.one), let other = Hex.bytes(decision.other), one != other else { throw .missing("pair of patients") }
     try write { db in
       let known: Int? = try db.value("SELECT count(*) FROM row_ WHERE entity = 'patient' AND ref IN (?, ?)", [one, other])
@@ -43,6 +48,7 @@ extension SiteStore {
           number, one, other, decision.verdict.rawValue, decision.rule, decision.score, decision.agrees.joined(separator: " "), decision.person,
           decision.reason, run,
         ])
+      try self.followDecision([one, other], run: run, db)
     }
   }
 

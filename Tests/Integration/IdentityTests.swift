@@ -2,7 +2,7 @@ import Core
 import Support
 import Testing
 
-/// Pairs of patients who may be one person, as people see them: refs and names of fields, never a value, and nothing joined.
+/// Pairs of patients who may be one person, as people see them: refs and names of fields, never a value.
 @Suite struct IdentityTests {
   private static let people = [
     "T900001^^^NORTH^MR~999881111^^^USSSA^SS||TEST^ALPHA^Q||19700102|F|||1 TEST ST^^TESTTOWN^TX^75001",
@@ -40,13 +40,17 @@ import Testing
     #expect(found.allSatisfy { $0["agree"]?.array?.isEmpty == false })
   }
 
-  @Test func aDecisionIsRecordedTakesThePairOffTheListAndJoinsNothing() throws {
+  @Test func aDecisionTakesThePairOffTheListJoinsItAndALaterOneTakesItApart() throws {
     let site = try loaded(), digest = try site.compline("digest", "--site", site.path).outputText
-    let before = try candidates(site), pair = try #require(before.first), one = try #require(pair["one"]?.string), other = try #require(pair["other"]?.string)
-    let decided = try site.compline("identity", "decide", other, one, "--same", "--site", site.path, "--person", "ann", "--reason", "IFC-212")
-    #expect(decided.exit == 0, "\(decided.errorText)")
-    #expect(try candidates(site).count == before.count - 1)
-    #expect(try site.compline("digest", "--site", site.path).outputText == digest)
+    let pair = try #require(try candidates(site).first), one = try #require(pair["one"]?.string), other = try #require(pair["other"]?.string)
+    func decide(_ verdict: String) throws -> String {
+      let decided = try site.compline("identity", "decide", other, one, verdict, "--site", site.path, "--person", "ann", "--reason", "IFC-212")
+      #expect(decided.exit == 0, "\(decided.errorText)")
+      return try site.compline("digest", "--site", site.path).outputText
+    }
+    #expect(try decide("--same") != digest)
+    #expect(try candidates(site).allSatisfy { $0["one"]?.string != one || $0["other"]?.string != other })
+    #expect(try decide("--different") == digest)
     #expect(try site.compline("audit", "verify", "--site", site.path).exit == 0)
   }
 

@@ -28,7 +28,7 @@ enum IdentityCommand {
     Array(candidates.sorted { ($1.comparison.score, $0.one, $0.other) < ($0.comparison.score, $1.one, $1.other) }.prefix(limit))
   }
 
-  /// What a person says of two patients; recorded with the rules of the day and the score under them. It joins nothing by itself.
+  /// What a person says of two patients; recorded with the rules of the day and the score under them. `same` links them from now on.
   static func decide(_ path: String, _ refs: (String, String), _ verdict: IdentityDecision.Verdict, person: String, reason: String) throws -> ExitCode {
     let responsible = try Responsible(person: person, reason: reason)
     guard let one = ObjectID(hex: refs.0), ObjectID(hex: refs.1) != nil, refs.0 != refs.1 else {
@@ -38,7 +38,7 @@ enum IdentityCommand {
     let tenure = try Tenure(alone: desk.site.folder.lock, job: "compline") { try SiteStores.open(desk.site, keys: .none, epoch: nil).storedEpoch() }
     defer { withExtendedLifetime(tenure) {} }
     try tenure.check()
-    let rules = try CandidateRules.newest(desk.site.library, desk.site.dictionary), store = try open(desk, rules, epoch: tenure.epoch)
+    let rules = try CandidateRules.newest(desk.site.library, desk.site.dictionary), store = try SiteStores.open(desk.site, keys: try SiteStores.allKeys(desk.keys), epoch: tenure.epoch)
     guard let comparison = try CandidateSearch(store, rules, numbers: LoadRules(checkDigits: desk.site.configuration.checkDigits), spillingTo: try folder(desk.site)).compare(refs.0, refs.1) else {
       throw PipelineError("PIP-862", .nothingUsable, "one of the refs is no patient that stands", hint: "Take refs of patients from compline identity candidates.")
     }
@@ -52,8 +52,15 @@ enum IdentityCommand {
     let run = try store.beginRun(stage: "identity", night: Clock.today(in: desk.site.configuration.zone), started: Clock.now())
     try store.record(decision, run: run)
     try store.endRun(run, ended: Clock.now(), exit: Int(ExitCode.closed.rawValue))
-    Console.say("\(decision.one) \(decision.other): \(verdict.rawValue), under \(rules.name), score \(comparison.score). Recorded; no row was changed.")
+    Console.say("\(decision.one) \(decision.other): \(verdict.rawValue), under \(rules.name), score \(comparison.score). \(effect(verdict))")
     return .closed
+  }
+
+  private static func effect(_ verdict: IdentityDecision.Verdict) -> String {
+    switch verdict {
+    case .same: "Recorded: what refers to either counts for one of them, until somebody says different."
+    case .different: "Recorded: nothing but messages joins them."
+    }
   }
 
   /// Keys of the classes that the rules compare, no others.
