@@ -130,7 +130,7 @@ nights-slice: test-packages .build/faults.so
 	cc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 MINUTES ?= 30
-TARGET  ?= envelope escapes dtm hl7 cda csv fhir sftp
+TARGET  ?= envelope escapes dtm hl7 cda csv fhir container sftp
 EXAM    := --package-path Fuzz -c release --scratch-path .build/exam
 FUZZ    := COMPLINE_FUZZ=1 swift build --package-path Fuzz -c release --sanitize=fuzzer
 

@@ -44,12 +44,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     room("Core"),
     room("Trust", ["Core", "COpenSSL", .logging], settings: memorySafe),
     room("Exchange", ["Core", "Trust"]),
-    room("Decode", ["Core", "CLibXML2", "COpenSSL"], settings: memorySafe),
+    room("Decode", ["Core", "CLibXML2", "COpenSSL", "CZlib"], settings: memorySafe),
     room("Map", ["Core", .yams]),
     room("Store", ["Core", "Trust", "CLibPQ", .grdb, .sqlite], settings: memorySafe),
     room("Reconcile", ["Core", "Store"]),

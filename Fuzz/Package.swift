@@ -27,16 +27,17 @@ func fuzzer(_ name: String, on parts: [Target.Dependency] = ["Harness"]) -> Targ
 
 let parts: [Target] = [
   .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   .target(name: "Core", swiftSettings: strict + planted),
-  .target(name: "Decode", dependencies: ["Core", "CLibXML2", "COpenSSL"], swiftSettings: strict + [.strictMemorySafety()]),
+  .target(name: "Decode", dependencies: ["Core", "CLibXML2", "COpenSSL", "CZlib"], swiftSettings: strict + [.strictMemorySafety()]),
   .target(name: "Support", dependencies: ["Core"], swiftSettings: strict),
   .target(name: "Oracle", dependencies: ["Core", "Decode", "Support"], swiftSettings: strict),
 ]
 
 let fuzzing: [Target] =
   [.systemLibrary(name: "CHeap"), .target(name: "Harness", dependencies: ["CHeap", "Core", "Decode", "Support", "Oracle"], swiftSettings: strict)]
-  + ["hl7", "envelope", "escapes", "dtm", "cda", "csv", "fhir"].map { fuzzer($0) } + [fuzzer("sftp", on: [])]
+  + ["hl7", "envelope", "escapes", "dtm", "cda", "csv", "fhir", "container"].map { fuzzer($0) } + [fuzzer("sftp", on: [])]
 
 let examining: [Target] = [
   .executableTarget(name: "read-drop", dependencies: ["Core", "Decode"], swiftSettings: strict),

@@ -8,6 +8,10 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case dropUnreadable = "DROP-UNREADABLE"
   case dropTruncated = "DROP-TRUNCATED"
   case decoderCrashed = "DECODER-CRASHED"
+  // Containers
+  case containerLimit = "CONTAINER-LIMIT"
+  case containerBroken = "CONTAINER-BROKEN"
+  case containerUnsafe = "CONTAINER-UNSAFE"
   // HL7 v2
   case notHL7 = "NOT-HL7"
   /// Of `inspect` alone, which knows no layout.
@@ -105,6 +109,9 @@ extension FindingCode {
     case .dropUnreadable: "Check the permissions of the drop folder and run the night again."
     case .dropTruncated: "The file ends inside a message or an open envelope; ask the sender to send it again."
     case .decoderCrashed: "The decoder stopped twice on this drop; it stays sealed and is tried once more in each run. Report it."
+    case .containerLimit: "A container unpacks to more than its limits of ratio, size or members; nothing of it was loaded. Ask the sender what it is."
+    case .containerBroken: "A container is not the one that the feed names, is cut off or damaged, or has a form that is not read (zip64); ask for it again."
+    case .containerUnsafe: "A container has encrypted members, links, names that clash or lead elsewhere, or a directory that lies; nothing of it was loaded."
     case .notHL7: "No MSH, FHS or BHS segment was found; check the feed's format and folder."
     case .formatUnknown: "No header, no document, and no delimiter or layout known: for a table of fixed width or of several kinds of records see docs/formats/csv.md."
     case .delimitersInvalid: "MSH-1 and MSH-2 do not name a usable set of delimiters; ask the sender to correct them."

@@ -11,6 +11,9 @@ public struct DecodeSettings: Sendable, Equatable {
   public var layout: RowLayout?
   /// The base URL of the FHIR server whose ids the feed's resources carry; empty where the feed names none.
   public var server = ""
+  /// How each drop is wrapped, the outer container first; empty where it is a file of the format itself.
+  public var envelope: [ContainerKind] = []
+  public var containerLimits = ContainerLimits()
   /// Names that get the numbers of their order here in every record's arena; see `NodeArena.init(names:)`.
   public var names: [String] { didSet { table = XMLNames(seed: names) } }
   /// The same as each document's table begins with: made once a feed.

@@ -7,12 +7,14 @@ public import Core
 ///   must not be used after that.
 /// - Cost: one pass; nothing is allocated per field.
 public final class DropDecoder {
+  private let unpacking: UnpackingDecoder?
   private let hl7: HL7Decoder?
   private let cda: CDADecoder?
   private let csv: CSVDecoder?
   private let fhir: FHIRDecoder?
 
   public init(_ settings: DecodeSettings) {
+    unpacking = settings.envelope.isEmpty ? nil : UnpackingDecoder(settings)
     hl7 = settings.format == .hl7v2 ? HL7Decoder(settings) : nil
     cda = settings.format == .cda ? CDADecoder(settings) : nil
     csv = settings.format == .csv ? CSVDecoder(settings) : nil
@@ -23,6 +25,7 @@ public final class DropDecoder {
   public func push<Failure: Error>(
     _ chunk: Span<UInt8>, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void
   ) throws(Failure) {
+    if let unpacking { return try unpacking.push(unsafe chunk.withUnsafeBufferPointer { unsafe Array($0) }, emit) }
     try hl7?.push(chunk, emit)
     try cda?.push(chunk, emit)
     try csv?.push(chunk, emit)
@@ -38,6 +41,7 @@ public final class DropDecoder {
 
   /// Ends the drop: emits its last message and what the envelope still owes. A drop without any message gives one that is rejected.
   public func finish<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) -> DropSummary {
+    if let unpacking { return try unpacking.finish(emit) }
     if let hl7 { return try hl7.finish(emit) }
     if let cda { return try cda.finish(emit) }
     if let csv { return try csv.finish(emit) }

@@ -7,7 +7,7 @@ enum ImportTable {
     "Core": [],
     "Trust": ["Core", "COpenSSL", "Logging", "FoundationEssentials"],
     "Exchange": ["Core", "Trust", "FoundationEssentials"],
-    "Decode": ["Core", "CLibXML2", "COpenSSL"],
+    "Decode": ["Core", "CLibXML2", "COpenSSL", "CZlib"],
     "Map": ["Core", "Yams"],
     "Store": ["Core", "Trust", "GRDB", "GRDBSQLite", "CLibPQ", "FoundationEssentials"],
     "Reconcile": ["Core", "Store"],

@@ -61,6 +61,31 @@ public enum Harness {
       (try? TestFile.read("/usr/share/zoneinfo/" + name)).flatMap { ZoneRules(tzif: $0) }
     }
 
+  /// Containers of the kind and in pieces of the size that the first byte chooses: what comes out does not depend on the pieces, and is bounded.
+  public static func container(_ input: UnsafeBufferPointer<UInt8>) {
+    guard let first = input.first else { return }
+    let kinds: [[ContainerKind]] = [[.gzip], [.zip], [.zip, .gzip], [.gzip, .zip]]
+    var limits = ContainerLimits()
+    (limits.plainBytes, limits.freeBytes, limits.members) = (1 << 20, 1 << 12, 64)
+    let bytes = Array(input.dropFirst()), kind = kinds[Int(first & 3)]
+    let whole = unpack(bytes, kind, limits, step: max(bytes.count, 1)), pieces = unpack(bytes, kind, limits, step: 1 + Int(first >> 2))
+    // Where a ratio is near its limit, the pieces may tip it.
+    guard whole.fault != .limit, pieces.fault != .limit else { return }
+    if whole.fault != pieces.fault || whole.fault == nil && whole.plain != pieces.plain { report([Breach("pieces of a container change what it holds")]) }
+    if whole.plain.count > limits.plainBytes { report([Breach("a container is over its limit")]) }
+  }
+
+  private static func unpack(_ bytes: [UInt8], _ kinds: [ContainerKind], _ limits: ContainerLimits, step: Int) -> (plain: [UInt8], fault: ContainerFault?) {
+    guard let reader = ContainerReader(kinds, limits) else { return ([], .unsafe) }
+    var plain: [UInt8] = []
+    let take = { (event: ContainerEvent) in if case .bytes(let bytes) = event { plain += bytes } }
+    do {
+      for start in stride(from: 0, to: bytes.count, by: step) { try reader.push(Array(bytes[start..<min(start + step, bytes.count)]), take) }
+      try reader.finish(take)
+      return (plain, nil)
+    } catch { return (plain, error as? ContainerFault ?? .broken) }
+  }
+
   private static func report(_ breaches: [Breach]) {
     guard let first = breaches.first else { return }
     let line = Array("PROMISE BROKEN: \(first)\n".utf8)
