@@ -119,4 +119,44 @@ import Trust
     _ = try seal(Array("TEST^ALPHA".utf8))
     #expect(bench.bytes("drop").firstRange(of: Array("ALPHA".utf8)) == nil)
   }
+
+  /// The bytes that come out before the file is refused, in chunks; 3 where it is not.
+  func chunksReleased() throws -> Int {
+    let reader = try SealedFileReader(.reading(bench.file("drop")), expecting: identity, unwrap: .recipient(secret))
+    var chunks = 0
+    while (try? reader.next()) ?? nil != nil { chunks += 1 }
+    return chunks
+  }
+
+  @Test(arguments: [0, 1, 2]) func nothingFromTheBadChunkOnIsReleased(chunk: Int) throws {
+    _ = try seal([UInt8](repeating: 1, count: 40_000))
+    let sealed = bench.bytes("drop"), body = sealed.count - 40_000 - 3 * 16
+    for place in [0, 100, 7_000] {
+      var changed = sealed
+      changed[body + chunk * 16_400 + place] ^= 1
+      bench.put(changed, "drop")
+      #expect(try chunksReleased() == chunk)
+    }
+  }
+
+  @Test func aChunkOfAnotherFileIsRefused() throws {
+    _ = try seal([UInt8](repeating: 1, count: 40_000))
+    let other = bench.bytes("drop")
+    _ = try seal([UInt8](repeating: 1, count: 40_000))
+    var sealed = bench.bytes("drop")
+    let second = (sealed.count - 40_000 - 3 * 16) + 16_400
+    sealed.replaceSubrange(second..<(second + 16_400), with: other[second..<(second + 16_400)])
+    bench.put(sealed, "drop")
+    #expect(try chunksReleased() == 1)
+    #expect(code { _ = try open() } == "TRU-215")
+  }
+
+  @Test func withoutItsWrappedKeyAFileIsNoise() throws {
+    _ = try seal(Array("MSH|^~\\&|TEST".utf8))
+    var sealed = bench.bytes("drop")
+    let end = sealed.count - (13 + 16) - 56
+    for byte in (end - 65)..<end { sealed[byte] = 0 }
+    bench.put(sealed, "drop")
+    #expect(throws: TrustError.self) { try open() }
+  }
 }
