@@ -24,9 +24,14 @@ public struct StageOptions: ParsableArguments {
   @Flag(name: .long, help: .hidden)
   public var underNightly = false
 
+  @Option(name: .long, help: .hidden)
+  public var writtenBefore: Int?
+
   public init() {}
 
   public var request: StageRequest {
-    StageRequest(site: site, night: night, feeds: feed, consumers: consumer, json: json, dryRun: dryRun, underNightly: underNightly)
+    var request = StageRequest(site: site, night: night, feeds: feed, consumers: consumer, json: json, dryRun: dryRun, underNightly: underNightly)
+    request.writtenBefore = writtenBefore
+    return request
   }
 }

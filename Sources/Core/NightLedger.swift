@@ -44,6 +44,8 @@ public struct FeedLedger: Sendable, Equatable {
   public var dropsSkipped = 0
   /// Files and folders that could not be read at the last look; each may hide a drop.
   public var dropsUnreadable = 0
+  /// Files that a manifest lists and that had not come as it says at the last look.
+  public var dropsMissing = 0
   /// Drops pulled but not yet loaded: a night with any is not finished.
   public var dropsPending = 0
   /// Drops whose load was undone and that nobody has asked for again.
@@ -82,6 +84,8 @@ public struct DropLedger: Sendable, Equatable {
   public var isControlFile = false
   /// Its name was used before for other bytes.
   public var isResubmission = false
+  /// When it can have arrived at the latest, in seconds since the epoch; nil where nobody wrote that down.
+  public var arrived: Int?
   public var messages = 0
   public var byType: [String: Int] = [:]
   public var dispositions = DispositionTally()

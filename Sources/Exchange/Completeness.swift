@@ -4,6 +4,10 @@ public enum Completeness: Sendable, Equatable {
   case rename
   /// Size and mtime stand still; the window in seconds (60 by default).
   case settle(windowSeconds: Int)
+  /// A marker lies beside the file, written no earlier.
+  case marker(MarkerPattern)
+  /// A manifest, a file of such a name, lists it with its bytes; what none lists is not taken.
+  case manifest(NamePattern)
 }
 
 /// The clock of an intake, given so that tests need not wait.
@@ -32,12 +36,27 @@ struct SettledFiles {
 
   private(set) var ready: [SourceFile] = []
   private(set) var arriving = 0
+  /// Markers, with or without their files.
+  private(set) var markers: [SourceFile] = []
   /// How long to wait before a second look can settle more, in nanoseconds; nil when it cannot.
   private(set) var wait: Int?
 
   /// After the first look alone.
   init(_ look: Look, _ completeness: Completeness) {
-    for file in look.files { judge(file, look.at, completeness, earlier: nil) }
+    if case .marker(let pattern) = completeness {
+      pair(look.files, pattern)
+    } else {
+      for file in look.files { judge(file, look.at, completeness, earlier: nil) }
+    }
+  }
+
+  /// A file that was written after its marker is being written anew.
+  private mutating func pair(_ files: [SourceFile], _ pattern: MarkerPattern) {
+    markers = files.filter { pattern.fits($0.name) }
+    let byPath = Dictionary(markers.map { ($0.path, $0) }, uniquingKeysWith: { left, _ in left })
+    for file in files where !pattern.fits(file.name) {
+      if let marker = byPath[file.sibling(pattern.marker(of: file.name))], marker.stamp.modified >= file.stamp.modified { ready.append(file) } else { arriving += 1 }
+    }
   }
 
   /// After the second look; what was seen only now is judged by its age alone.
@@ -50,7 +69,8 @@ struct SettledFiles {
 
   private mutating func judge(_ file: SourceFile, _ now: Int, _ completeness: Completeness, earlier: SourceFile?) {
     switch completeness {
-    case .rename: if Self.isTemporary(file.path) { arriving += 1 } else { ready.append(file) }
+    case .rename, .manifest: if Self.isTemporary(file.path) { arriving += 1 } else { ready.append(file) }
+    case .marker: break
     case .settle(let windowSeconds): judge(file, now, window: Nanoseconds.of(seconds: windowSeconds), earlier: earlier)
     }
   }

@@ -10,7 +10,7 @@ struct FeedMemory {
 
   private let feed: PlainName
   private let night: BusinessDate
-  private let journal: PullJournal
+  private let journal: PullJournal?
   private let names: BlindIndex, hashes: BlindIndex
   /// The drop of each keyed hash.
   private(set) var drops: [[UInt8]: ObjectID] = [:]
@@ -20,10 +20,19 @@ struct FeedMemory {
   private(set) var lastLook: PullLook?
 
   init(_ source: FeedSource, night: BusinessDate, _ journal: PullJournal, key: SecretKey) throws {
+    try self.init(source, night: night, journal, records: journal.records, key: key)
+  }
+
+  /// To look at only.
+  init(_ source: FeedSource, records: [PullRecord], key: SecretKey) throws {
+    try self.init(source, night: BusinessDate(daysSinceEpoch: 0), nil, records: records, key: key)
+  }
+
+  private init(_ source: FeedSource, night: BusinessDate, _ journal: PullJournal?, records: [PullRecord], key: SecretKey) throws {
     (feed, self.night, self.journal) = (source.feed, night, journal)
     names = try BlindIndex(key: key, label: "pull/name/" + source.feed.text)
     hashes = try BlindIndex(key: key, label: "pull/hash/" + source.feed.text)
-    for record in journal.records { remember(record) }
+    for record in records { remember(record) }
   }
 
   private mutating func remember(_ record: PullRecord) {
@@ -39,7 +48,7 @@ struct FeedMemory {
   }
 
   mutating func record(_ record: PullRecord) throws {
-    try journal.append(record)
+    try journal?.append(record)
     remember(record)
   }
 
@@ -53,6 +62,19 @@ struct FeedMemory {
   private func moment(of file: SourceFile) -> [UInt8] {
     file.path + [0] + (0..<8).map { UInt8(truncatingIfNeeded: file.stamp.modified >> (56 - 8 * $0)) }
   }
+}
+
+// MARK: - What came before
+
+extension FeedMemory {
+  /// Whether bytes lie sealed already.
+  func holds(sha256: [UInt8]) -> Bool {
+    guard let hash = try? hashes.code(of: sha256) else { return false }
+    return drops[hash] != nil
+  }
+
+  /// A drop that came under this path.
+  func drop(ofName path: [UInt8]) throws -> ObjectID? { try seen[names.code(of: path)]?.lazy.compactMap { drops[$0] }.first }
 }
 
 // MARK: - What need not be fetched again

@@ -13,6 +13,8 @@ final class FeedPass {
   private let clock: IntakeClock
   private var memory: FeedMemory
   private var result: FeedPull
+  /// What became of the files of this pass: those that are tidied, by path, with their drops.
+  private var tidied: [[UInt8]: ObjectID] = [:]
 
   init(
     _ arrival: Intake.Arrival, night: BusinessDate, _ journal: PullJournal, _ spool: Spool, _ keys: PullKeys, _ log: EventLog, _ clock: IntakeClock
@@ -26,15 +28,19 @@ final class FeedPass {
 
   func run() throws -> FeedPull {
     (result.arriving, result.skipped, result.unreadable, result.fault) = (arrival.arriving, arrival.skipped, arrival.unreadable, arrival.fault)
-    var left = arrival.ready[...]
+    var left: ArraySlice<ListedFile> = []
     do {
       for marked in arrival.marked { try finish(marked) }
-      try expect(left)
-      while let file = left.first {
-        session.expected = left
-        try take(file)
+      let listed = try listed(), files = listed.files.map(\.file)
+      left = listed.files[...]
+      try expect(files[...])
+      while let next = left.first {
+        session.expected = files[left.startIndex...]
+        try take(next.file, digests: next.digests)
         left.removeFirst()
       }
+      for manifest in listed.manifests { try take(manifest.file, tidies: manifest.isComplete && manifest.paths.allSatisfy { tidied[$0] != nil }) }
+      try tidyMarkers()
     } catch let fault as TransportFault {
       // What was not reached may hide anything: the feed is not whole, the next one goes on.
       result.unreadable += max(left.count, 1)
@@ -56,25 +62,34 @@ final class FeedPass {
     if let fault = result.tidyFault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault), .count(result.notTidied)]) }
     if result.arriving > 0 { log.event(.dropArriving, [.feed(source.feed), .night(night), .count(result.arriving)]) }
     if result.skipped > 0 { log.event(.dropSkipped, [.feed(source.feed), .night(night), .count(result.skipped)]) }
-    let look = PullLook(night: night, feed: source.feed, arriving: result.arriving, skipped: result.skipped, unreadable: result.unreadable)
+    let look = PullLook(
+      night: night, feed: source.feed, arriving: result.arriving, skipped: result.skipped, unreadable: result.unreadable, missing: result.missing)
     if look != memory.lastLook { try memory.record(.look(look)) }
   }
 
-  private func take(_ file: SourceFile) throws {
+  /// - Parameters:
+  ///   - digests: the SHA-256 values that manifests give it; nil where none is asked.
+  ///   - tidies: false for a manifest that has not done its work.
+  private func take(_ file: SourceFile, digests: Set<[UInt8]>? = nil, tidies: Bool = true) throws {
     let kind = source.kind(of: file)
     if !source.rereads, let drop = try memory.fetched(file) {
       result.known += 1
-      return tidy(file, drop)
+      return tidies ? tidy(file, drop) : ()
     }
     let name = try memory.name(of: file, kind)
     // A folder's known name is hashed first, which is cheaper than sealing; a partner's bytes are not fetched twice.
     let isLikelyKnown = file.stamp.hasInode && memory.seen[name] != nil
     guard let fetched = try fetch(file, seals: !isLikelyKnown) else { return }
+    guard digests?.contains(fetched.sha256) != false else { return result.missing += 1 }
     let hash = try memory.hash(of: file, kind, sha256: fetched.sha256)
-    if let drop = memory.drops[hash] { return try meet(file, drop, name, hash) }
+    if let drop = memory.drops[hash] {
+      try meet(file, drop, name, hash)
+      return tidies ? tidy(file, drop) : ()
+    }
     guard let sealed = try fetched.sealed ?? sealed(file, expecting: fetched.sha256) else { return }
     try sealed.file.commitNew()
     try settle(file, kind, sealed.id, name, hash)
+    if tidies { tidy(file, sealed.id) }
   }
 
   /// Nil where it is not to be had whole, which is counted.
@@ -106,7 +121,6 @@ final class FeedPass {
       log.event(.dropDuplicate, [.drop(drop), .feed(source.feed), .night(night)])
     }
     try memory.remember(fetched: file, drop, seen: arrival.at, now: clock.now())
-    tidy(file, drop)
   }
 
   /// A new drop lies sealed: journal first, then what the feed says of the source.
@@ -121,14 +135,15 @@ final class FeedPass {
     if isResubmission { result.resubmitted += 1 }
     log.event(.dropSealed, [.drop(id), .feed(source.feed), .night(night), .bytes(file.stamp.byteCount)])
     try memory.remember(fetched: file, id, seen: arrival.at, now: clock.now())
-    tidy(file, id)
   }
 
   private func tidy(_ file: SourceFile, _ drop: ObjectID) {
     var tidying = SourceTidying(file, drop: drop)
     let fault: ExchangeError
     switch tidying.run(source.afterRead, session) {
-    case .done: return
+    case .done:
+      tidied[file.path] = drop
+      return
     case .changed: fault = .changedAfterRead(source.feed)
     case .failed(let reason): fault = .notTidied(source.feed, errno: reason.number)
     }
@@ -151,5 +166,34 @@ final class FeedPass {
       result.notTidied += 1
     }
     if !isSealed { result.arriving += 1 }
+  }
+}
+
+// MARK: - Manifests and markers
+
+extension FeedPass {
+  /// The files to take: all that are ready, or those of them that a manifest lists.
+  private func listed() throws -> ListedFiles {
+    guard case .manifest(let pattern) = source.completeness else { return ListedFiles(all: arrival.ready) }
+    let listed = try ListedFiles(arrival.ready, pattern, session) { [memory] in memory.holds(sha256: $0) }
+    result.missing += listed.missing
+    result.unreadable += listed.unreadable
+    result.arriving += listed.unlisted
+    return listed
+  }
+
+  /// A marker follows its files once all of them are tidied; one that a killed run left follows the file that it named.
+  private func tidyMarkers() throws {
+    guard source.afterRead != .leave, case .marker(let pattern) = source.completeness else { return }
+    for marker in arrival.markers {
+      let files = arrival.ready.filter { $0.sibling(pattern.marker(of: $0.name)) == marker.path }
+      if !files.isEmpty {
+        if let drop = files.compactMap({ tidied[$0.path] }).first, files.allSatisfy({ tidied[$0.path] != nil }) { tidy(marker, drop) }
+      } else if let subject = pattern.subject(of: marker.name), let drop = try memory.drop(ofName: marker.sibling(subject)) {
+        tidy(marker, drop)
+      } else {
+        result.skipped += 1
+      }
+    }
   }
 }

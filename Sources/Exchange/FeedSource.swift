@@ -56,5 +56,9 @@ public struct FeedSource: Sendable {
     }
   }
 
-  func kind(of file: SourceFile) -> DropKind { control?.matches(file.name) == true ? .control : .data }
+  /// A manifest declares what came, as a control file does.
+  func kind(of file: SourceFile) -> DropKind {
+    if case .manifest(let pattern) = completeness, pattern.matches(file.name) { return .control }
+    return control?.matches(file.name) == true ? .control : .data
+  }
 }

@@ -8,6 +8,8 @@ struct Intake {
     /// When it was seen, as the clock of the intake goes.
     var at = 0
     var ready: [SourceFile] = []
+    /// Beside whole files, or left behind by them.
+    var markers: [SourceFile] = []
     /// Taken out of the way by a run that was killed.
     var marked: [MarkedFile] = []
     var arriving = 0
@@ -18,9 +20,10 @@ struct Intake {
 
   private(set) var arrivals: [Arrival] = []
 
-  init(_ sources: [FeedSource], _ clock: IntakeClock) {
+  /// - Parameter moment: what was written from then on is not looked at, in nanoseconds since the epoch.
+  init(_ sources: [FeedSource], _ clock: IntakeClock, before moment: Int? = nil) {
     let sessions = sources.map { SourceSession($0, clock) }
-    let first = zip(sources, sessions).map { Seen($0, $1, clock) }
+    let first = zip(sources, sessions).map { Seen($0, $1, clock, moment) }
     let settled = zip(sources, first).map { SettledFiles($1.look, $0.completeness) }
     let wait = settled.compactMap(\.wait).max()
     // A partner may permit one session at a time.
@@ -29,7 +32,7 @@ struct Intake {
     arrivals = sources.indices.map { index in
       let (source, session) = (sources[index], sessions[index])
       guard settled[index].wait != nil else { return first[index].arrival(source, session, settled[index]) }
-      let second = Seen(source, session, clock)
+      let second = Seen(source, session, clock, moment)
       if sources.count > 1 { session.rest() }
       return second.arrival(source, session, SettledFiles(second.look, after: first[index].look, source.completeness))
     }
@@ -43,12 +46,12 @@ struct Intake {
     var unreadable = 0
     var fault: ExchangeError?
 
-    init(_ source: FeedSource, _ session: SourceSession, _ clock: IntakeClock) {
+    init(_ source: FeedSource, _ session: SourceSession, _ clock: IntakeClock, _ moment: Int?) {
       look = SettledFiles.Look(files: [], at: clock.now())
       do throws(TransportFault) {
         let walk = try session.use { (transport) throws(TransportFault) in try IntakeWalk(transport, source.afterRead) }
         (skipped, unreadable) = (walk.skipped, walk.unreadable)
-        for file in walk.files {
+        for file in walk.files where moment.map({ file.stamp.modified < $0 }) ?? true {
           if let mark = MarkedFile(file) { marked.append(mark) } else { look.files.append(file) }
         }
       } catch {
@@ -59,7 +62,8 @@ struct Intake {
 
     func arrival(_ source: FeedSource, _ session: SourceSession, _ settled: SettledFiles) -> Arrival {
       Arrival(
-        source: source, session: session, at: look.at, ready: settled.ready, marked: marked, arriving: settled.arriving, skipped: skipped, unreadable: unreadable, fault: fault)
+        source: source, session: session, at: look.at, ready: settled.ready, markers: settled.markers, marked: marked, arriving: settled.arriving,
+        skipped: skipped, unreadable: unreadable, fault: fault)
     }
   }
 }

@@ -4,7 +4,8 @@ struct IntakeWalk {
   static let maximumDepth = 32
   private(set) var files: [SourceFile] = []
   /// Links, FIFOs, sockets, devices, folders too deep.
-  private(set) var skipped = 0
+  private(set) var others: [SourceFile] = []
+  var skipped: Int { others.count }
   /// Folders that may not be read.
   private(set) var unreadable = 0
   private let excluded: FileStamp?
@@ -33,7 +34,7 @@ struct IntakeWalk {
       case .file: files.append(SourceFile(place: folder.appending(entry.name), stamp: entry.status.stamp))
       case .folder where isExcluded(entry.status.stamp): break
       case .folder where depth + 1 < Self.maximumDepth: try enter(folder.appending(entry.name), depth: depth + 1)
-      case .folder, .link, .other: skipped += 1
+      case .folder, .link, .other: others.append(SourceFile(place: folder.appending(entry.name), stamp: entry.status.stamp))
       }
     }
   }

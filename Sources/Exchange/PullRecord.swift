@@ -64,6 +64,8 @@ public struct PullLook: Sendable, Equatable {
   public var skipped: Int
   /// Files and folders that could not be read; the folder itself counts as one.
   public var unreadable: Int
+  /// Files that a manifest lists and that did not come as it says.
+  public var missing = 0
 }
 
 /// One line of the pull journal.
@@ -84,11 +86,7 @@ extension PullRecord {
         "type": "duplicate", "night": .string(duplicate.night.description), "feed": .string(duplicate.feed.text),
         "name": .string(Hex.text(duplicate.keyedName)), "hash": .string(Hex.text(duplicate.keyedHash)), "original": .string(duplicate.original.hex),
       ]
-    case .look(let look):
-      [
-        "type": "look", "night": .string(look.night.description), "feed": .string(look.feed.text), "arriving": .integer(look.arriving),
-        "skipped": .integer(look.skipped), "unreadable": .integer(look.unreadable),
-      ]
+    case .look(let look): look.json
     }
   }
 
@@ -109,7 +107,8 @@ extension PullRecord {
       self = .duplicate(PulledDuplicate(night: night, feed: feed, keyedName: name, keyedHash: hash, original: original))
     case "look":
       guard let arriving = json["arriving"]?.integer, let skipped = json["skipped"]?.integer, let unreadable = json["unreadable"]?.integer else { return nil }
-      self = .look(PullLook(night: night, feed: feed, arriving: arriving, skipped: skipped, unreadable: unreadable))
+      let missing = json["missing"]?.integer ?? 0
+      self = .look(PullLook(night: night, feed: feed, arriving: arriving, skipped: skipped, unreadable: unreadable, missing: missing))
     case "stamp":
       guard let stamp = PulledStamp(json, night, feed) else { return nil }
       self = .stamp(stamp)
@@ -132,6 +131,17 @@ extension PulledDrop {
       "hash": .string(Hex.text(keyedHash)), "bytes": .integer(byteCount), "kind": .string(kind.rawValue), "resubmission": .bool(isResubmission),
     ]
     members["arrived"] = arrived.map { .integer($0) }
+    return .object(members)
+  }
+}
+
+extension PullLook {
+  fileprivate var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "type": "look", "night": .string(night.description), "feed": .string(feed.text), "arriving": .integer(arriving), "skipped": .integer(skipped),
+      "unreadable": .integer(unreadable),
+    ]
+    if missing > 0 { members["missing"] = .integer(missing) }
     return .object(members)
   }
 }

@@ -32,6 +32,8 @@ public struct FeedPull: Sendable, Equatable {
   public var skipped = 0
   /// Files and folders that could not be read; each keeps the night from being whole.
   public var unreadable = 0
+  /// Files that a manifest lists and that did not come as it says, and manifests that are none.
+  public var missing = 0
   /// Source files that could not be moved or removed; their drops are safe.
   public var notTidied = 0
   /// Why the first of them could not: EXC-102 the file system said no, EXC-103 the file had changed. Nil when there is none.
@@ -62,14 +64,15 @@ public final class Puller {
 
   /// Pulls every feed once, for a night. Waits at most one settle window, once for all feeds.
   ///
+  /// - Parameter moment: of a missed night that is run later: what was written from then on, in seconds since the epoch, belongs to the next.
   /// - Throws: `ExchangeError` and `TrustError` for our own files; a feed whose folder fails only carries a `fault`.
-  public func pull(_ sources: [FeedSource], night: BusinessDate) throws -> [FeedPull] {
+  public func pull(_ sources: [FeedSource], night: BusinessDate, before moment: Int? = nil) throws -> [FeedPull] {
     let journal = try PullJournal(in: spool.folder)
     let aside = try spool.setOrphansAside(known: Set(journal.records.compactMap(Self.dropID)))
     if aside > 0 { log.event(.orphanSetAside, [.night(night), .count(aside)]) }
     let removed = try spool.removeTemporaries()
     if removed > 0 { log.event(.temporaryRemoved, [.night(night), .count(removed)]) }
-    return try Intake(sources, clock).arrivals.map { arrival in
+    return try Intake(sources, clock, before: moment.map { Nanoseconds.of(seconds: $0) }).arrivals.map { arrival in
       let pass = try FeedPass(arrival, night: night, journal, spool, keys, log, clock)
       defer { arrival.session.rest() }
       return try pass.run()

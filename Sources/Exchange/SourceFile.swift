@@ -32,6 +32,9 @@ struct SourceFile: Equatable, Sendable {
   }
 
   var place: PartnerPath { PartnerPath(components: path.split(separator: UInt8(ascii: "/")).map(Array.init)) }
+  /// The path of another name in its folder.
+  func sibling(_ name: [UInt8]) -> [UInt8] { path.prefix(path.count - self.name.count) + name }
+
   /// The last component.
   var name: [UInt8] { Array(path.split(separator: UInt8(ascii: "/")).last ?? []) }
 }

@@ -7,6 +7,10 @@ public enum BreakCode: String, Sendable, CaseIterable {
   case controlTotalMissing = "CONTROL-TOTAL-MISSING"
   case feedLate = "FEED-LATE"
   case feedSuspended = "FEED-SUSPENDED"
+  case feedAbsent = "FEED-ABSENT"
+  case dropLate = "DROP-LATE"
+  case dropUnexpected = "DROP-UNEXPECTED"
+  case fileMissing = "FILE-MISSING"
   case feedNotPulled = "FEED-NOT-PULLED"
   case sourceUnreadable = "SOURCE-UNREADABLE"
   case earlierNightPending = "EARLIER-NIGHT-PENDING"
@@ -32,7 +36,7 @@ public enum BreakCode: String, Sendable, CaseIterable {
   /// False where a difference is our own fault or a matter of law: nobody can sign it away.
   public var canBeTolerated: Bool {
     switch self {
-    case .trailerMismatch, .controlTotalMismatch, .controlTotalMissing, .feedLate, .dropEmpty, .dropPartial, .dropRefused, .runUndone,
+    case .trailerMismatch, .controlTotalMismatch, .controlTotalMissing, .feedLate, .feedAbsent, .dropLate, .dropUnexpected, .fileMissing, .dropEmpty, .dropPartial, .dropRefused, .runUndone,
       .receiptOverdue, .receiptRefused: true
     case .feedSuspended, .consumerSuspended, .feedNotPulled, .sourceUnreadable, .earlierNightPending, .dropNotLoaded, .equationBroken, .agreementMissing, .agreementExpired,
       .agreementNotYet, .envelopeNotPermitted, .extractMissing, .extractRefused, .deliveryFailed, .receiptDiffers, .receiptUnknown:
@@ -49,6 +53,10 @@ public enum BreakCode: String, Sendable, CaseIterable {
     case .feedLate: "No drop came for this night; ask the sender, then run the night again."
     case .feedSuspended: "A person has stopped this feed: nothing was pulled or loaded. compline inventory says who and why; compline resume lets it go on."
     case .consumerSuspended: "A person has stopped this consumer: nothing was sent. compline inventory says who and why; compline resume lets it go on."
+    case .feedAbsent: "Fewer drops came than the feed's calendar expects of this night; ask the sender, then run the night again."
+    case .dropLate: "Drops arrived after the feed's cut-off; nothing was refused. Ask the sender whether its schedule changed."
+    case .dropUnexpected: "More drops came than the feed's calendar expects of this night; they are loaded. Ask the sender, or correct the calendar."
+    case .fileMissing: "A manifest lists files that did not come as it says, or is none; ask the sender to send them again."
     case .feedNotPulled: "Nobody has looked at the feed's source for this night; run compline-pull and see its exit code."
     case .sourceUnreadable: "Files or folders of the source could not be read and may hide drops; correct their permissions, then run the night again."
     case .earlierNightPending: "An earlier night holds drops that were pulled but not loaded; run compline-nightly for that night."

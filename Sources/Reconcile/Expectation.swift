@@ -10,6 +10,8 @@ public struct FeedExpectation: Sendable, Equatable {
   public var controlExpected: Bool
   /// A person has stopped the feed: that nothing came of it is no news.
   public var isSuspended = false
+  /// What the feed's calendar says of this night; nil where it has none, and then a drop at least is expected.
+  public var arrival: ExpectedArrival?
 
   public init(feed: String, owner: String, dueBy: String = "", failure: FailurePolicy = FailurePolicy()) {
     self.feed = feed
@@ -18,6 +20,22 @@ public struct FeedExpectation: Sendable, Equatable {
     self.failure = failure
     tolerances = []
     controlExpected = false
+  }
+}
+
+/// What a feed's calendar says of one night.
+public struct ExpectedArrival: Sendable, Equatable {
+  /// How many drops are expected; both zero on a closed day.
+  public var least: Int
+  /// Nil where any number will do.
+  public var most: Int?
+  /// What arrived later is late, in seconds since the epoch.
+  public var due: Int
+
+  public init(least: Int, most: Int?, due: Int) {
+    self.least = least
+    self.most = most
+    self.due = due
   }
 }
 

@@ -153,6 +153,7 @@ extension FeedReview {
     var found: [Break] = []
     if isNotPulled { found.append(difference(expectation.isSuspended ? .feedSuspended : .feedNotPulled, "", 1, 0, "looks")) }
     if ledger.dropsUnreadable > 0 { found.append(difference(.sourceUnreadable, "", 0, ledger.dropsUnreadable, "files or folders")) }
+    if ledger.dropsMissing > 0 { found.append(difference(.fileMissing, "", 0, ledger.dropsMissing, "files")) }
     return found
   }
 
@@ -163,14 +164,37 @@ extension FeedReview {
 
 extension FeedReview {
   private func policyDifferences() -> (breaks: [Break], warnings: [Break]) {
-    let late = ledger.drops.isEmpty && ledger.dropsPending == 0 && ledger.dropsWithdrawn == 0 && !isNotPulled ? [difference(.feedLate, "", 1, 0, "drops at least")] : []
     let kinds: [(FailurePolicy.Action, [Break])] = [
-      (expectation.failure.late, late),
+      (expectation.failure.late, late()),
+      (expectation.failure.empty, absent()),
+      (.warn, unexpected()),
       (expectation.failure.empty, drops(.dropEmpty, with: [.dropEmpty])),
       (expectation.failure.partial, drops(.dropPartial, with: [.dropTruncated, .envelopeUnclosed])),
       (expectation.failure.refused, drops(.dropRefused, with: [.notHL7, .notCDA, .notCSV, .notFHIR, .dropUnreadable, .decoderCrashed])),
     ]
     return (kinds.filter { $0.0 == .break }.flatMap(\.1), kinds.filter { $0.0 == .warn }.flatMap(\.1))
+  }
+
+  private var hasNothing: Bool { ledger.drops.isEmpty && ledger.dropsPending == 0 && ledger.dropsWithdrawn == 0 }
+
+  /// Everything that came in this night: bytes known before, under another name, are something too.
+  private var dropsCome: Int { ledger.drops.count { !$0.isControlFile } + ledger.dropsPending + ledger.dropsWithdrawn + ledger.dropsDuplicate }
+
+  /// Without a calendar: nothing came. With one: how much of what came did so after the cut-off.
+  private func late() -> [Break] {
+    guard let arrival = expectation.arrival else { return hasNothing && !isNotPulled ? [difference(.feedLate, "", 1, 0, "drops at least")] : [] }
+    let late = ledger.drops.count { !$0.isControlFile && $0.arrived.map { $0 > arrival.due } ?? false }
+    return late == 0 ? [] : [difference(.dropLate, "", 0, late, "drops")]
+  }
+
+  private func absent() -> [Break] {
+    guard let arrival = expectation.arrival, dropsCome < arrival.least, !isNotPulled else { return [] }
+    return [difference(.feedAbsent, "", arrival.least, dropsCome, "drops at least")]
+  }
+
+  private func unexpected() -> [Break] {
+    guard let most = expectation.arrival?.most, dropsCome > most else { return [] }
+    return [difference(.dropUnexpected, "", most, dropsCome, "drops at most")]
   }
 
   private func drops(_ code: BreakCode, with findings: [FindingCode]) -> [Break] {

@@ -37,10 +37,21 @@ extension Statement {
   /// Like `lab-results did not come, due by 02:00`.
   func words(of warning: Break) -> String {
     guard warning.code == .feedLate else {
+      if [.feedAbsent, .dropLate, .dropUnexpected].contains(warning.code) { return arrivalWords(of: warning) }
       return "\(warning.party.name)\(warning.place.isEmpty ? "" : ", " + warning.place): \(warning.code.rawValue)"
     }
     let due = judgement.feeds.first { .feed($0.feed) == warning.party }?.dueBy ?? ""
     return "\(warning.party.name) did not come" + (due.isEmpty ? "" : ", due by \(due)")
+  }
+
+  /// Like `lab-results: 1 drop late, due by 02:00`.
+  private func arrivalWords(of warning: Break) -> String {
+    let due = judgement.feeds.first { .feed($0.feed) == warning.party }?.dueBy ?? ""
+    switch warning.code {
+    case .dropLate: return "\(warning.party.name): \(Figures.count(warning.actual, "drop", "drops")) late, due by \(due)"
+    case .dropUnexpected: return "\(warning.party.name): \(Figures.count(warning.actual, "drop", "drops")), \(Figures.text(warning.expected)) expected"
+    default: return "\(warning.party.name): \(Figures.count(warning.actual, "drop", "drops")), at least \(Figures.text(warning.expected)) expected by \(due)"
+    }
   }
 
   /// Like `3 rows, 149.65 withheld: ACCOUNT-MISSING`; nil when nothing is withheld.

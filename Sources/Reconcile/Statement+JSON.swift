@@ -27,7 +27,7 @@ extension Statement {
       "feed": .string(item.feed), "owner": .string(item.owner), "due_by": .string(item.dueBy), "intake": .object(intake),
       "drops_duplicate": .integer(item.ledger.dropsDuplicate), "drops_resubmitted": .integer(item.ledger.dropsResubmitted),
       "drops_arriving": .integer(item.ledger.dropsArriving), "drops_skipped": .integer(item.ledger.dropsSkipped),
-      "drops_unreadable": .integer(item.ledger.dropsUnreadable), "verdict": .string(item.verdict.rawValue),
+      "drops_unreadable": .integer(item.ledger.dropsUnreadable), "drops_missing": .integer(item.ledger.dropsMissing), "verdict": .string(item.verdict.rawValue),
       "drops": .array(item.ledger.drops.map(drop)), "entities": entities(item.ledger.entities, full: true),
       "sums": .array(item.ledger.sums.map(sum)),
     ]

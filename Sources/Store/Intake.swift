@@ -11,6 +11,8 @@ public struct DropIntake: Sendable, Equatable {
   public var byteCount: Int
   public var isControl: Bool
   public var isResubmission: Bool
+  /// When it can have arrived at the latest, in seconds since the epoch.
+  public var arrived: Int?
 
   public init(id: String, feed: String, night: BusinessDate, keyedHash: [UInt8], byteCount: Int, isControl: Bool = false, isResubmission: Bool = false) {
     self.id = id
@@ -49,6 +51,8 @@ public struct FeedLook: Sendable, Equatable {
   public var skipped: Int
   /// Files and folders that could not be read.
   public var unreadable: Int
+  /// Files that a manifest lists and that did not come as it says.
+  public var missing = 0
 
   public init(feed: String, night: BusinessDate, arriving: Int, skipped: Int = 0, unreadable: Int = 0) {
     self.feed = feed

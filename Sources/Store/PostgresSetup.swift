@@ -70,6 +70,6 @@ extension Schema {
   static let ledgerTables = [
     "meta", "migration", "run", "mapping", "drop_", "duplicate_name", "look", "message", "batch", "finding", "exception_", "tally", "skip", "sum_", "row_",
     "change_", "late_", "outflow", "extract_", "attachment", "support", "replay_", "coverage", "code_seen", "tag_key", "night_versions", "frozen_",
-    "undo_", "delivery_", "receipt_",
+    "undo_", "delivery_", "receipt_", "arrived_", "missing_",
   ]
 }

@@ -26,6 +26,7 @@ enum Schema {
         for table in tables { try indexPatients(table, db) }
       }
       if found < 7 { try db.define(deliveries) }
+      if found < 7 { try db.define(arrivals) }
       try db.setSchemaVersion(version)
     }
   }

@@ -47,6 +47,7 @@ extension SiteStore {
         try db.run(
           "INSERT INTO drop_(id, feed, night, control, bytes, resubmission, keyed_hash) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
           [drop.id, drop.feed, drop.night.description, drop.isControl, drop.byteCount, drop.isResubmission, drop.keyedHash])
+        if let arrived = drop.arrived { try db.run("INSERT INTO arrived_(drop_, instant) VALUES (?, ?) ON CONFLICT DO NOTHING", [drop.id, arrived]) }
       }
       for name in duplicates {
         try db.run(
@@ -59,6 +60,9 @@ extension SiteStore {
           INSERT INTO look(feed, night, arriving, skipped, unreadable) VALUES (?, ?, ?, ?, ?)
           ON CONFLICT(night, feed) DO UPDATE SET arriving = excluded.arriving, skipped = excluded.skipped, unreadable = excluded.unreadable
           """, [look.feed, look.night.description, look.arriving, look.skipped, look.unreadable])
+        try db.run(
+          "INSERT INTO missing_(feed, night, files) VALUES (?, ?, ?) ON CONFLICT(night, feed) DO UPDATE SET files = excluded.files",
+          [look.feed, look.night.description, look.missing])
       }
     }
   }

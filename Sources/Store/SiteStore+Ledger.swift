@@ -173,6 +173,7 @@ private struct LedgerReader {
     try each(db, "SELECT d.id, f.code, f.count FROM drop_ d JOIN finding f ON f.drop_ = d.id WHERE d.night = ?") {
       if let code = FindingCode(rawValue: try $0[1] as String) { try drops[$0[0]]?.findings[code] = $0[2] }
     }
+    try each(db, "SELECT d.id, a.instant FROM drop_ d JOIN arrived_ a ON a.drop_ = d.id WHERE d.night = ?") { try drops[$0[0]]?.arrived = $0[1] }
     try each(db, "SELECT t.* FROM drop_ d JOIN tally t ON t.drop_ = d.id WHERE d.night = ?") {
       var tally = EntityTally()
       (tally.found, tally.mapped, tally.held, tally.skipped) = try ($0[2], $0[3], $0[4], $0[5])
@@ -199,6 +200,7 @@ private struct LedgerReader {
     for row in try db.all("SELECT feed, arriving, skipped, unreadable FROM look WHERE night = ?", arguments) {
       try feed(row[0]) { ($0.looked, $0.dropsArriving, $0.dropsSkipped, $0.dropsUnreadable) = try (true, row[1], row[2], row[3]) }
     }
+    for row in try db.all("SELECT feed, files FROM missing_ WHERE night = ? AND files > 0", arguments) { try feed(row[0]) { $0.dropsMissing = try row[1] } }
   }
 
   func consumers(_ db: any SQLConnection) throws -> [ConsumerLedger] {

@@ -71,7 +71,7 @@ extension Schema {
   static let copyOrder = [
     "meta", "run", "mapping", "drop_", "duplicate_name", "look", "message", "batch", "finding", "exception_", "tally", "skip", "sum_", "row_", "change_",
     "late_", "outflow", "extract_", "disclosure", "attachment", "support", "replay_", "coverage", "code_seen", "tag_key", "night_versions", "frozen_", "link_", "moved_",
-    "past_", "since_", "undo_", "heir_", "identity_", "delivery_", "receipt_",
+    "past_", "since_", "undo_", "heir_", "identity_", "delivery_", "receipt_", "arrived_", "missing_",
   ]
 
   /// Those whose order of insertion is asked for.

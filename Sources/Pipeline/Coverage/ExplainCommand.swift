@@ -99,6 +99,7 @@ final class ExplainCommand {
       feed: feed.name, businessDate: entry.night)
     setup.traced = traced(entry, plan)
     setup.server = feed.server
+    setup.envelope = feed.envelope
     let worker = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
     defer { worker.stop() }
     var found: (MappedMessage, [Int: CellSource])?, sources: [Int: CellSource] = [:]

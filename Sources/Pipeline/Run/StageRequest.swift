@@ -10,6 +10,8 @@ public struct StageRequest: Sendable {
   public var dryRun: Bool
   /// Hidden: the stage was started by `compline-nightly` and gets the lock's nonce on standard input.
   public var underNightly: Bool
+  /// Hidden: of a missed night, what was written from this moment on is left for a later one; in seconds since the epoch.
+  public var writtenBefore: Int?
 
   public init(site: String, night: String? = nil, feeds: [String] = [], consumers: [String] = [], json: Bool = false, dryRun: Bool = false, underNightly: Bool = false) {
     self.site = site

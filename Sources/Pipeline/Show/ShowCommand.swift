@@ -57,6 +57,7 @@ final class ShowCommand {
   /// The drop goes through a worker without keys, as in the night: what hides in it meets no key.
   private func decode(_ reader: SealedFileReader, _ feed: FeedFile, _ drop: DropEntry) throws -> ShowResult {
     var order = ShowOrder(format: feed.format, charset: feed.charset ?? "", message: request.message, view: request.view, isJSON: request.isJSON)
+    order.envelope = feed.envelope
     order.rows = try rows(of: feed, on: drop.night)
     do { return try ShowClient(order).run { try reader.next() } take: { try present($0, drop) } } catch is WorkerFailure {
       throw PipelineError("PIP-417", .nothingUsable, "the decoder broke off over this drop", hint: "Its bytes lie sealed as they came; the night holds such a drop.")

@@ -10,6 +10,8 @@ struct ShowOrder: Equatable {
   var message: Int
   var view: ValueView
   var isJSON: Bool
+  /// How the drop is wrapped.
+  var envelope: [ContainerKind] = []
   /// The mappings of a feed of rows: they say how its files are laid out.
   var rows: WorkerSetup?
 
@@ -20,6 +22,8 @@ struct ShowOrder: Equatable {
     writer.write(message)
     writer.write(UInt8(view == .revealed ? 1 : 0))
     writer.write(UInt8(isJSON ? 1 : 0))
+    writer.write(Int32(envelope.count))
+    for kind in envelope { writer.write(kind.rawValue) }
     writer.write(rows?.encoded ?? [])
     return writer.bytes
   }
@@ -40,6 +44,10 @@ struct ShowOrder: Equatable {
     message = try reader.integer()
     view = try reader.byte() == 1 ? .revealed : .masked
     isJSON = try reader.byte() == 1
+    for _ in 0..<(try reader.count()) {
+      guard let kind = ContainerKind(rawValue: try reader.text()) else { throw FrameError() }
+      envelope.append(kind)
+    }
     let setup = try reader.list()
     rows = setup.isEmpty ? nil : try WorkerSetup(from: setup)
   }

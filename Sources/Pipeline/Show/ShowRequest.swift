@@ -27,7 +27,8 @@ struct ShowRequest {
     isJSON = json
   }
 
-  private static func checked(_ purpose: String?, reveal: Bool) throws(PipelineError) -> PlainName? {
+  /// The purpose, which stands with `--reveal` and with nothing else.
+  static func checked(_ purpose: String?, reveal: Bool) throws(PipelineError) -> PlainName? {
     let legal = purposes.map(\.rawValue).joined(separator: ", ")
     guard reveal else {
       guard purpose == nil else { throw PipelineError("PIP-411", .usage, "--purpose goes with --reveal", hint: "Without --reveal no value is shown.") }

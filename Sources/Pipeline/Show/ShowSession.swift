@@ -13,6 +13,7 @@ struct ShowSession: DropSession {
   init(_ order: ShowOrder) throws {
     self.order = order
     var settings = DecodeSettings(format: order.format, charset: order.charset.isEmpty ? nil : order.charset)
+    settings.envelope = order.envelope
     settings.layout = try order.rows?.plan().layout
     self.settings = settings
     decoder = DropDecoder(settings)

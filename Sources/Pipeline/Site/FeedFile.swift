@@ -15,6 +15,8 @@ struct FeedFile: Sendable {
   /// Where they lie at a partner's.
   var remote: RemoteFolder?
   var format: SourceFormat
+  /// How each drop is wrapped, the outer container first; empty where it is a file of the format itself.
+  var envelope: [ContainerKind]
   var charset: String?
   /// The base URL of the FHIR server whose ids the feed's resources carry; empty where it names none.
   var server: String
@@ -25,6 +27,8 @@ struct FeedFile: Sendable {
   var zone: ZoneRules
   var dueBy: ClockTime
   var completeness: Completeness
+  /// Nil where the feed names no cadence.
+  var calendar: ArrivalCalendar?
   var afterRead: AfterRead
   var controlPattern: String?
   var sourceRank: Int
@@ -37,7 +41,7 @@ struct FeedFile: Sendable {
     set { expectation.isSuspended = newValue }
   }
 
-  static let keyNames = ["feed", "owner", "from", "format", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "owns", "tolerances"]
+  static let keyNames = ["feed", "owner", "from", "format", "envelope", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "owns", "tolerances"]
 
   static func read(_ bytes: [UInt8], file: String, ground: SiteGround) throws(ConfigurationError) -> FeedFile {
     let root = try OutlineReader.read(bytes, file: file)
@@ -46,18 +50,28 @@ struct FeedFile: Sendable {
     let owner = try root.required("owner", code: "CFG-202")
     let zoneName = try root.required("zone", code: "CFG-202")
     let (folder, remote, after, control) = try origin(root, ground)
-    let (due, completeness) = try arrival(root)
-    var expectation = FeedExpectation(feed: name, owner: owner, dueBy: due.text, failure: try FailurePolicy(reading: root["failure"]))
+    let arrival = try ArrivalReading(root, ground)
+    var expectation = FeedExpectation(feed: name, owner: owner, dueBy: arrival.due.text, failure: try FailurePolicy(reading: root["failure"]))
     expectation.tolerances = try Tolerance.list(reading: root["tolerances"])
     expectation.controlExpected = control != nil
     let mappings = try FeedMappings(reading: root)
     let named = root["mappings"] ?? root
+    if case .manifest = arrival.completeness, control != nil {
+      throw ConfigurationError("CFG-225", "a manifest declares what came; 'control' beside it would declare it twice", hint: "Leave one of them out.", at: root["from"] ?? root)
+    }
     try refuseHeldFolder(root, control: control, expectation.failure)
     let owns = try OwnedField.list(root)
     return FeedFile(
-      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, remote: remote, format: try format(root), charset: try charset(root), server: try server(root),
-      mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: due, completeness: completeness, afterRead: after,
+      place: (file, named.line, named.column), name: name, owner: owner, folder: folder, remote: remote, format: try format(root), envelope: try envelope(root), charset: try charset(root), server: try server(root),
+      mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: arrival.due, completeness: arrival.completeness, calendar: arrival.calendar, afterRead: after,
       controlPattern: control, sourceRank: try rank(root), expectation: expectation, owns: owns)
+  }
+
+  /// What is expected of it on a business date.
+  func expectation(on night: BusinessDate) -> FeedExpectation {
+    var expectation = expectation
+    expectation.arrival = calendar?.expected(on: night, due: dueBy, in: zone)
+    return expectation
   }
 
   private static func format(_ root: OutlineNode) throws(ConfigurationError) -> SourceFormat {
@@ -66,6 +80,15 @@ struct FeedFile: Sendable {
       throw ConfigurationError("CFG-204", "'\(text)' is not a format of this version", hint: "Legal: \(SourceFormat.allCases.map(\.rawValue).joined(separator: ", ")).", at: root["format"] ?? root)
     }
     return format
+  }
+
+  private static func envelope(_ root: OutlineNode) throws(ConfigurationError) -> [ContainerKind] {
+    guard let node = root["envelope"] else { return [] }
+    let names = node.items?.map(\.text) ?? [node.text], kinds = names.compactMap { $0.flatMap(ContainerKind.init(rawValue:)) }
+    guard !kinds.isEmpty, kinds.count == names.count, kinds.count <= ContainerReader.maximumDepth else {
+      throw ConfigurationError("CFG-226", "'envelope' names one container, or one in another", hint: "envelope: [gzip], [zip] or [zip, gzip]", at: node)
+    }
+    return kinds
   }
 
   private static func charset(_ root: OutlineNode) throws(ConfigurationError) -> String? {
@@ -120,26 +143,6 @@ struct FeedFile: Sendable {
         throw ConfigurationError("CFG-214", "'move' lies inside the drop folder, so that each file would be read again", hint: "Name a folder beside it.", at: after["move"] ?? after)
       }
       return (folder, nil, .move(to: target), control)
-    }
-  }
-
-  private static func arrival(_ root: OutlineNode) throws(ConfigurationError) -> (ClockTime, Completeness) {
-    guard let arrival = root["arrival"] else {
-      throw ConfigurationError("CFG-208", "the key 'arrival' is missing", hint: #"arrival: {by: "02:00", complete: settle}"#, at: root)
-    }
-    try arrival.allow(["by", "complete", "settle"], code: "CFG-201")
-    guard let due = ClockTime(try arrival.required("by", code: "CFG-202")) else {
-      throw ConfigurationError("CFG-209", "'by' must be a time of day like 02:00", at: arrival["by"] ?? arrival)
-    }
-    switch try arrival.required("complete", code: "CFG-202") {
-    case "rename": return (due, .rename)
-    case "settle":
-      let text = try arrival.optional("settle", code: "CFG-202") ?? "60s"
-      guard text.hasSuffix("s"), let seconds = Int(text.dropLast()), (1...3_600).contains(seconds) else {
-        throw ConfigurationError("CFG-210", "'settle' must be seconds like 60s", at: arrival["settle"] ?? arrival)
-      }
-      return (due, .settle(windowSeconds: seconds))
-    default: throw ConfigurationError("CFG-211", "'complete' names no mode of this version", hint: "Legal: rename, settle.", at: arrival["complete"] ?? arrival)
     }
   }
 }

@@ -18,13 +18,17 @@ struct JournalIntake {
   private mutating func add(_ record: PullRecord) {
     switch record {
     case .drop(let drop):
-      drops.append(
-        DropIntake(
-          id: drop.id.hex, feed: drop.feed.text, night: drop.night, keyedHash: drop.keyedHash, byteCount: drop.byteCount, isControl: drop.kind == .control,
-          isResubmission: drop.isResubmission))
+      var entry = DropIntake(
+        id: drop.id.hex, feed: drop.feed.text, night: drop.night, keyedHash: drop.keyedHash, byteCount: drop.byteCount, isControl: drop.kind == .control,
+        isResubmission: drop.isResubmission)
+      entry.arrived = drop.arrived
+      drops.append(entry)
     case .duplicate(let duplicate):
       duplicates.append(DuplicateName(feed: duplicate.feed.text, night: duplicate.night, keyedName: duplicate.keyedName, keyedHash: duplicate.keyedHash))
-    case .look(let look): looks.append(FeedLook(feed: look.feed.text, night: look.night, arriving: look.arriving, skipped: look.skipped, unreadable: look.unreadable))
+    case .look(let look):
+      var entry = FeedLook(feed: look.feed.text, night: look.night, arriving: look.arriving, skipped: look.skipped, unreadable: look.unreadable)
+      entry.missing = look.missing
+      looks.append(entry)
     case .stamp: break
     }
   }

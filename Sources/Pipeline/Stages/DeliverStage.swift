@@ -60,7 +60,7 @@ enum ConsumerPlaces {
     switch consumer.delivery.place {
     case .folder(let path): return Delivery(toFolder: context.site.folder.resolve(path), consumer: name)
     case .partner(let partner, let path):
-      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context)
+      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context.site, night: context.night)
       return Delivery(to: connector, patience: patience, clock: PullStage.machineClock, consumer: name)
     }
   }

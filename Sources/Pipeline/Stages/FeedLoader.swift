@@ -96,6 +96,15 @@ final class FeedLoader {
 
   private func loadOpened(_ drop: DropEntry, _ number: Int) throws {
     if drop.isControl { return try loadControl(drop) }
+    do { try loadData(drop, number) } catch let refusal as RefusedContainer {
+      // What it held is taken back whole; the worker may be in the middle of the drop.
+      worker?.stop()
+      worker = nil
+      try store.recordCrash(drop: drop.id, run: run, code: refusal.code)
+    }
+  }
+
+  private func loadData(_ drop: DropEntry, _ number: Int) throws {
     for _ in 0..<(drop.state == .crashed ? 1 : Self.attempts) {
       do { return try attempt(drop, number, heldBatches: []) } catch is WorkerFailure {
         log.event(.workerDied, ObjectID(hex: drop.id).map { [.drop($0)] } ?? [])
@@ -127,7 +136,9 @@ final class FeedLoader {
         case .batch(let total):
           lying.formUnion(received.lying(under: total))
           try session.batch(total)
-        case .finding(let finding): try session.finding(finding)
+        case .finding(let finding):
+          if finding.code.refusesContainer { throw RefusedContainer(code: finding.code) }
+          try session.finding(finding)
         case .attachment(let head): try attachments.begin(head, session)
         case .attachmentBytes(let bytes): try attachments.append(bytes)
         case .attachmentEnd(let tail): try attachments.end(tail, session)
@@ -164,13 +175,24 @@ final class FeedLoader {
   /// A control file is a few lines that name a count; it yields no message.
   private func loadControl(_ drop: DropEntry) throws {
     var bytes: [UInt8] = []
-    try reader(drop).forEachChunk { if bytes.count <= ControlFile.maximumBytes { bytes += $0 } }
+    try reader(drop).forEachChunk { if bytes.count <= DropManifest.maximumBytes { bytes += $0 } }
     let session = try openLoad(drop)
-    switch ControlFile.read(bytes) {
-    case .success(let declared): try session.batch(BatchTotal(unit: .control, ordinal: 0, declared: declared, counted: 0, agrees: nil, hasTrailer: true, hasHeader: true))
-    case .failure(let fault): try session.finding(fault.finding)
-    }
+    let (count, fault) = declared(bytes)
+    if let count { try session.batch(BatchTotal(unit: .control, ordinal: 0, declared: count, counted: 0, agrees: nil, hasTrailer: true, hasHeader: true)) }
+    if let fault { try session.finding(fault) }
     try session.finish(messagesDeclared: 0)
+  }
+
+  /// What a control file or a manifest says, or why it says nothing; neither for a manifest that counts no messages.
+  private func declared(_ bytes: [UInt8]) -> (count: Int?, fault: Finding?) {
+    if case .manifest = feed.completeness {
+      guard let manifest = DropManifest(bytes) else { return (nil, Finding(.controlFileInvalid)) }
+      return (manifest.declared, nil)
+    }
+    switch ControlFile.read(bytes) {
+    case .success(let count): return (count, nil)
+    case .failure(let fault): return (nil, fault.finding)
+    }
   }
 
   /// Debug builds, and those of the tests, crash the worker on a drop of this SHA-256, so that a test can see what follows.
@@ -181,6 +203,15 @@ final class FeedLoader {
       return false
     #endif
   }
+}
+
+/// The drop is a container that may not be read; nothing of it stays loaded.
+private struct RefusedContainer: Error {
+  let code: FindingCode
+}
+
+extension FindingCode {
+  fileprivate var refusesContainer: Bool { [.containerLimit, .containerBroken, .containerUnsafe].contains(self) }
 }
 
 /// Which batches a feed holds, and what that does to their messages.

@@ -78,7 +78,7 @@ struct IngestStage {
       feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey,
       setup: WorkerSetup(
         library: ReleasedFiles.library(of: files.keys, in: context.site.library), mappings: names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
-        feed: feed.name, businessDate: context.night, server: feed.server), log: context.log)
+        feed: feed.name, businessDate: context.night, server: feed.server, envelope: feed.envelope), log: context.log)
     try loader.prepare()
     try store.note(versions: names, files: files, feed: feed.name, night: context.night)
     let verified = try loader.verified(pending)

@@ -8,7 +8,25 @@ import Trust
 
 /// The whole night: the four stages, each in a process of its own, the final statement, the close.
 enum NightlyRun {
+  /// The nights that were missed, oldest first, then the one that is due; each once.
   static func run(_ request: StageRequest) -> Int32 {
+    do {
+      guard let missed = try MissedNights.before(request), !missed.nights.isEmpty else { return close(request) }
+      let dates = missed.nights.map(\.date.description)
+      if !request.json { Console.say("catch-up \(dates.count) nights were missed: \(dates.joined(separator: ", "))\(missed.left > 0 ? "; \(missed.left) more wait for the next run" : "")") }
+      var outcomes: [ExitCode] = []
+      for night in missed.nights {
+        var own = request
+        (own.night, own.writtenBefore) = (night.date.description, night.until)
+        outcomes.append(ExitCode(rawValue: close(own)) ?? .internalError)
+        if let last = outcomes.last, stops(last) { return last.rawValue }
+      }
+      if missed.left == 0 { outcomes.append(ExitCode(rawValue: close(request)) ?? .internalError) }
+      return ExitCode.worst(outcomes).rawValue
+    } catch { return Failure.report(job: Stage.nightly.job, error).rawValue }
+  }
+
+  private static func close(_ request: StageRequest) -> Int32 {
     StageRunner.run(.nightly, request) { context in
       var outcomes: [ExitCode] = []
       for stage in [Stage.pull, .ingest, .reconcile, .extract, .reconcile] {
@@ -36,6 +54,7 @@ enum NightlyRun {
     for feed in context.request.feeds { arguments += ["--feed", feed] }
     for consumer in context.request.consumers { arguments += ["--consumer", consumer] }
     if context.request.dryRun { arguments.append("--dry-run") }
+    if stage == .pull, let moment = context.request.writtenBefore { arguments += ["--written-before", String(moment)] }
     let child = try Installation.start(.init(path: Installation.path(of: stage.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
     _ = child.write(Array((context.tenure.nonce + "\n").utf8))
     switch child.wait() {

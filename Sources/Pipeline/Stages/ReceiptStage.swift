@@ -24,7 +24,7 @@ enum ReceiptStage {
     switch receipt.place {
     case .folder(let path): return FeedSource(feed: try name(consumer), folder: context.site.folder.resolve(path), completeness: .rename)
     case .partner(let partner, let path):
-      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context)
+      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context.site, night: context.night)
       var source = FeedSource(feed: try name(consumer), partner: connector, completeness: .rename)
       source.patience = patience
       return source

@@ -24,7 +24,7 @@ enum ReconcileStage {
   /// The judgement of a night as the ledger stands now.
   static func judge(_ site: Site, _ night: BusinessDate, _ store: SiteStore) throws -> Judgement {
     var judgement = Reconciler.judge(
-      try store.night(night), feeds: site.feeds.map(\.expectation),
+      try store.night(night), feeds: site.feeds.map { $0.expectation(on: night) },
       consumers: site.consumers.map { ConsumerExpectation(consumer: $0.consumer, owner: $0.owner, purpose: $0.purpose.rawValue) }, earlier: try earlier(site, night),
       coverage: try FeedProfiles.coverage(of: night, site, store))
     judgement.exceptionList = ListedException.list(judgement.feeds, groups: try store.exceptionGroups(night: night))

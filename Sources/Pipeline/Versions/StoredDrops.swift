@@ -60,7 +60,7 @@ final class StoredDrops {
     worker?.client.stop()
     let setup = WorkerSetup(
       library: library, mappings: swap.names, format: feed.format, charset: feed.charset ?? "", zone: ZoneFile.bytes(feed.zoneName) ?? [],
-      feed: feed.name, businessDate: night, server: feed.server)
+      feed: feed.name, businessDate: night, server: feed.server, envelope: feed.envelope)
     let client = try WorkerClient(setup: setup, dictionary: plan.dictionary, patienceSeconds: Self.patienceSeconds)
     worker = (night, client)
     return client

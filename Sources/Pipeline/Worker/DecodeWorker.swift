@@ -90,6 +90,7 @@ private struct WorkerSession: DropSession {
     settings = DecodeSettings(format: setup.format, charset: setup.charset.isEmpty ? nil : setup.charset, names: plan.arenaNames)
     settings.layout = plan.layout
     settings.server = setup.server
+    settings.envelope = setup.envelope
     decoder = DropDecoder(settings)
     freshEvaluator = MapEvaluator(plan: plan, businessDate: setup.businessDate, tracing: setup.traced)
     evaluator = freshEvaluator

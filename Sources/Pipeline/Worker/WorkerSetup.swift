@@ -1,4 +1,5 @@
 import Core
+import Decode
 import Map
 import Store
 
@@ -16,6 +17,8 @@ struct WorkerSetup: Equatable {
   var traced: TracedField?
   /// Of FHIR: the server whose ids the feed's resources carry; empty for none.
   var server: String
+  /// How each drop is wrapped, the outer container first.
+  var envelope: [ContainerKind] = []
 
   var encoded: [UInt8] {
     var writer = ByteWriter()
@@ -30,11 +33,14 @@ struct WorkerSetup: Equatable {
     writer.write(Int32(traced?.entity ?? -1))
     writer.write(Int32(traced?.field ?? -1))
     writer.write(server)
+    writer.write(Int32(envelope.count))
+    for kind in envelope { writer.write(kind.rawValue) }
     return writer.bytes
   }
 
   init(
-    library: [UInt8], mappings: [String], format: SourceFormat, charset: String, zone: [UInt8], feed: String, businessDate: BusinessDate, server: String = ""
+    library: [UInt8], mappings: [String], format: SourceFormat, charset: String, zone: [UInt8], feed: String, businessDate: BusinessDate, server: String = "",
+    envelope: [ContainerKind] = []
   ) {
     self.library = library
     self.mappings = mappings
@@ -44,6 +50,7 @@ struct WorkerSetup: Equatable {
     self.feed = feed
     self.businessDate = businessDate
     self.server = server
+    self.envelope = envelope
   }
 
   init(from bytes: [UInt8]) throws(FrameError) {
@@ -60,6 +67,10 @@ struct WorkerSetup: Equatable {
     let entity = Int(try reader.small()), field = Int(try reader.small())
     traced = entity < 0 ? nil : TracedField(entity: entity, field: field)
     server = try reader.text()
+    for _ in 0..<(try reader.count()) {
+      guard let kind = ContainerKind(rawValue: try reader.text()) else { throw FrameError() }
+      envelope.append(kind)
+    }
   }
 
   /// The feed's mappings compiled.
