@@ -3,7 +3,7 @@ import JobOptions
 import Pipeline
 
 struct FeedGroup: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "feed", abstract: "Feeds of a site: begin one from a template.", subcommands: [New.self, Templates.self])
+  static let configuration = CommandConfiguration(commandName: "feed", abstract: "Feeds of a site: begin one from a template, see what one would take.", subcommands: [New.self, Templates.self, Check.self])
 
   struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,6 +25,28 @@ struct FeedGroup: ParsableCommand {
     var sample: Bool?
 
     func run() throws { throw JobEnding(Compline.newFeed(site: site.site, template: template, name: name, laysSample: sample)) }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Says what a pull would make of each file of a feed now, and why it would leave the others.",
+      discussion: """
+        Nothing is taken and nothing is written. Files are numbered by their paths, which may hold names of people: --reveal prints them, and \
+        needs a grant for 'reveal' and a purpose; both stand in the audit.
+        """)
+
+    @OptionGroup var site: SiteOption
+
+    @Argument(help: ArgumentHelp("The feed.", valueName: "name"))
+    var feed: String
+
+    @Flag(name: .long, help: "Print the names of files in clear.")
+    var reveal = false
+
+    @Option(name: .long, help: ArgumentHelp("What for: treatment, payment or operations.", valueName: "purpose"))
+    var purpose: String?
+
+    func run() throws { throw JobEnding(Compline.checkFeed(site: site.site, feed: feed, reveal: reveal, purpose: purpose)) }
   }
 
   struct Templates: ParsableCommand {

@@ -16,7 +16,7 @@ struct Operator: ParsableCommand {
       75 another run holds the lock, 76 a remote peer failed, 77 not permitted or a key is missing, 78 configuration.
       """,
     subcommands: [
-      Init.self, Check.self, FeedGroup.self, Inventory.self, Suspend.self, Resume.self, Watch.self, Status.self, Inspect.self, Show.self, Trace.self, Explain.self, Digest.self, Export.self, StoreGroup.self, Audit.self, MappingCommand.self,
+      Init.self, Check.self, FeedGroup.self, Inventory.self, Suspend.self, Resume.self, Watch.self, Status.self, Inspect.self, Show.self, Trace.self, Explain.self, Digest.self, Export.self, StoreGroup.self, SpoolGroup.self, Audit.self, MappingCommand.self,
       ProfileGroup.self, Replay.self, Undo.self, IdentityGroup.self, DemoNightCommand.self,
     ])
 

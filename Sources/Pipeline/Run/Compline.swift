@@ -28,6 +28,14 @@ public enum Compline {
   /// The templates of a site's mappings, or of the shipped ones.
   public static func feedTemplates(site: String?) -> Int32 { OperatorRunner.run("feed templates") { try FeedNewCommand.list(site) } }
 
+  /// What a pull would make of each file of a feed now; takes nothing.
+  public static func checkFeed(site: String, feed: String, reveal: Bool, purpose: String?) -> Int32 {
+    OperatorRunner.run("feed check") { try FeedCheckCommand.run(site, feed: feed, reveal: reveal, purpose: purpose) }
+  }
+
+  /// Opens every sealed drop and hashes it again.
+  public static func spoolVerify(site: String, json: Bool) -> Int32 { OperatorRunner.run("spool verify") { try SpoolCommand.verify(site, json: json) } }
+
   public static func check(site: String) -> Int32 { OperatorRunner.run("check") { try SiteCheck.run(site) } }
 
   public static func status(site: String, night: String?, exceptions: Bool, json: Bool) -> Int32 {
