@@ -81,8 +81,7 @@ TEST  := -c release --scratch-path $(TESTS) -Xswiftc -enable-testing -Xswiftc -D
 # A second make of SFTP server for the conformance suite.
 .build/venv/bin/asyncssh-$(ASYNCSSH):
 	python3 -m venv .build/venv
-	.build/venv/bin/pip install -q asyncssh==$(ASYNCSSH)
-	@touch $@
+	.build/venv/bin/pip install -q asyncssh==$(ASYNCSSH) && touch $@ || echo "asyncssh could not be installed: the tests on a second make of SFTP server say that they are skipped."
 
 test: test-packages .build/venv/bin/asyncssh-$(ASYNCSSH)
 	@[ -n "$(wildcard $(CORPUS)/truth)" ] || echo "There is no folder of real files at $(CORPUS): the tests that read it are skipped."

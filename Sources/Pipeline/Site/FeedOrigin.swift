@@ -36,7 +36,7 @@ struct RemoteFolder: Sendable, Equatable {
     let text = try node.required(key, code: "CFG-202")
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst(text.hasPrefix("/") ? 1 : 0)
     guard text.utf8.count <= 1_024, text == "/" || parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }), text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-      throw ConfigurationError("CFG-217", "'\(key)' must be a folder at the partner's, like outbound/lab, without dots and final slash", at: node[key] ?? node)
+      throw ConfigurationError("CFG-229", "'\(key)' must be a folder at the partner's, like outbound/lab, without dots and final slash", at: node[key] ?? node)
     }
     return text
   }
