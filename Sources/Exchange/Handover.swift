@@ -3,8 +3,10 @@ public import Trust
 
 /// How far the handing over of one file has come. Kept where a kill cannot take it, so that nothing is handed over twice.
 public enum HandoverStep: String, Sendable, CaseIterable {
-  /// Its bytes lie whole under the temporary name, and were read again; the next call gives them their name.
+  /// Its bytes lie whole under the temporary name, and were read again.
   case uploaded
+  /// The next call gives them their name.
+  case naming
   /// It has its name; from here on it is the consumer's, who may take it away at any time.
   case named
 }
@@ -44,8 +46,8 @@ public struct HandoverParcel {
 /// Hands a parcel over through a transport. Nothing that is there is overwritten, and what was handed over once is not handed over again.
 ///
 /// - For each file: write to `<name>.part`, wait until it lasts, compare size and content, note that, rename, note that.
-/// - After a cut or a kill: a file without a note is sent anew; one that is noted as uploaded gets its name, and where neither name is there any more
-///   it got it and the consumer has taken it; one that is noted as named is not looked at again.
+/// - After a cut or a kill: a file whose temporary name is gone is sent anew, unless it was noted that its name was about to be given: where neither name
+///   is there then, it got it and the consumer has taken it. One that is noted as named is not looked at again.
 struct Handover {
   private let transport: any Transport
   private let consumer: PlainName
@@ -94,9 +96,10 @@ struct Handover {
   }
 
   private mutating func hand(_ file: DeliveryFile) throws {
-    if parcel.steps[file.name] == .uploaded {
-      guard let left = try transport.status(of: part(file)) else { return }
-      if left.kind == .file, left.stamp.byteCount == file.byteCount, try holds(part(file), file) { return try name(file) }
+    if let step = parcel.steps[file.name] {
+      let left = try transport.status(of: part(file))
+      if left == nil, step == .naming { return }
+      if let left, left.kind == .file, left.stamp.byteCount == file.byteCount, try holds(part(file), file) { return try name(file) }
     }
     try transport.remove(part(file))
     try upload(file)
@@ -119,7 +122,8 @@ struct Handover {
     }
   }
 
-  private func name(_ file: DeliveryFile) throws {
+  private mutating func name(_ file: DeliveryFile) throws {
+    try note(file, .naming)
     do throws(TransportFault) {
       try transport.move(part(file), to: place(file))
     } catch .exists {

@@ -27,6 +27,9 @@ struct ConsumerReview {
     var found: [Break] = []
     let accounted = ([ledger.sent, ledger.suppressed] + ledger.withheld.values).total
     if accounted != ledger.eligible { found.append(difference(.equationBroken, "eligible", ledger.eligible, accounted, "rows")) }
+    if let awaiting = ledger.awaiting, awaiting < 0 {
+      found.append(difference(.equationBroken, "sent", ledger.sent, ledger.acknowledged.plus(ledger.refused), "rows"))
+    }
     if ledger.delivery.hasPrefix("failed") { found.append(difference(.deliveryFailed, "", 1, 0, "deliveries")) }
     return found + answers(ledger.receipts) + ledger.overdue.map { difference(.receiptOverdue, place($0), 1, 0, "receipts") }
   }

@@ -1,28 +1,34 @@
 import Core
 
+/// What was decided last of a pair of patients, as one of them sees it.
+struct DecidedPair {
+  var other: [UInt8]
+  var isSame: Bool
+  /// Microseconds: when the run of the decision began.
+  var instant: Int
+}
+
 /// Links that people's decisions make: patients who are said to be one, directly or through others, count as the one with the least key.
 ///
 /// A decision is an event of its own time: what was said before it stays with each record, what refers to them is the one's. Where a message says
 /// something of the same record's link later, that stands; a later decision over the pair takes it apart.
 extension DropLoad {
-  private struct Pair {
-    var other: [UInt8]
-    var isSame: Bool
-    /// Microseconds: when the run of the decision began.
-    var instant: Int
-  }
-
   /// What was decided last of each pair that a row is in.
-  private func pairs(of ref: [UInt8], _ db: any SQLConnection) throws -> [Pair] {
-    let rows = try db.all(
-      """
+  private func pairs(of ref: [UInt8], _ db: any SQLConnection) throws -> [DecidedPair] {
+    if let decided { return decided[ref] ?? [] }
+    var all: [[UInt8]: [DecidedPair]] = [:]
+    let query = """
       SELECT i.one, i.other, i.verdict, r.started FROM identity_ i JOIN run r ON r.id = i.run
-      WHERE (i.one = ? OR i.other = ?) AND i.number = (SELECT max(number) FROM identity_ l WHERE l.one = i.one AND l.other = i.other)
-      """, [ref, ref])
-    return try rows.map { row in
-      let one: [UInt8] = try row[0]
-      return try Pair(other: one == ref ? row[1] : one, isSame: (row[2] as String) == IdentityDecision.Verdict.same.rawValue, instant: Self.instant(row[3]))
+      WHERE i.number = (SELECT max(number) FROM identity_ l WHERE l.one = i.one AND l.other = i.other) ORDER BY i.number
+      """
+    for row in try db.all(query, []) {
+      let one: [UInt8] = try row[0], other: [UInt8] = try row[1], instant = Self.instant(try row[3])
+      let isSame = (try row[2] as String) == IdentityDecision.Verdict.same.rawValue
+      all[one, default: []].append(DecidedPair(other: other, isSame: isSame, instant: instant))
+      all[other, default: []].append(DecidedPair(other: one, isSame: isSame, instant: instant))
     }
+    decided = all
+    return all[ref] ?? []
   }
 
   /// `2026-03-01T02:00:00Z` as microseconds; 0 where it is no such text.

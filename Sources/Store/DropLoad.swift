@@ -29,6 +29,8 @@ public final class DropLoad {
   var isReplay = false
   /// Rows that messages of the drop name as replaced, or no longer so. They are followed when the drop ends, all at once.
   var links: [LinkTable.Name] = []
+  /// What people decided of pairs of patients, by each of a pair; nil until it is asked for. It is read once: a decision is made outside of a load.
+  var decided: [[UInt8]: [DecidedPair]]?
   /// Messages that are taken in and not settled yet.
   var slice = LoadSlice()
   /// What the slice at hand looks at; nil where the load looks into the store itself, as a replay does.

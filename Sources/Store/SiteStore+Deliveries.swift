@@ -121,7 +121,9 @@ extension SiteStore {
       var fate = ReceiptFate.unreadable
       var found: DeliveryEntry?
       if let statement {
-        found = try Self.deliveries("consumer = ? AND (manifest = ? OR sha256 = ?)", [consumer, statement.digest, statement.digest], db).last
+        // Two nights may send the same bytes: the answer is for the older one that has none.
+        let all = try Self.deliveries("consumer = ? AND (manifest = ? OR sha256 = ?)", [consumer, statement.digest, statement.digest], db)
+        found = all.first { $0.answer == nil } ?? all.last
         fate = found.map { Self.fate(of: statement, for: $0) } ?? .unknown
       }
       if fate == .settled, let statement, let found { try Self.settle(found, statement, db) }
@@ -151,6 +153,9 @@ extension SiteStore {
     try db.run(
       "UPDATE delivery_ SET answer = ?, acknowledged = ?, refused = ? WHERE consumer = ? AND night = ? AND revision = ?",
       [answer.rawValue, statement.acknowledged, statement.refused, delivery.consumer, delivery.night.description, delivery.revision])
+    try db.run(
+      "UPDATE extract_ SET delivery = 'delivered' WHERE consumer = ? AND night = ? AND revision = ? AND refusal IS NULL",
+      [delivery.consumer, delivery.night.description, delivery.revision])
   }
 
   /// Parties over whose connection something goes.

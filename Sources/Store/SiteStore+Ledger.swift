@@ -227,7 +227,8 @@ private struct LedgerReader {
   /// What the consumer said of this night's delivery, which answers are overdue on this night, and the receipts that came in it.
   private func addAnswers(to consumer: inout ConsumerLedger, _ db: any SQLConnection) throws {
     let arguments: SQLValues = [consumer.consumer, night.description]
-    if let delivery = try SiteStore.deliveries("consumer = ? AND night = ?", arguments, db).last {
+    let ofRevision = "consumer = ? AND night = ? AND revision = (SELECT revision FROM extract_ e WHERE e.consumer = delivery_.consumer AND e.night = delivery_.night)"
+    if let delivery = try SiteStore.deliveries(ofRevision, arguments, db).last {
       (consumer.acknowledged, consumer.refused, consumer.attempts) = (delivery.acknowledged, delivery.refused, delivery.attempts)
     }
     let late = try SiteStore.deliveries("consumer = ? AND overdue_from <> '' AND overdue_from <= ? AND answer = '' AND state = 'delivered'", arguments, db)

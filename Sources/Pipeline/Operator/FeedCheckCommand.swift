@@ -19,7 +19,7 @@ enum FeedCheckCommand {
     if reveal {
       try desk.record(night: nil, outcome: .closed, subject: .feed(try desk.site.plainName(name)), { $0.purpose = purpose })
     }
-    let check = try FeedCheck(try PullStage.source(feed, desk.site, night: Clock.today(in: desk.site.configuration.zone)), spool: desk.site.folder.spool, pullKey: try desk.keys.load(.pull), clock: PullStage.machineClock)
+    let check = try FeedCheck(try PullStage.source(feed, desk.site), spool: desk.site.folder.spool, pullKey: try desk.keys.load(.pull), clock: PullStage.machineClock)
     if let fault = check.fault { throw PipelineError(fault.code, .peer, fault.summary, hint: fault.hint) }
     Console.say("feed     \(name), \(mode(feed)), due by \(feed.dueBy.text) \(feed.zoneName)")
     Console.say("from     \(feed.remote.map { "\($0.path) at the partner \($0.partner)" } ?? feed.folder)")

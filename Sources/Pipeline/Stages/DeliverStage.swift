@@ -19,12 +19,12 @@ enum DeliverStage {
     let decision = try context.site.outbox().release(consumer, agreement: context.site.agreement(of: consumer), night: context.night, deliveryDate: today, keys: keys)
     guard case .permitted(let release) = decision else { return .waiting }
     try context.tenure.check()
-    var notes = try HandoverNotes(in: context.site.folder.outbox(consumer.consumer, context.night), manifest: Hex.text(try OpenSSLHash.digest(release.manifest)))
+    var notes = try HandoverNotes(in: context.site.folder.outbox(consumer.consumer, context.night), of: Hex.text(try OpenSSLHash.digest(release.manifest + [0] + Array(ConsumerPlaces.address(consumer.delivery.place, context.site).utf8))))
     var parcel = HandoverParcel(files: try files(release, consumer), proof: consumer.delivery.readsBack ? .content : .size, steps: notes.steps) { name, step in
       // Nothing more is handed over for a run that is gone.
       try context.tenure.check()
+      if step == .naming { try refuseSuspended(consumer, context) }
       try notes.note(name, step)
-      if step == .uploaded { try refuseSuspended(consumer, context) }
     }
     _ = try ConsumerPlaces.delivery(to: consumer, context).deliver(&parcel)
     return .closed
@@ -60,9 +60,15 @@ enum ConsumerPlaces {
     switch consumer.delivery.place {
     case .folder(let path): return Delivery(toFolder: context.site.folder.resolve(path), consumer: name)
     case .partner(let partner, let path):
-      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context.site, night: context.night)
+      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context.site)
       return Delivery(to: connector, patience: patience, clock: PullStage.machineClock, consumer: name)
     }
+  }
+
+  /// A place with all that decides where it is: a consumer that is served elsewhere is served anew.
+  static func address(_ place: ConsumerFile.Place, _ site: Site) -> String {
+    guard case .partner(let name, _) = place, let partner = site.partners.first(where: { $0.name == name }) else { return text(place, site) }
+    return "\(text(place, site)) \(partner.connection.user)@\(partner.connection.host):\(partner.connection.port)"
   }
 
   /// How `delivery.json` and the summary name the place of a file.

@@ -85,7 +85,10 @@ enum ExtractStage {
     let child = try Installation.start(.init(path: Installation.path(of: stage.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
     _ = child.write(Array((context.tenure.nonce + "\n").utf8))
     let outcome: ExitCode = if case .exited(let status) = child.wait() { ExitCode(rawValue: status) ?? .internalError } else { .internalError }
-    return outcome == .closed || outcome == .waiting || outcome == .internalError ? outcome : .peer
+    switch outcome {
+    case .closed, .waiting, .internalError, .locked, .notPermitted, .configuration: return outcome
+    case .usage, .nothingUsable, .inputOutput, .peer: return .peer
+    }
   }
 
   private static func record(_ consumer: ConsumerFile, _ night: BusinessDate, _ manifest: [UInt8], _ index: Int, _ context: StageContext) throws -> JSONValue {

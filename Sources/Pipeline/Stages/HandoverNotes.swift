@@ -5,14 +5,14 @@ import Trust
 /// `handover.json` beside a manifest: how far the handing over of these very bytes has come. It outlives a kill at any point of it.
 struct HandoverNotes {
   private let path: String
-  /// SHA-256 of the manifest, hex: notes about another revision are none.
-  private let manifest: String
+  /// SHA-256 of the manifest and of where it goes, hex: notes about another revision or another place are none.
+  private let parcel: String
   private(set) var steps: [PlainName: HandoverStep] = [:]
 
-  init(in outbox: String, manifest: String) throws {
+  init(in outbox: String, of parcel: String) throws {
     path = outbox + "/handover.json"
-    self.manifest = manifest
-    guard DurableFile.exists(path), let json = try? JSONValue(parsing: try DurableFile.read(path, maximumBytes: 1 << 16)), json["manifest"]?.string == manifest,
+    self.parcel = parcel
+    guard DurableFile.exists(path), let json = try? JSONValue(parsing: try DurableFile.read(path, maximumBytes: 1 << 16)), json["parcel"]?.string == parcel,
       case .object(let members) = json["steps"]
     else { return }
     for (name, step) in members {
@@ -24,6 +24,6 @@ struct HandoverNotes {
   mutating func note(_ name: PlainName, _ step: HandoverStep) throws {
     steps[name] = step
     let members = Dictionary(uniqueKeysWithValues: steps.map { ($0.key.text, JSONValue.string($0.value.rawValue)) })
-    try DurableFile.write((["manifest": .string(manifest), "steps": .object(members)] as JSONValue).pretty, to: path, mode: 0o600)
+    try DurableFile.write((["parcel": .string(parcel), "steps": .object(members)] as JSONValue).pretty, to: path, mode: 0o600)
   }
 }

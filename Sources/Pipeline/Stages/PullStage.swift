@@ -11,7 +11,7 @@ enum PullStage {
     let keys = PullKeys(recipient: try context.keys.spoolPublicKey(), pull: try context.keys.load(.pull))
     let spool = try Spool(folder: context.site.folder.spool, site: try context.site.plainName())
     let puller = Puller(spool: spool, keys: keys, log: context.log, clock: machineClock)
-    let feeds = try puller.pull(try context.feeds.filter { !$0.isSuspended }.map { try source($0, context.site, night: context.night) }, night: context.night, before: context.request.writtenBefore)
+    let feeds = try puller.pull(try context.feeds.filter { !$0.isSuspended }.map { try source($0, context.site) }, night: context.night, before: context.request.writtenBefore)
     return ExitCode.worst(feeds.map { outcome($0, job: Stage.pull.job) })
   }
 
@@ -20,16 +20,16 @@ enum PullStage {
     return .closed
   }
 
-  static func source(_ feed: FeedFile, _ site: Site, night: BusinessDate) throws -> FeedSource {
+  static func source(_ feed: FeedFile, _ site: Site) throws -> FeedSource {
     guard let name = PlainName(feed.name) else { throw PipelineError("PIP-109", .configuration, "a feed's name cannot be used") }
-    var source = try feed.remote.map { try remote($0, name, feed, site, night: night) } ?? FeedSource(feed: name, folder: feed.folder, completeness: feed.completeness)
+    var source = try feed.remote.map { try remote($0, name, feed, site) } ?? FeedSource(feed: name, folder: feed.folder, completeness: feed.completeness)
     source.control = feed.controlPattern.map { NamePattern($0) }
     source.afterRead = feed.afterRead
     return source
   }
 
-  private static func remote(_ folder: RemoteFolder, _ name: PlainName, _ feed: FeedFile, _ site: Site, night: BusinessDate) throws -> FeedSource {
-    let partner = try PartnerConnections.connector(folder.partner, path: (folder.path, folder.aside), site, night: night)
+  private static func remote(_ folder: RemoteFolder, _ name: PlainName, _ feed: FeedFile, _ site: Site) throws -> FeedSource {
+    let partner = try PartnerConnections.connector(folder.partner, path: (folder.path, folder.aside), site)
     var source = FeedSource(feed: name, partner: partner.connector, completeness: feed.completeness)
     source.patience = partner.patience
     return source

@@ -15,16 +15,23 @@ enum ReceiptStage {
       let outbox = try context.keys.load(.outbox)
       let keys = PullKeys(recipient: try AgreementPublicKey(of: try secret(outbox)), pull: try outbox.derived(for: "receipt-names"))
       let puller = Puller(spool: try spool(consumer, context.site), keys: keys, log: context.log, clock: PullStage.machineClock)
-      outcomes += try puller.pull([try source(consumer, receipt, context)], night: context.night).map { PullStage.outcome($0, job: Stage.receive.job) }
+      outcomes += try puller.pull([try receipts(consumer, receipt, context)], night: context.night).map { PullStage.outcome($0, job: Stage.receive.job) }
     }
     return ExitCode.worst(outcomes)
+  }
+
+  /// A receipt is a statement made at a moment, like a control file: the same words about another night are another one.
+  private static func receipts(_ consumer: ConsumerFile, _ receipt: ConsumerFile.Receipt, _ context: StageContext) throws -> FeedSource {
+    var source = try source(consumer, receipt, context)
+    source.control = NamePattern("*")
+    return source
   }
 
   private static func source(_ consumer: ConsumerFile, _ receipt: ConsumerFile.Receipt, _ context: StageContext) throws -> FeedSource {
     switch receipt.place {
     case .folder(let path): return FeedSource(feed: try name(consumer), folder: context.site.folder.resolve(path), completeness: .rename)
     case .partner(let partner, let path):
-      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context.site, night: context.night)
+      let (connector, patience) = try PartnerConnections.connector(partner, path: (path, nil), context.site)
       var source = FeedSource(feed: try name(consumer), partner: connector, completeness: .rename)
       source.patience = patience
       return source
@@ -52,19 +59,23 @@ enum ReceiptStage {
     for case .drop(let drop) in try PullJournal.records(at: spool.folder) where !known.contains(drop.id.hex) {
       try context.tenure.check()
       let statement = try read(drop, spool, key).flatMap { ReceiptReader.read($0, receipt.format) }
-      let fate = try ledger.record(receipt: drop.id.hex, of: consumer.consumer, says: statement, night: drop.night)
-      var entry = try AuditRecord.make(.receive, subject: .consumer(try name(consumer)), night: drop.night, outcome: fate == .settled || fate == .again ? .closed : .waiting)
+      var entry = try AuditRecord.make(.receive, subject: .consumer(try name(consumer)), night: drop.night, outcome: statement == nil ? .waiting : .closed)
       entry.counts = [.bytes: drop.byteCount]
       try context.audit.append(entry)
+      try ledger.record(receipt: drop.id.hex, of: consumer.consumer, says: statement, night: drop.night)
     }
   }
 
-  /// Nil for one that is too long to be a receipt.
+  /// Nil for one that is too long to be a receipt, and for one that was damaged where it lies: it may not stop what goes to others.
   private static func read(_ drop: PulledDrop, _ spool: Spool, _ key: SecretKey) throws -> [UInt8]? {
-    let reader = try spool.reader(of: drop.id, key: key)
-    guard try reader.verify().byteCount <= ReceiptReader.maximumBytes else { return nil }
-    var bytes: [UInt8] = []
-    try reader.forEachChunk { bytes += $0 }
-    return bytes
+    do {
+      let reader = try spool.reader(of: drop.id, key: key)
+      guard try reader.verify().byteCount <= ReceiptReader.maximumBytes else { return nil }
+      var bytes: [UInt8] = []
+      try reader.forEachChunk { bytes += $0 }
+      return bytes
+    } catch let error as TrustError where error.exitCode == .inputOutput {
+      return nil
+    }
   }
 }

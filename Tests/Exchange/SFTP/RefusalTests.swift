@@ -7,7 +7,7 @@ import Trust
 @testable import Exchange
 
 /// Whom we do not trust, and who does not trust us: exit 76, one try, nothing sent.
-@Suite struct RefusalTests {
+@Suite(.serialized) struct RefusalTests {
   private let bench: SFTPBench
 
   init() throws { bench = try SFTPBench() }
@@ -22,12 +22,14 @@ import Trust
 
   @Test("A pinned server lets us in, and the day is remembered") func pinned() throws {
     let server = try LoopbackSSH()
+    defer { withExtendedLifetime(server) {} }
     #expect(try refused(server.partner()) == nil)
     #expect(try server.tries("Accepted publickey") == 1 && bench.remembered().contains("last_success"))
   }
 
   @Test("A changed host key is refused with both fingerprints") func changed() throws {
     let server = try LoopbackSSH(), other = try LoopbackSSH()
+    defer { withExtendedLifetime((server, other)) {} }
     let (ours, theirs) = (try other.pin().fingerprint, try server.pin().fingerprint)
     let error = try #require(try refused(server.partner(pins: [other.pin()])))
     #expect(error.code == "EXC-401" && error.exitCode == .peer && error.summary.contains("pinned ssh-ed25519 \(ours), offered ssh-ed25519 \(theirs)"))
@@ -36,6 +38,7 @@ import Trust
 
   @Test("A key of another type than the pinned one is refused") func downgraded() throws {
     let server = try LoopbackSSH(hostKeys: ["rsa"]), other = try LoopbackSSH()
+    defer { withExtendedLifetime((server, other)) {} }
     let ours = try other.pin().fingerprint
     let error = try #require(try refused(server.partner(pins: [other.pin()])))
     #expect(error.code == "EXC-403" && error.exitCode == .peer && error.summary.contains(ours))
@@ -44,6 +47,7 @@ import Trust
 
   @Test("A pin that is not in force is none") func notInForce() throws {
     let server = try LoopbackSSH()
+    defer { withExtendedLifetime(server) {} }
     let error = try #require(try refused(server.partner(pins: [server.pin(since: "2099-01-01")])))
     #expect(error.code == "EXC-402" && error.exitCode == .peer && error.summary.contains("no pin is in force"))
     #expect(try server.tries("publickey") == 0)
@@ -51,6 +55,7 @@ import Trust
 
   @Test("A key that known hosts do not hold is unknown, and its fingerprint is said") func unknown() throws {
     let server = try LoopbackSSH()
+    defer { withExtendedLifetime(server) {} }
     let offered = try server.pin().fingerprint
     let text = "debug1: Server host key: ssh-ed25519 \(offered)\nNo ED25519 host key is known for mercy and you have requested strict checking.\n"
     #expect(SSHComplaint.read(Array(text.utf8)) == .hostKeyUnknown && SSHComplaint.offeredKey(Array(text.utf8))?.fingerprint == offered)
@@ -58,6 +63,7 @@ import Trust
 
   @Test("Of two pins in a rotation window either is taken, an old type too") func rotation() throws {
     let old = try LoopbackSSH(), new = try LoopbackSSH(hostKeys: ["ecdsa"])
+    defer { withExtendedLifetime((old, new)) {} }
     let pins = [try old.pin(), try new.pin("ecdsa")]
     #expect(try refused(old.partner(pins: pins)) == nil)
     #expect(try refused(new.partner(pins: pins)) == nil)
@@ -65,6 +71,7 @@ import Trust
 
   @Test("A wrong key is one attempt, and no more that night") func wrongKey() throws {
     let server = try LoopbackSSH()
+    defer { withExtendedLifetime(server) {} }
     for expected in ["EXC-404", "EXC-409", "EXC-409"] {
       let error = try #require(try refused(server.partner(key: "stranger")))
       #expect(error.code == expected && error.exitCode == .peer)
@@ -74,6 +81,7 @@ import Trust
 
   @Test("A locked account is one attempt") func locked() throws {
     let server = try LoopbackSSH(extra: "DenyUsers \(LoopbackSSH.user)")
+    defer { withExtendedLifetime(server) {} }
     #expect(try refused(server.partner())?.code == "EXC-404")
     #expect(try refused(server.partner())?.code == "EXC-409")
     #expect(try server.tries("not allowed because") == 1)
@@ -81,6 +89,7 @@ import Trust
 
   @Test("A changed key or another night is tried again, and other partners always") func again() throws {
     let server = try LoopbackSSH(), wrong = try server.partner(key: "stranger")
+    defer { withExtendedLifetime(server) {} }
     #expect(try refused(wrong)?.code == "EXC-404")
     #expect(refusal { _ = try bench.connector([wrong], night: Self.other).connect() } == "EXC-404 76")
     #expect(try refused(server.partner("other")) == nil)
@@ -91,6 +100,7 @@ import Trust
 
   @Test("A certificate that has ended is refused before anything is sent; one that holds is taken, as the one attempt") func certificate() throws {
     let server = try LoopbackSSH()
+    defer { withExtendedLifetime(server) {} }
     try LoopbackSSH.makeKey(server.folder.path("ca"), "ed25519")
     try server.folder.write(Array("cert-authority ".utf8) + (try server.folder.read("ca.pub")), to: "authorized")
     func sign(_ validity: String) throws {
@@ -108,6 +118,7 @@ import Trust
   @Test("A private key that others may read, a link or a second name of it is never used", arguments: ["mode", "link", "name", "gone"])
   func exposed(way: String) throws {
     let server = try LoopbackSSH(), key = server.folder.path("user")
+    defer { withExtendedLifetime(server) {} }
     switch way {
     case "mode": chmod(key, 0o640)
     case "link": #expect(rename(key, key + "2") == 0 && symlink(key + "2", key) == 0)
@@ -120,6 +131,7 @@ import Trust
 
   @Test("The way may lead through another partner's server, under its own pins") func jump() throws {
     let gate = try LoopbackSSH(extra: "AllowTcpForwarding yes"), server = try LoopbackSSH()
+    defer { withExtendedLifetime((gate, server)) {} }
     #expect(try refused(server.partner(jump: "gate"), gate.partner("gate")) == nil)
     let error = try #require(try refused(server.partner(jump: "gate"), gate.partner("gate", pins: [server.pin()])))
     #expect(error.code == "EXC-401" && error.summary.hasPrefix("partner gate"))
@@ -128,6 +140,7 @@ import Trust
 
   @Test("A server that is not there is a cut, not a refusal, and may be tried again") func absent() throws {
     let server = try LoopbackSSH(), partner = try server.partner()
+    defer { withExtendedLifetime(server) {} }
     let port = try LoopbackSSH.freePort()
     let nobody = try #require(SFTPPartner(name: partner.name, address: ("127.0.0.1", port, "x"), identity: partner.identity, certificate: nil, jump: nil, pins: partner.pins))
     for _ in 0..<2 { #expect(refusal { _ = try bench.connector([nobody]).connect() } == "cut") }
@@ -135,6 +148,7 @@ import Trust
 
   @Test("A folder that is not there is missing") func noFolder() throws {
     let server = try LoopbackSSH()
+    defer { withExtendedLifetime(server) {} }
     TestFile.remove(bench.folder.path("in"))
     #expect(refusal { _ = try bench.connector([try server.partner()]).connect() } == "missing")
   }
