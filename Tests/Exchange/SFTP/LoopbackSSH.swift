@@ -55,7 +55,11 @@ final class LoopbackSSH: Sendable {
       server = try Child("/usr/sbin/sshd", ["-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")])
     }
     watcher = try Child("/bin/sh", ["-c", "while kill -0 $0 && kill -0 $1; do sleep 1; done; kill -9 $1", "\(getpid())", "\(server.pid)"])
-    for _ in 0..<2_400 where !Self.answers(port) { usleep(25_000) }
+    // Each look is a connection that the server holds against us: no more of them than it takes.
+    for _ in 0..<2_400 {
+      if Self.answers(port) { break }
+      usleep(25_000)
+    }
   }
 
   deinit {
