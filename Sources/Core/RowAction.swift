@@ -2,6 +2,8 @@
 public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
   /// It says what is so at its event time: what a row does where a mapping says nothing.
   case state = 0
+  /// What is not final yet, as a preliminary result: what else is said at its event time stands above it.
+  case announce
   /// The same, from an event that changes what is known.
   case update
   /// Its content stands for what was said before under its key.
@@ -17,26 +19,30 @@ public enum RowAction: UInt8, Sendable, CaseIterable, Comparable {
 
   /// The words of the language.
   public static let words: [(word: String, action: RowAction)] = [
-    ("update", .update), ("correct", .correct), ("withdraw", .withdraw), ("cancel", .cancel), ("merge", .merge), ("unlink", .unlink),
+    ("announce", .announce), ("update", .update), ("correct", .correct), ("withdraw", .withdraw), ("cancel", .cancel), ("merge", .merge), ("unlink", .unlink),
   ]
 
   /// Under which code such rows are held while the store knows no effect for them; nil where it applies them.
   public var heldAs: FindingCode? {
     switch self {
-    case .state, .update, .correct, .withdraw, .cancel: nil
+    case .state, .announce, .update, .correct, .withdraw, .cancel: nil
     case .merge, .unlink: .mergeHeld
     }
   }
 
-  /// How late the row comes among rows of one event time: a correction or cancel stands for what was said, and a withdrawal for both,
-  /// whichever of them arrives first.
+  /// How late the row comes among rows of one event time: what is not final before all others; a correction or cancel stands for what was said, and a
+  /// withdrawal for both, whichever of them arrives first.
   public var lateness: Int {
     switch self {
+    case .announce: -1
     case .state, .update, .merge, .unlink: 0
     case .correct, .cancel: 1
     case .withdraw: 2
     }
   }
+
+  /// The same among rows that one message says: there nothing is later for being final, and two lines of one key are still two lines.
+  public var latenessInMessage: Int { max(lateness, 0) }
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

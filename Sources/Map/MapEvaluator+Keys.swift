@@ -42,7 +42,7 @@ extension MapEvaluator {
   @inline(never)
   mutating func settleRow(_ block: BlockCode, _ place: RowPlace) -> Settlement {
     let row = message.rows.rows.count - 1
-    guard let hash = hash(of: row, block, lateness: message.rows.rows[row].action.lateness) else {
+    guard let hash = hash(of: row, block, lateness: message.rows.rows[row].action.latenessInMessage) else {
       message.rows.dropLastRow()
       bar(block, place.position)
       holdUnkeyed(block, finding(.requiredMissing, program.eachTexts[Int(block.number)], place.occurrence))
@@ -110,7 +110,7 @@ extension MapEvaluator {
     guard let hash = hash(of: row, block, lateness: lateness) else { return nil }
     var slot = keys.start(of: hash)
     while let known = keys.next(hash, at: &slot) {
-      if message.rows.rows[known.row].action.lateness == lateness, message.rows.hasEqualKeys(known.row, row, program, block) { return known.row }
+      if message.rows.rows[known.row].action.latenessInMessage == lateness, message.rows.hasEqualKeys(known.row, row, program, block) { return known.row }
       keys.step(&slot)
     }
     return nil
@@ -263,7 +263,7 @@ extension MapEvaluator {
 
 extension RowBuffer {
   /// True where two rows come at one place of their event time: a correction is another one than what it corrects.
-  func hasEqualPlace(_ left: Int, _ right: Int) -> Bool { rows[left].action.lateness == rows[right].action.lateness }
+  func hasEqualPlace(_ left: Int, _ right: Int) -> Bool { rows[left].action.latenessInMessage == rows[right].action.latenessInMessage }
 
   /// True where two rows are of one entity and event time and equal in the block's key fields.
   func hasEqualKeys(_ left: Int, _ right: Int, _ program: MapProgram, _ block: BlockCode) -> Bool {

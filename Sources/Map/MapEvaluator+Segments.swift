@@ -96,7 +96,7 @@ extension MapEvaluator {
         if block.testField == 0 || holds(block.testText, table.field(index, Int(block.testField)), block.testComponent, table) {
           mapSegment(block, table, &place, &batch)
         }
-        if block.parent == 0 { place.previousParent = index }
+        if block.parent == 0, !orderGroup.isShared { place.previousParent = index }
       }
       remember(Int32(index), name, block)
     }

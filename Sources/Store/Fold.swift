@@ -21,8 +21,8 @@ public enum StoredCell: Sendable, Equatable {
 public struct Assertion: Sendable, Equatable {
   /// UTC microseconds.
   public var eventInstant: Int
-  /// Among those of one event time the higher one comes later: the rank of its source, above all of these that of a correction, and above
-  /// all of those that of a withdrawal.
+  /// Among those of one event time the higher one comes later: the rank of its source, below all of these that of what is not final, above
+  /// all of these that of a correction, and above all of those that of a withdrawal.
   public var sourceRank: Int
   /// One a dictionary field.
   public var cells: [StoredCell]

@@ -165,6 +165,15 @@ struct GuardTests {
     }
   }
 
+  @Test("What is not final says so, gives way to what the trigger event says, and is still a line of its own")
+  func announced() throws {
+    let own = OwnMapping.results("events: {R03: update}\nevents_by_status: {P: announce}", reads: Self.twoEvents)
+    #expect(try own.map("OBX|1|ST|X||a||||||P\rOBX|2|ST|Y||b||||||F\r").message.rows.rows.map(\.action) == [.state, .announce, .state])
+    #expect(try own.map("OBX|1|ST|X||a||||||P\r", type: "ORU^R03").message.rows.rows.map(\.action).last == .update)
+    let twice = try own.map("OBX|1|ST|X||a||||||P\rOBX|2|ST|X||b||||||F\r")
+    #expect(twice.message.heldRows.map(\.finding.code) == [.keyRepeated, .keyRepeated])
+  }
+
   @Test("hold: a number below zero is named by (negative); zero is none", arguments: [("-1", 0), ("-0.50", 0), ("-0", 1), ("1", 1), ("", 1)])
   func negative(sent: String, rows: Int) throws {
     let text = "MSH|^~\\&|A|NORTH|||20260301||DFT^P03|1\rPID|1||P1\rFT1|1|100||20260301||CG|C1|||\(sent)|5.00\r"
@@ -226,8 +235,8 @@ struct GuardTests {
   @Test(
     "An event that the mapping does not read and an action that is none are refused with the legal ones",
     arguments: [
-      ("events: {A11: cancel}", "Events of 'reads': R01."), ("events: {R01: delete}", "Legal: update, correct, withdraw, cancel, merge, unlink."),
-      ("events_by_status: {C: replace}", "Legal: update, correct, withdraw, cancel, merge, unlink."), ("events: {}", "Write '{A08: update, A11: cancel}'."),
+      ("events: {A11: cancel}", "Events of 'reads': R01."), ("events: {R01: delete}", "Legal: announce, update, correct, withdraw, cancel, merge, unlink."),
+      ("events_by_status: {C: replace}", "Legal: announce, update, correct, withdraw, cancel, merge, unlink."), ("events: {}", "Write '{A08: update, A11: cancel}'."),
     ])
   func refusedActions(block: String, hint: String) {
     let error = OwnMapping.results(block).refusal()

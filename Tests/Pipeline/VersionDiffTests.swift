@@ -33,6 +33,7 @@ import Trust
   @Test func aStatementThatCorrectsIsAnotherThanOneThatDoesNot() throws {
     #expect(try fields(.state, .correct) == [["action"]])
     #expect(try fields(.correct, .update) == [["action"]])
+    #expect(try fields(.announce, .update) == [["action"]])
   }
 
   @Test func actionsWithTheSameEffectAreTheSame() throws { #expect(try fields(.state, .update) == []) }

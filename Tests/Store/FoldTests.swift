@@ -54,6 +54,14 @@ import Testing
     #expect(Fold.versions([withdrawn(5), said(3, [value("k"), value("a")])]).map(\.validTo) == [5])
   }
 
+  @Test("What is not final comes before all else of its event time, whatever the ranks of the sources")
+  func announced() {
+    let preliminary = Assertion(eventInstant: 5, sourceRank: 1_000, action: .announce, cells: [value("k"), value("z")])
+    let final = said(5, [value("k"), value("a")], rank: 0)
+    #expect(Fold.versions([final, preliminary]).map(\.cells) == [[value("k"), value("a")]])
+    #expect(Fold.versions([said(4, [value("k"), value("a")], rank: 0), preliminary]).last?.cells == [value("k"), value("z")])
+  }
+
   @Test("No assertions, no versions")
   func empty() { #expect(Fold.versions([]).isEmpty) }
 
@@ -82,7 +90,7 @@ import Testing
         default: .value([UInt8.random(in: 0x61...0x63, using: &random)])
         }
       }
-      let action = [RowAction.state, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
+      let action = [RowAction.announce, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
       return Assertion(eventInstant: Int.random(in: 1...4, using: &random), sourceRank: Int.random(in: 0...1, using: &random), action: action, cells: cells)
     }
   }

@@ -15,7 +15,7 @@ import Testing
 
     private mutating func message(_ name: String) -> MappedMessage {
       if Int.random(in: 0..<4, using: &random) == 0 { return MappedMessage(name, [merge(), .charge("X\(name)", ["patient": "T1"])]) }
-      let action = [RowAction.state, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
+      let action = [RowAction.announce, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
       let rows = (0..<2).map { _ in
         Said.patient("T\(Int.random(in: 0..<4, using: &random))", at: 100 * Int.random(in: 1...3, using: &random), ["family": ["ALPHA", "BRAVO", nil].randomElement(using: &random) ?? nil])
       }

@@ -37,6 +37,17 @@ import Testing
     }
   }
 
+  @Test("A preliminary result of the same second never stands above the final one, whichever arrives first", arguments: StoreKind.allCases)
+  func announcements(kind: StoreKind) throws {
+    let preliminary = MappedMessage("1", [.patient("T1", at: 100, ["family": "ZULU"])]).with { $0.rows.setAction(.announce) }
+    let final = MappedMessage("2", [.patient("T1", at: 100, ["family": "ALPHA"])])
+    for order in [[preliminary, final], [final, preliminary]] {
+      let store = try StoreSite(kind).open()
+      for (number, message) in order.enumerated() { try store.load("drop \(number)", rank: message.digest == final.digest ? 0 : 1_000, [message]) }
+      #expect(try store.current("family", of: "patient") == ["ALPHA"])
+    }
+  }
+
   @Test("A withdrawn row is no longer there, and a later statement brings it back under its ref", arguments: StoreKind.allCases)
   func withdrawals(kind: StoreKind) throws {
     let store = try StoreSite(kind).open()
@@ -64,7 +75,7 @@ import Testing
   func permutations(seed: Int) throws {
     var random = Seeded(seed)
     let messages = (0..<12).map { number -> MappedMessage in
-      let action = [RowAction.state, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
+      let action = [RowAction.announce, .state, .state, .correct, .withdraw].randomElement(using: &random) ?? .state
       let said = Said.patient("T\(number % 3)", at: 100 * Int.random(in: 1...3, using: &random), ["family": ["ALPHA", "BRAVO", nil].randomElement(using: &random) ?? nil])
       return MappedMessage("\(number)", [said]).with { $0.rows.setAction(action) }
     }

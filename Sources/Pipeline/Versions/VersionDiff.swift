@@ -93,7 +93,8 @@ final class VersionDiff {
     var record = [UInt8(entity)] + (try keys[entity].index(of: key))
     record += Self.bigEndian(UInt64(place.drop)).suffix(4) + Self.bigEndian(UInt64(place.byteOffset)) + [place.side.rawValue]
     record += Self.bigEndian(UInt64(bitPattern: Int64(entry.eventInstant)) ^ (1 << 63))
-    record.append(UInt8(entry.action.lateness))
+    // One up, since what is not final comes before the others.
+    record.append(UInt8(entry.action.lateness + 1))
     for field in dictionary.entities[entity].fields.indices {
       let cell = message.rows.cell(row: row, field: field)
       record += [cell.state.rawValue] + Self.bigEndian(UInt64(cell.count)).suffix(4)
