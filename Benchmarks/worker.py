@@ -16,7 +16,7 @@ def listed(value): return struct.pack('<i', len(value)) + value
 
 def setup(library, mapping, kind, zone='/usr/share/zoneinfo/America/Chicago', days=20_530):
     """Everything that a worker is told of a feed: the files of the library, the mapping, format, character set, zone, name, business date; no field
-    is traced and no server named."""
+    is traced, no server named, and nothing is wrapped."""
     files = {}
     for folder in library:
         for base, _, names in os.walk(folder):
@@ -26,7 +26,7 @@ def setup(library, mapping, kind, zone='/usr/share/zoneinfo/America/Chicago', da
     out = struct.pack('<i', len(files)) + b''.join(text(path) + listed(files[path]) for path in sorted(files))
     with open(zone, 'rb') as file: rules = file.read()
     return listed(out) + struct.pack('<i', 1) + text(mapping) + text(kind) + text('') + listed(rules) + text('bench') \
-        + struct.pack('<qii', days, -1, -1) + text('')
+        + struct.pack('<qii', days, -1, -1) + text('') + struct.pack('<i', 0)
 
 
 class Worker:

@@ -1,6 +1,7 @@
 import Core
 import Glibc
 @testable import Pipeline
+import Support
 import Testing
 
 @Suite struct WorkerFrameTests {
@@ -63,6 +64,13 @@ import Testing
     let setup = WorkerSetup(library: [1, 2], mappings: ["a@1"], format: .cda, charset: "", zone: [9], feed: "lab", businessDate: BusinessDate(daysSinceEpoch: 20_000))
     let read = try WorkerSetup(from: setup.encoded)
     #expect(read.encoded == setup.encoded)
+  }
+
+  @Test func theSetupThatTheBenchmarkWritesIsOneThatTheWorkerReads() throws {
+    let folder = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Benchmarks"
+    let program = "import sys; sys.path.insert(0, '\(folder)'); import worker; sys.stdout.buffer.write(worker.setup([], 'a@1', 'cda'))"
+    let written = try Tools.run("python3", ["-B", "-c", program]).standardOutput, read = try WorkerSetup(from: written)
+    #expect(read.encoded == written && read.mappings == ["a@1"] && read.envelope.isEmpty)
   }
 
   @Test func everyTruncatedSetupIsRefused() {
