@@ -159,7 +159,7 @@ struct GuardTests {
   @Test("A result and its correction in one message are two statements, in either order")
   func correctedAtOnce() throws {
     let own = OwnMapping.results("events_by_status: {C: correct}")
-    for lines in ["OBX|1|ST|X||a||||||F\rOBX|2|ST|X||b||||||C\r", "OBX|1|ST|X||b||||||C\rOBX|2|ST|X||a||||||F\r"] {
+    for lines in ["OBX|1|ST|X|1|a||||||F\rOBX|2|ST|X|1|b||||||C\r", "OBX|1|ST|X|1|b||||||C\rOBX|2|ST|X|1|a||||||F\r"] {
       let message = try own.map(lines)
       #expect(message.held == [] && Set(message.values("observation", "value")) == ["a", "b"])
     }
@@ -170,7 +170,7 @@ struct GuardTests {
     let own = OwnMapping.results("events: {R03: update}\nevents_by_status: {P: announce}", reads: Self.twoEvents)
     #expect(try own.map("OBX|1|ST|X||a||||||P\rOBX|2|ST|Y||b||||||F\r").message.rows.rows.map(\.action) == [.state, .announce, .state])
     #expect(try own.map("OBX|1|ST|X||a||||||P\r", type: "ORU^R03").message.rows.rows.map(\.action).last == .update)
-    let twice = try own.map("OBX|1|ST|X||a||||||P\rOBX|2|ST|X||b||||||F\r")
+    let twice = try own.map("OBX|1|ST|X|1|a||||||P\rOBX|2|ST|X|1|b||||||F\r")
     #expect(twice.message.heldRows.map(\.finding.code) == [.keyRepeated, .keyRepeated])
   }
 
