@@ -11,7 +11,8 @@
 #   make docs      print docs/formats/dictionary.md from the newest data dictionary in Mappings/canonical
 #   make fuzz      run each fuzz target for MINUTES (default 30) and write its log to docs/fuzz; TARGET=NAME for one of them
 #   make fuzz-plant  take a bounds check out and show that a fuzz target finds the hole within a minute
-#   make faults    each state-changing call of a small night killed, failed or cut short, on both stores; connections cut, servers crashed, disks full, power lost
+#   make faults    each state-changing call of a small night killed, failed or cut short, on both stores; connections cut, servers crashed, disks full, power lost;
+#                  a run that was ended goes on where it was, as long as the jobs are the same
 #   make permutations  a night in 1,000 orders, splits and batches of its messages ends in one digest, on both stores
 #   make stores    the demo night, the real files and 100 generated nights have one digest on both stores; three are derived anew from the drops alone
 #   make planted   500 identifiers planted in four formats are looked for, in every disguise, in all that a site and its server leave without the keys
@@ -97,8 +98,8 @@ test: test-packages .build/venv/bin/asyncssh-$(ASYNCSSH)
 FAULTS := Tests/Faults/faults.py --mappings Mappings --shim .build/faults.so --recorder .build/record.so
 
 faults: test-packages build .build/faults.so .build/record.so
-	$(FAULTS) --bin $(BIN)
-	$(FAULTS) --bin $(BIN) --store postgresql
+	$(FAULTS) --bin $(BIN) --done .build/faults-sqlite.done
+	$(FAULTS) --bin $(BIN) --done .build/faults-postgresql.done --store postgresql
 
 # What every change is run through: a few points by lot, the same on every machine.
 faults-slice: test-packages .build/faults.so .build/record.so

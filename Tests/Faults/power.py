@@ -101,6 +101,21 @@ class Disk:
         else:
             self.settle(lambda change: record.paths[0] in map(parent, change.paths))
 
+    def whole_but(self, record):
+        """As if all had lasted but the beginning of the last write: of its units only the last is there."""
+        names, there = dict(self.names), {}
+        for change, _ in self.pending:
+            rename(names, change)
+        for path, (inode, is_folder) in sorted(names.items()):
+            file = copy.deepcopy(self.files.get(inode, File()))
+            last = file.since.pop() if inode == record.inode and not is_folder else None
+            file.sync()
+            if last:
+                begin = (last[0] + len(last[1]) - 1) // UNIT * UNIT
+                apply(file.content, begin, last[1][begin - last[0]:])
+            there[path] = None if is_folder else (inode, bytes(file.content))
+        return there
+
     def settle(self, lasts):
         for change in self.pending:
             change[1] = change[1] or lasts(change[0])
@@ -178,6 +193,7 @@ class Outages:
         print("%d calls a night: %s" % (len(records), dict(collections.Counter(each.kind for each in records))), flush=True)
         self.drop(site, log)
         self.run("power", self.lost(copy.deepcopy(disk), records, self.options.sample // 4 or self.options.states))
+        self.run("power, torn writes", self.torn(copy.deepcopy(disk), records))
         self.control(disk, [each for each in records if each.kind != "S"])
 
     def control(self, disk, records):
@@ -190,20 +206,29 @@ class Outages:
 
     def lost(self, disk, records, states):
         """(name, body) of each state, in the order of the calls after which power goes."""
-        done = 0
-        for number, place in enumerate(sorted(self.lot.randrange(1, len(records) + 1) for _ in range(states))):
+        done, lot = 0, self.lot("power")
+        for number, place in enumerate(sorted(lot.randrange(1, len(records) + 1) for _ in range(states))):
             for record in records[done:place]:
                 disk.take(record)
             done, last = place, records[place - 1]
             there = disk.crashed(random.Random("%d %d" % (self.options.seed, number)))
             yield "power %d, after call %d (%s %s)" % (number, place, last.kind, night.place_of(last.paths[-1], "/")), functools.partial(self.outage, number, there)
 
+    def torn(self, disk, records):
+        """(name, body) of each write of a file of ours over more than one unit, but what SQLite writes: of those too few can be told apart to try each."""
+        for number, record in enumerate(records, 1):
+            disk.take(record)
+            last = record.number + len(record.data) - 1
+            if record.kind == "W" and ".sqlite" not in record.paths[0] and record.number // UNIT < last // UNIT:
+                there = disk.whole_but(record)
+                yield "power, torn by call %d (%s)" % (number, night.place_of(record.paths[-1], "/")), functools.partial(self.outage, "torn-%d" % number, there)
+
     def outage(self, number, there, name):
-        site = night.Site(os.path.join(self.folder, "p-%d" % number), self.options)
+        site = night.Site(os.path.join(self.folder, "p-%s" % number), self.options)
         lay(there, site.folder, self.base.folder)
         try:
             return self.healed(site)
         except subprocess.TimeoutExpired:
-            return ["a night did not end within two minutes"]
+            return ["a night did not end within %d s" % site.patience]
         finally:
             shutil.rmtree(site.folder, ignore_errors=True)

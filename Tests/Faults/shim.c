@@ -5,6 +5,7 @@
 //   KIND   f a file or folder, p a pipe, s a socket: each is counted by itself, since the calls on pipes differ a little from run to run
 //   NUMBER of the call in that process and kind, from 1
 // FAULTS_AT="WHO KIND NUMBER", FAULTS_MODE=before|after|stop|short|ENOSPC|EIO|EINTR, FAULTS_LOG=FILE, FAULTS_TRACE=1 to list every point.
+// FAULTS_WALK=1 stops the process at every point, until it is told to go on. FAULTS_EVERY=CALL spoils each such call on files once: what is done again at once passes.
 // What libc does inside itself (stdio, the rest of posix_spawn) and what is called without libc does not pass here.
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -28,10 +29,12 @@
 enum { PASS, FAIL, SHORT, AFTER };
 enum { LOG_SIZE = 8 << 20 };
 
-static const char *who = "0", *mode = "", *kinds = "fps";
+static const char *who = "0", *mode = "", *every = "", *kinds = "fps";
 static char *log_bytes, at_kind;
-static unsigned long counts[3], at_number, children;
-static int is_traced, is_here;
+static unsigned long counts[3], at_number, children, turns;
+static int is_traced, is_here, is_walked;
+// Calls into SQLite so far: what it does with files between two of them, it does within one.
+static unsigned long entries;
 
 // The log is memory shared through a file, so that a process that may no longer write files can still say what it does.
 __attribute__((format(printf, 1, 2))) static void note(const char *format, ...) {
@@ -50,7 +53,9 @@ __attribute__((constructor)) static void begin(void) {
   const char *name = getenv("FAULTS_LOG"), *at = getenv("FAULTS_AT");
   if (getenv("FAULTS_WHO")) who = getenv("FAULTS_WHO");
   if (getenv("FAULTS_MODE")) mode = getenv("FAULTS_MODE");
+  if (getenv("FAULTS_EVERY")) every = getenv("FAULTS_EVERY");
   is_traced = getenv("FAULTS_TRACE") != NULL;
+  is_walked = getenv("FAULTS_WALK") != NULL;
   char place[64];
   is_here = at && sscanf(at, "%63s %c %lu", place, &at_kind, &at_number) == 3 && strcmp(place, who) == 0;
   int file = name ? open(name, O_RDWR | O_CLOEXEC) : -1;
@@ -78,6 +83,7 @@ static int reach(char kind, const char *call, int file, const char *path, void *
   if (!slot) return PASS;
   unsigned long number = __atomic_add_fetch(&counts[slot - kinds], 1, __ATOMIC_SEQ_CST);
   int is_it = is_here && kind == at_kind && number == at_number;
+  if (kind == 'f' && strcmp(call, every) == 0) is_it = __atomic_fetch_add(&turns, 1, __ATOMIC_SEQ_CST) % 2 == 0;
   if (!is_traced && !is_it) return PASS;
   int before = errno;
   char own[64], real[512] = "";
@@ -88,9 +94,10 @@ static int reach(char kind, const char *call, int file, const char *path, void *
   }
   Dl_info where;
   int known = dladdr(caller, &where) != 0;
-  note("%c %s %c %lu %d %s %s %s+%lx %s\n", is_it ? 'H' : 'T', who, kind, number, getpid(), program_invocation_short_name, call,
+  note("%c %s %c %lu %d %s %s %s+%lx %lu %s\n", is_it ? 'H' : 'T', who, kind, number, getpid(), program_invocation_short_name, call,
        known && strrchr(where.dli_fname, '/') ? strrchr(where.dli_fname, '/') + 1 : "?",
-       known ? (unsigned long)((char *)caller - (char *)where.dli_fbase) : 0, path ? path : real);
+       known ? (unsigned long)((char *)caller - (char *)where.dli_fbase) : 0, entries, path ? path : real);
+  if (is_walked) kill(getpid(), SIGSTOP);
   errno = before;
   if (!is_it) return PASS;
   if (strcmp(mode, "before") == 0) die();
@@ -189,21 +196,23 @@ int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *
                 char *const arguments[], char *const environment[]) {
   static int (*next)(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[], char *const[]);
   if (!next) next = dlsym(RTLD_NEXT, "posix_spawn");
-  static const char *const names[] = {"LD_PRELOAD", "FAULTS_AT", "FAULTS_MODE", "FAULTS_LOG", "FAULTS_TRACE"};
-  char *own[64], texts[6][1024];
+  static const char *const names[] = {"LD_PRELOAD", "FAULTS_AT", "FAULTS_MODE", "FAULTS_LOG", "FAULTS_TRACE", "FAULTS_WALK", "FAULTS_EVERY"};
+  enum { NAMES = sizeof names / sizeof *names };
+  char *own[64], texts[NAMES + 1][1024];
   int count = 0;
-  while (environment[count] && count < 56) {
+  while (environment[count] && count < 54) {
     own[count] = environment[count];
     count++;
   }
-  for (int index = 0; index < 5; index++) {
+  for (int index = 0; index < NAMES; index++) {
     if (!getenv(names[index])) continue;
     snprintf(texts[index], sizeof texts[index], "%s=%s", names[index], getenv(names[index]));
     own[count++] = texts[index];
   }
-  snprintf(texts[5], sizeof texts[5], "FAULTS_WHO=%s.%lu", who, __atomic_add_fetch(&children, 1, __ATOMIC_SEQ_CST));
-  own[count++] = texts[5];
+  snprintf(texts[NAMES], sizeof texts[NAMES], "FAULTS_WHO=%s.%lu", who, __atomic_add_fetch(&children, 1, __ATOMIC_SEQ_CST));
+  own[count++] = texts[NAMES];
   own[count] = NULL;
+  if (is_traced) note("C %s\n", who);
   return next(pid, path, actions, attributes, arguments, own);
 }
 
@@ -217,3 +226,23 @@ pid_t waitpid(pid_t pid, int *status, int options) {
   if (result > 0 && WIFSIGNALED(found) && WTERMSIG(found) != SIGKILL) note("S %s %d\n", who, WTERMSIG(found));
   return result;
 }
+
+// The calls into SQLite in which it may touch a file. They count themselves and nothing else.
+#define ENTERS(name, parameters, arguments)                                         \
+  int name parameters {                                                             \
+    static int(*next) parameters;                                                   \
+    if (!next) next = (int(*) parameters)dlsym(RTLD_NEXT, #name);                   \
+    __atomic_add_fetch(&entries, 1, __ATOMIC_SEQ_CST);                              \
+    return next arguments;                                                          \
+  }
+ENTERS(sqlite3_open_v2, (const char *path, void **database, int flags, const char *system), (path, database, flags, system))
+ENTERS(sqlite3_prepare_v2, (void *database, const char *text, int size, void **statement, const char **rest), (database, text, size, statement, rest))
+ENTERS(sqlite3_prepare_v3, (void *database, const char *text, int size, unsigned flags, void **statement, const char **rest),
+       (database, text, size, flags, statement, rest))
+ENTERS(sqlite3_step, (void *statement), (statement))
+ENTERS(sqlite3_reset, (void *statement), (statement))
+ENTERS(sqlite3_finalize, (void *statement), (statement))
+ENTERS(sqlite3_exec, (void *database, const char *text, int (*each)(void *, int, char **, char **), void *context, char **message),
+       (database, text, each, context, message))
+ENTERS(sqlite3_close, (void *database), (database))
+ENTERS(sqlite3_close_v2, (void *database), (database))
