@@ -4,7 +4,7 @@ internal import Glibc
 /// The tamper-evident log of a site: one line an act, a Merkle root over all of them, a signed checkpoint each run.
 ///
 /// - Files in its folder: `entries` (canonical JSON, one a line), `leaves` (their hashes at the last checkpoint), `checkpoint`, `lock`.
-/// - Order: an entry is on the medium before `append` returns. Stages append; only who holds the signing key makes a checkpoint.
+/// - Order: an entry is on the medium before `append` returns, and before its line feed; what has none is no entry. Stages append; only who holds the signing key makes a checkpoint.
 public struct AuditLog: Sendable {
   /// A leaf is at most this long, in bytes.
   public static let maximumEntryBytes = 4096
@@ -40,7 +40,10 @@ public struct AuditLog: Sendable {
     let file = try OpenFile.open(entriesPath, O_RDWR | O_CREAT, mode: 0o600)
     let end = try Self.heal(file)
     try file.seek(to: end)
-    try file.write(leaf + [0x0A])
+    try file.write(leaf)
+    try file.sync()
+    // The line feed comes when the bytes before it last: a loss of power may keep the end of a write without its beginning.
+    try file.write([0x0A])
     try file.sync()
     if isNew { try DurableFile.syncDirectory(folder) }
   }

@@ -129,6 +129,15 @@ import Trust
     #expect(try log.verify(key.verifyingKey).size == 3)
   }
 
+  /// Power may go while the end of an entry is on the medium and its beginning is not: without its line feed it is none.
+  @Test func anEntryWithAHoleIsHealed() throws {
+    try append(0..<2)
+    bench.put(bench.bytes("audit/entries") + [UInt8](repeating: 0, count: 200) + Array(#""v":1}"#.utf8), "audit/entries")
+    try append(2..<3)
+    try log.signCheckpoint(key, origin: "compline/mercy")
+    #expect(try log.verify(key.verifyingKey).size == 3)
+  }
+
   @Test func aForeignCheckpointIsRefused() throws {
     try append(0..<1)
     let foreign = try SigningKey(.random())
