@@ -66,7 +66,8 @@ struct Handover {
     var standing: Set<PlainName> = []
     for file in open where try stands(file) { standing.insert(file.name) }
     for file in open {
-      if !standing.contains(file.name) { try hand(file) }
+      // A run that ended between the two names of a file, or lost its right to go on, left the temporary one.
+      if standing.contains(file.name) { try transport.remove(part(file)) } else { try hand(file) }
       try note(file, .named)
     }
     return open.allSatisfy { standing.contains($0.name) } ? .alreadyDelivered : .delivered
@@ -103,11 +104,10 @@ struct Handover {
     }
     try transport.remove(part(file))
     try upload(file)
-    try note(file, .uploaded)
     try name(file)
   }
 
-  private func upload(_ file: DeliveryFile) throws {
+  private mutating func upload(_ file: DeliveryFile) throws {
     do {
       let writer = try transport.create(part(file)), hash = try OpenSSLHash()
       try file.write { bytes in
@@ -116,6 +116,7 @@ struct Handover {
       }
       guard try hash.finish() == file.sha256 else { throw ExchangeError.notAsAnnounced(consumer, file.name) }
       guard try writer.finish().byteCount == file.byteCount, try holds(part(file), file) else { throw ExchangeError.arrivedOtherwise(consumer, file.name) }
+      try note(file, .uploaded)
     } catch {
       try? transport.remove(part(file))
       throw error
@@ -123,10 +124,15 @@ struct Handover {
   }
 
   private mutating func name(_ file: DeliveryFile) throws {
-    try note(file, .naming)
+    do { try note(file, .naming) } catch let error as any CodedError where error.exitCode == .locked {
+      // Another run hands over now, and may be past this file: nobody would look for its temporary name again.
+      try? transport.remove(part(file))
+      throw error
+    }
     do throws(TransportFault) {
       try transport.move(part(file), to: place(file))
     } catch .exists {
+      try? transport.remove(part(file))
       throw ExchangeError.foreign(consumer, file.name)
     }
   }

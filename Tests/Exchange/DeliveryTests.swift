@@ -51,6 +51,27 @@ import Trust
     #expect(try DurableFile.names(in: place).count == 4)
   }
 
+  @Test func aTemporaryNameBesideAFileThatHasItsOwnGoes() throws {
+    try deliver(try parcel())
+    link(place + "/manifest.json", place + "/manifest.json.part")
+    #expect(try deliver(try parcel()) == .alreadyDelivered)
+    #expect(try DurableFile.names(in: place).count == 4)
+  }
+
+  @Test(arguments: HandoverStep.allCases) func aRunThatMayNotGoOnLeavesNoTemporaryFile(step: HandoverStep) throws {
+    var parcel = try parcel()
+    parcel.record = { _, reached in if reached == step { throw ExchangeError(399, "not ours any more", hint: "", exit: .locked) } }
+    #expect(code { try deliver(parcel) } == "EXC-399")
+    #expect(try DurableFile.names(in: place).allSatisfy { !$0.hasSuffix(".part") })
+  }
+
+  @Test func aFileThatAnotherRunNamedMeanwhileLeavesNoTemporaryOne() throws {
+    var parcel = try parcel()
+    parcel.record = { name, step in if step == .naming { bench.drop("x", name.text) } }
+    #expect(code { try deliver(parcel) } == "EXC-302")
+    #expect(try DurableFile.names(in: place) == ["charges.csv"])
+  }
+
   @Test func otherBytesAreNeverOverwrittenAndNothingIsBegunBesideThem() throws {
     bench.drop("x", "manifest.json.sig")
     #expect(code { try deliver(try parcel()) } == "EXC-302")
