@@ -123,13 +123,16 @@ public final class ChildProcess {
     return result
   }
 
-  /// Writes all bytes; false when the child no longer reads.
+  /// Writes all bytes; false when the child no longer reads or they could not be written: its input ends there, so that it does not wait for the rest.
   public func write(_ bytes: [UInt8]) -> Bool {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes { Glibc.write(input, $0.baseAddress! + sent, bytes.count - sent) }
       if count < 0, errno == EINTR { continue }
-      if count <= 0 { return false }
+      if count <= 0 {
+        closeInput()
+        return false
+      }
       sent += count
     }
     return true

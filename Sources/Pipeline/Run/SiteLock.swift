@@ -41,6 +41,9 @@ final class SiteLock {
     do { return try FileLock(path, contention: .refuse) } catch where error.exitCode == .locked { return nil }
   }
 
+  /// Whether a run other than that of the nonce has taken the lock. A file that cannot be read says nothing.
+  static func hasPassed(from nonce: String, at path: String) -> Bool { holder(at: path).map { $0.nonce != nonce } ?? false }
+
   /// Who holds or last held the lock.
   static func holder(at path: String) -> Holder? {
     guard let bytes = try? DurableFile.read(path, maximumBytes: 4_096), let text = try? JSONValue(parsing: bytes) else { return nil }
@@ -66,10 +69,11 @@ final class Tenure {
   let nonce: String
   private let lock: SiteLock?
   private let parent: ParentWatch?
+  private let path: String
 
   /// A dry run changes nothing and needs no lock.
   init() {
-    (epoch, isStage, nonce, lock, parent) = (0, false, "", nil, nil)
+    (epoch, isStage, nonce, lock, parent, path) = (0, false, "", nil, nil, "")
   }
 
   /// Takes the lock.
@@ -79,7 +83,7 @@ final class Tenure {
     isStage = false
     nonce = lock.holder.nonce
     self.lock = lock
-    parent = nil
+    (parent, self.path) = (nil, path)
   }
 
   /// Checks the nonce on standard input against the lock file and the parent; what extract starts is a grandchild and shows the nonce alone.
@@ -92,13 +96,15 @@ final class Tenure {
     isStage = true
     self.nonce = nonce
     lock = nil
-    parent = watch
+    (parent, self.path) = (watch, path)
     watch.start()
   }
 
-  /// Throws when the parent of this stage is gone: to be asked before each effect.
+  /// Throws when the run of this stage is gone: to be asked before each effect.
+  ///
+  /// What extract starts hears of its parent alone, and that one may be stopped itself; so the lock is asked too.
   func check() throws(PipelineError) {
-    if parent?.isGone == true { throw PipelineError("PIP-303", .locked, "the nightly run that started this stage is gone", hint: "Run compline-nightly again.") }
+    if let parent, parent.isGone || SiteLock.hasPassed(from: nonce, at: path) { throw PipelineError("PIP-303", .locked, "the nightly run that started this stage is gone", hint: "Run compline-nightly again.") }
   }
 }
 
