@@ -11,7 +11,7 @@ usage: faults.py --bin DIR --mappings DIR --shim FILE [--store sqlite|postgresql
   disk    a night on a file system that is full after so many KB, then made larger
 
 The night under the fault may end as it likes, but by no crash, with coded lines only and no planted value said or left below var/. The next night without it
-must end as the untouched one in all that Site.outcome() names. Calls on SQLite: of points that nothing can tell apart (walk.py) one. Calls on PostgreSQL: one
+must end as the untouched one in all that Site.outcome() names. Calls on SQLite: of points that nothing can tell apart (walk.py) one, and 50 of the others. Calls on PostgreSQL: one
 point a distinct call site and mode, and 500 more by lot. --sample N takes N by lot. --only runs one, named as in a line of VIOLATION: "0.2 f 17 EIO".
 SIGTERM ends a part early, after what is running; so does --minutes. --done names a file of what was done: the next run over the same binaries goes on there.
 Exit 1 where something differed.
@@ -32,6 +32,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import connections  # noqa: E402
 import ledger  # noqa: E402
 import night  # noqa: E402
 import power  # noqa: E402
@@ -74,7 +75,7 @@ class Log:
         return [line for line in self.all() if line[0] == letter]
 
 
-class Faults(power.Outages):
+class Faults(power.Outages, connections.Cuts):
     def __init__(self, options):
         self.options = options
         options.work = options.work or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")
@@ -252,82 +253,23 @@ class Faults(power.Outages):
         self.lot("calls").shuffle(pairs)
         if self.options.sample:
             return pairs[:self.options.sample]
+        alike = []
         if self.kinds:
-            pairs = list({self.kinds[pair]: pair for pair in reversed(pairs)}.values())
+            told = {self.kinds[pair]: pair for pair in reversed(pairs)}
+            alike = [pair for pair in pairs if told[self.kinds[pair]] != pair][:50]
+            pairs = list(told.values())
         seen, first, rest = set(), [], []
         for point, mode in pairs:
             key = (*point[3:], point.kind, mode)
             (rest if key in seen else first).append((point, mode))
             seen.add(key)
-        return first + (rest[:500] if self.options.store == "postgresql" else rest)
+        return first + (rest[:500] if self.options.store == "postgresql" else rest + alike)
 
     def call(self, at, mode, name):
         def body(site, log):
             code, said, errors = site.night(self.under(log, FAULTS_AT=at, FAULTS_MODE=mode))
             self.counts["reached" if log.lines("H") else "not reached"] += 1
             return self.misbehaved(site, log, code, said, errors)
-        return self.trial(name, body)
-
-    def listened(self):
-        """(type, SQL) of each message of an untouched night."""
-        site, log = self.fresh("listened")
-        seen = self.proxied(site, log, None)[0].seen
-        self.drop(site, log)
-        return seen
-
-    def messages(self):
-        return [tuple(message) for message in self.ledger.keep("messages", self.listened)]
-
-    def proxy(self):
-        """Every COMMIT with every action; of the rest, cuts at each kind of message and some crashes."""
-        seen, lot = self.messages(), self.lot("proxy")
-        commits = [(number, action) for number, (_, sql) in enumerate(seen, 1) if sql == "COMMIT"
-                   for action in ("cut before", "cut after", "restart before", "restart after")]
-        kinds = {}
-        for number, message in lot.sample(list(enumerate(seen, 1)), len(seen)):
-            kinds.setdefault(message, number)
-        others = [(number, action) for (_, sql), number in sorted(kinds.items()) if sql != "COMMIT" for action in ("cut before", "cut after")]
-        crashes = [(number, action) for number in kinds.values() for action in ("restart before", "restart after")]
-        plans = commits + others + lot.sample(crashes, min(40, len(crashes)))
-        print("%d messages a night, %d kinds, %d COMMITs; %d points" % (len(seen), len(kinds), len(commits) // 4, len(plans)), flush=True)
-        self.spoil("connections", plans, seen)
-
-    def within(self):
-        """In the middle of each table's COPY: half of some data there, the connection cut or the server crashed; a crash at its end; and one within each COMMIT."""
-        seen, data, ends, lot = self.messages(), collections.defaultdict(list), {}, self.lot("within")
-        for number, (kind, sql) in enumerate(seen, 1):
-            if kind == "d":
-                data[sql].append(number)
-            if kind == "c":
-                ends[sql] = number
-        plans = [(number, "restart within") for number, (_, sql) in enumerate(seen, 1) if sql == "COMMIT"]
-        print("%d tables filled by COPY, %d COMMITs" % (len(data), len(plans)), flush=True)
-        plans += [(lot.choice(numbers), action) for _, numbers in sorted(data.items()) for action in ("cut half", "restart half", "restart after")]
-        self.spoil("within", plans + [(number, "restart before") for number in ends.values()], seen)
-
-    def spoil(self, part, plans, seen):
-        """A night for each (number, action); crashes by themselves, since all sites share the server."""
-        if self.options.only:
-            plans = [plan for plan in plans if "%s %d" % (plan[1], plan[0]) == self.options.only]
-        plans = self.lot("spoil " + part).sample(plans, self.options.sample) if self.options.sample else plans
-        for word, jobs in (("cut", self.options.jobs), ("restart", 1)):
-            self.run("%s, %s" % (part, word), [("%s %d (%s %s)" % (plan[1], plan[0], seen[plan[0] - 1][0], " ".join(seen[plan[0] - 1][1].split())[:60]),
-                                               functools.partial(self.message, plan)) for plan in plans if plan[1].startswith(word)], jobs)
-
-    def proxied(self, site, log, plan):
-        if plan and plan[1].endswith("within"):
-            self.store.linger(os.path.basename(site.folder))
-        proxy = stores.Proxy(self.store, os.path.join(site.folder, "proxy"), plan)
-        site.point(self.store.lines(os.path.basename(site.folder), proxy.folder))
-        ended = site.night(self.under(log))
-        proxy.close()
-        site.point(self.store.lines(os.path.basename(site.folder)))
-        return proxy, ended
-
-    def message(self, plan, name):
-        def body(site, log):
-            proxy, ended = self.proxied(site, log, plan)
-            return ([] if proxy.hit else ["the message was never sent"]) + self.misbehaved(site, log, *ended)
         return self.trial(name, body)
 
     def jobs(self):

@@ -4,7 +4,8 @@ Two points of a process are one
   - killed: where the files are the same, byte for byte, once SQLite has opened the store and begun and taken back a transaction, and no pipe was used and no
     process started between them. A kill after a call leaves what a kill before the process's next one leaves, and so does what only waits for the disk;
   - failed: where SQLite makes both calls on one file within one call of the program, and the files are the same in that sense: it gives the same error
-    back at the same place and takes the transaction back. The three writes of a page to a journal are such, and those of the pages of a commit;
+    back at the same place and takes the transaction back. The three writes of a page to a journal are such, and those of the pages of a commit. Of a sync that
+    fails SQLite gives one code, whatever the error;
   - interrupted or cut short: where SQLite moves bytes, since one loop does the rest of every such call at once (`every` in faults.py spoils each of them).
 """
 
@@ -117,6 +118,7 @@ def kinds(points, calls, modes):
             elif mode in REPEATED and re.match("p?write", point.call):
                 found[point, mode] = (mode, *point[3:])
             else:
-                found[point, mode] = (mode, point.who, point.call, point.place, call.entries, call.others, call.state)
+                failed = "failed" if point.call == "fdatasync" else mode
+                found[point, mode] = (failed, point.who, point.call, point.place, call.entries, call.others, call.state)
         following[point.who] = kill
     return found
