@@ -6,7 +6,8 @@ internal import Trust
 ///
 /// - Shape: a line a record: 16 hexadecimal digits, a blank, canonical JSON. The digits are the first 8 bytes of the SHA-256 of the digits of
 ///   the line before (none before the first) and this line's JSON. It holds keyed names and hashes only.
-/// - A line that a kill cut short is no record; the next writer removes it. A damaged, missing or moved line before others is an error.
+/// - A line that a kill cut short is no record, and neither is a last one with a hole, of which a loss of power kept the end alone; the next writer removes it.
+///   Any other damaged, missing or moved line is an error.
 public final class PullJournal {
   private let file: OpenFile
   private let lock: FileLock
@@ -72,6 +73,8 @@ public final class PullJournal {
     init(parsing bytes: [UInt8]) throws(ExchangeError) {
       while let end = bytes[wholeBytes...].firstIndex(of: 0x0A) {
         guard let record = take(bytes[wholeBytes..<end]) else {
+          // What never reached the medium reads as zeros, and no line that did holds any.
+          if end == bytes.count - 1, bytes[wholeBytes..<end].contains(0) { return }
           throw ExchangeError(201, "the pull journal is damaged at line \(records.count + 1)", hint: "Restore var/spool from a backup; drops stay where they are.")
         }
         records.append(record)

@@ -106,6 +106,23 @@ final class UncheckedBox<Value>: @unchecked Sendable {
     }
   }
 
+  @Test func aLastLineWithAHoleIsNoRecord() throws {
+    let whole = bench.bytes("spool/journal"), firstEnd = try #require(whole.firstIndex(of: 0x0A)) + 1
+    for end in stride(from: firstEnd + 1, to: whole.count, by: 7) {
+      try put(Array(whole[..<firstEnd]) + [UInt8](repeating: 0, count: end - firstEnd) + whole[end...])
+      #expect(try bench.records().count == 1)
+      #expect(try bench.pull().known == 1)
+      #expect(bench.bytes("spool/journal") == whole)
+    }
+  }
+
+  @Test func aHoleBeforeTheLastLineIsNoticed() throws {
+    var changed = bench.bytes("spool/journal")
+    for byte in 0..<20 { changed[byte] = 0 }
+    try put(changed)
+    #expect(code { _ = try bench.records() } == "EXC-201")
+  }
+
   @Test func aFlippedBitInAnyByteIsNoticed() throws {
     let whole = bench.bytes("spool/journal")
     let last = whole.count - 1
