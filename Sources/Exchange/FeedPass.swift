@@ -3,6 +3,9 @@ internal import Trust
 
 /// One feed in one pull.
 final class FeedPass {
+  /// A marker without its file that was written later than this may belong to a file that is still to be seen; clocks differ too.
+  private static let markerRest = Nanoseconds.of(seconds: 900)
+
   private let arrival: Intake.Arrival
   private let source: FeedSource
   private let session: SourceSession
@@ -185,15 +188,26 @@ extension FeedPass {
   /// A marker follows its files once all of them are tidied; one that a killed run left follows the file that it named.
   private func tidyMarkers() throws {
     guard source.afterRead != .leave, case .marker(let pattern) = source.completeness else { return }
+    let files = Dictionary(grouping: arrival.ready) { $0.sibling(pattern.marker(of: $0.name)) }
     for marker in arrival.markers {
-      let files = arrival.ready.filter { $0.sibling(pattern.marker(of: $0.name)) == marker.path }
-      if !files.isEmpty {
-        if let drop = files.compactMap({ tidied[$0.path] }).first, files.allSatisfy({ tidied[$0.path] != nil }) { tidy(marker, drop) }
-      } else if let subject = pattern.subject(of: marker.name), let drop = try memory.drop(ofName: marker.sibling(subject)) {
+      if let own = files[marker.path] {
+        let drops = own.compactMap { tidied[$0.path] }
+        if drops.count == own.count, let drop = drops.first { tidy(marker, drop) }
+      } else if let drop = try drop(thatLeft: marker, pattern) {
         tidy(marker, drop)
       } else {
         result.skipped += 1
       }
     }
+  }
+
+  /// The drop whose file left this marker behind. Nil where the file is there again, and for a marker so young that its file may be on the way: a listing is no
+  /// picture of one moment.
+  private func drop(thatLeft marker: SourceFile, _ pattern: MarkerPattern) throws -> ObjectID? {
+    guard let subject = pattern.subject(of: marker.name), Nanoseconds.between(marker.stamp.modified, arrival.at) >= Self.markerRest,
+      let drop = try memory.drop(ofName: marker.sibling(subject))
+    else { return nil }
+    let place = marker.place.parent.appending(subject)
+    return try session.use { (transport) throws(TransportFault) in try transport.status(of: place) } == nil ? drop : nil
   }
 }

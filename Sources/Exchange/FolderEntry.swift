@@ -23,6 +23,26 @@ enum FolderEntry {
     var status = stat()
     return fstat(descriptor, &status) == 0 ? TransportStatus(status) : nil
   }
+
+  /// Gives a thing another name in one step, never over what is there. False with errno, EEXIST where the new name is taken.
+  static func rename(_ name: [UInt8], in source: Int32, to new: [UInt8], in target: Int32) -> Bool {
+    if let renameExclusive {
+      if renameExclusive(source, terminated(name), target, terminated(new), noReplace) == 0 { return true }
+      guard errno == EINVAL || errno == ENOSYS else { return false }
+    }
+    // A file system that cannot refuse by itself; the site's lock keeps our own runs apart, so looking first is enough.
+    guard status(new, in: target) == nil else {
+      errno = EEXIST
+      return false
+    }
+    return renameat(source, terminated(name), target, terminated(new)) == 0
+  }
+
+  private typealias RenameExclusive = @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
+  /// renameat2(2), which the C library names only under a macro; nil where it has none.
+  private static let renameExclusive = dlsym(nil, "renameat2").map { unsafeBitCast($0, to: RenameExclusive.self) }
+  /// RENAME_NOREPLACE.
+  private static let noReplace: UInt32 = 1
 }
 
 extension TransportStatus {

@@ -52,7 +52,7 @@ struct Intake {
         let walk = try session.use { (transport) throws(TransportFault) in try IntakeWalk(transport, source.afterRead) }
         (skipped, unreadable) = (walk.skipped, walk.unreadable)
         for file in walk.files where moment.map({ file.stamp.modified < $0 }) ?? true {
-          if let mark = MarkedFile(file) { marked.append(mark) } else { look.files.append(file) }
+          if source.afterRead != .leave, let mark = MarkedFile(file) { marked.append(mark) } else { look.files.append(file) }
         }
       } catch {
         unreadable = 1

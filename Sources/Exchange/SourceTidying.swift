@@ -3,14 +3,14 @@ internal import Trust
 /// Does what a feed says of a source file whose drop is sealed and journalled: leave, move away, delete.
 ///
 /// - Nothing is ever replaced, and a file that is not the one that was sealed is left or put back.
+/// - A name says nothing of what has it a moment later: a file first goes out of the way, then what that was is looked at, and only then does it go for good.
 /// - Each step looks first, so that it can be taken again wherever a session was cut or a run killed.
 struct SourceTidying {
   /// What came of it.
   enum Outcome { case done, changed, failed(TransportFault) }
 
-  /// Begins the name of a file that is about to be deleted where inodes tell nothing: `.compline-<drop id>-<name>`.
+  /// Begins the name of a file that is about to be deleted: `.compline-<drop id>-<name>`, or `~` before a name that was shortened.
   static let mark = ".compline-"
-  private static let maximumNameBytes = 255
 
   let file: SourceFile
   let drop: ObjectID
@@ -32,14 +32,8 @@ struct SourceTidying {
   }
 
   private mutating func delete(_ transport: any Transport) throws(TransportFault) -> Outcome {
-    if file.stamp.hasInode {
-      guard try transport.status(of: file.place)?.stamp == file.stamp else { return .changed }
-      try transport.remove(file.place)
-      return .done
-    }
-    // No inode tells this file from one that was put in its place a moment ago: first out of the way, then a look at what that was.
     if !isGoing {
-      let outcome = try move(transport, into: PartnerPath(components: file.place.components.dropLast()), prefix: Self.mark)
+      let outcome = try move(transport, into: file.place.parent, prefix: Self.mark)
       guard case .done = outcome else { return outcome }
       isGoing = true
     }
@@ -54,11 +48,8 @@ struct SourceTidying {
       let new = folder.appending(newName(prefix, attempt))
       moved = new
       do throws(TransportFault) { try transport.move(file.place, to: new) } catch {
-        guard error == .exists else { throw error }
-        guard file.stamp.hasInode, try transport.status(of: new)?.stamp.isSameFile(as: file.stamp) == true else { continue }
-        // A kill came between the two names of one file.
-        try transport.remove(file.place)
-        return .done
+        if error == .exists { continue }
+        throw error
       }
       return try settle(transport)
     }
@@ -76,28 +67,47 @@ struct SourceTidying {
     return .changed
   }
 
-  /// `<drop id>-<name>`, cut to the bytes that a name may have.
+  /// `<drop id>-<name>`; what does not fit is left out of the middle of the name, and `~` says so.
   private func newName(_ prefix: String, _ attempt: Int) -> [UInt8] {
-    let mark = attempt == 1 ? "-" : "-\(attempt)-"
-    return Array((Array((prefix + drop.hex + mark).utf8) + file.name).prefix(Self.maximumNameBytes))
+    let ordinal = attempt == 1 ? "" : "-\(attempt)"
+    let before = prefix + drop.hex + ordinal, room = ShortName.maximumBytes - before.utf8.count - 1
+    let name = ShortName.fitting(file.name, room)
+    return Array((before + (name == file.name ? "-" : "~")).utf8) + name
   }
+}
+
+/// Names that must fit where another part stands before them.
+enum ShortName {
+  /// What file systems take.
+  static let maximumBytes = 255
+
+  /// The name, or its beginning and its end, cut between characters: patterns of names look at these.
+  static func fitting(_ name: [UInt8], _ room: Int) -> [UInt8] {
+    guard name.count > room else { return name }
+    var head = room / 2, tail = name.count - (room - head)
+    for _ in 0..<3 where head > 0 && isInside(name[head]) { head -= 1 }
+    for _ in 0..<3 where tail < name.count - 1 && isInside(name[tail]) { tail += 1 }
+    return Array(name[..<head] + name[tail...])
+  }
+
+  /// Not the first byte of a character in UTF-8.
+  private static func isInside(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 }
 
 /// A file that a killed run had taken out of the way to delete it.
 struct MarkedFile {
   let file: SourceFile
   let drop: ObjectID
-  /// Its name before.
+  /// Its name before; of a name that was too long, what was kept of it.
   let original: PartnerPath
 
   /// Nil where the name is no such mark.
   init?(_ file: SourceFile) {
-    let name = file.name, mark = Array(SourceTidying.mark.utf8)
-    guard !file.stamp.hasInode, name.starts(with: mark), name.count > mark.count + 33, name[mark.count + 32] == UInt8(ascii: "-"),
-      let drop = ObjectID(hex: String(decoding: name[mark.count..<(mark.count + 32)], as: UTF8.self))
-    else { return nil }
+    let name = file.name, mark = Array(SourceTidying.mark.utf8), end = mark.count + 32
+    guard name.starts(with: mark), name.count > end + 1, let drop = ObjectID(hex: String(decoding: name[mark.count..<end], as: UTF8.self)) else { return nil }
+    guard [UInt8(ascii: "-"), UInt8(ascii: "~")].contains(name[end]) else { return nil }
     self.file = file
     self.drop = drop
-    original = PartnerPath(components: file.place.components.dropLast()).appending(Array(name[(mark.count + 33)...]))
+    original = file.place.parent.appending(Array(name[(end + 1)...]))
   }
 }

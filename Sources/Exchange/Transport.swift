@@ -58,6 +58,8 @@ struct PartnerPath: Hashable, Sendable {
   /// None of them empty, `.` or `..`, with a slash or NUL in it.
   var components: [[UInt8]] = []
 
+  /// The folder that it lies in; the folder of the session lies in itself.
+  var parent: PartnerPath { PartnerPath(base: base, components: components.dropLast()) }
   /// The path of what lies in this folder under a name.
   func appending(_ name: [UInt8]) -> PartnerPath { PartnerPath(base: base, components: components + [name]) }
 }

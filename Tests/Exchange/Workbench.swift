@@ -7,7 +7,7 @@ import Testing
 import Trust
 
 /// A site's spool, a drop folder and a clock that only waits.
-final class Workbench {
+final class Workbench: Sendable {
   static let start = 1_800_000_000 * 1_000_000_000
   let path: String
   let secret: SecretKey

@@ -161,8 +161,3 @@ final class SFTPTransport: Transport {
     do throws(TransportFault) { try client.perform(.remove(path: try paths.bytes(of: path))) } catch { if error != .missing { throw error } }
   }
 }
-
-extension PartnerPath {
-  /// The folder that it lies in; the folder of the session lies in itself.
-  var parent: PartnerPath { PartnerPath(base: base, components: components.dropLast()) }
-}
