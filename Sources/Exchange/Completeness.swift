@@ -14,11 +14,14 @@ public enum Completeness: Sendable, Equatable {
 public struct IntakeClock: Sendable {
   /// Nanoseconds since the epoch, as mtimes count.
   public let now: @Sendable () -> Int
+  /// Nanoseconds since some moment, by a clock that no one sets: for how long a thing took.
+  public let elapsed: @Sendable () -> Int
   /// Waits that many nanoseconds.
   public let wait: @Sendable (Int) -> Void
 
-  public init(now: @escaping @Sendable () -> Int, wait: @escaping @Sendable (Int) -> Void) {
+  public init(now: @escaping @Sendable () -> Int, elapsed: @escaping @Sendable () -> Int, wait: @escaping @Sendable (Int) -> Void) {
     self.now = now
+    self.elapsed = elapsed
     self.wait = wait
   }
 }

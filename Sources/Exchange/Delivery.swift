@@ -17,7 +17,7 @@ public struct Delivery {
 
   /// Into a folder of this machine, which must exist: a missing one is more likely a missing mount than a wish.
   public init(toFolder folder: String, consumer: PlainName) {
-    self.init(FolderConnector(own: folder), consumer: consumer, patience: SessionPatience(), clock: IntakeClock(now: { 0 }, wait: { _ in }))
+    self.init(FolderConnector(own: folder), consumer: consumer, patience: SessionPatience(), clock: IntakeClock(now: { 0 }, elapsed: { 0 }, wait: { _ in }))
   }
 
   /// Into the folder of a partner's that the connector names.
@@ -49,9 +49,9 @@ extension ExchangeError {
         301, "consumer \(consumer): its delivery folder is missing", hint: "Check the path and the mount; the sealed extract stays in the outbox.", exit: .peer)
     case .cut:
       ExchangeError(
-        306, "consumer \(consumer): the session was cut, and could not be made anew often enough", hint: "Run compline-extract again; what has arrived is not sent again.",
-        exit: .peer)
-    case .denied, .full, .exists, .failed:
+        306, "consumer \(consumer): the session was cut, and tries in a row brought nothing or took too long",
+        hint: "Run compline-extract again; what has arrived is not sent again. limits of the partner says how many tries and how long.", exit: .peer)
+    case .denied, .full, .exists, .endless, .failed:
       ExchangeError(
         304, "consumer \(consumer): cannot write into the delivery folder: \(SystemErrorName.of(fault.number))", hint: "Check the rights of the account that delivers, and the room that is left.",
         exit: .peer)

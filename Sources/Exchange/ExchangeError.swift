@@ -19,13 +19,33 @@ public struct ExchangeError: CodedError, Equatable {
   }
 
   /// Why the files of a feed cannot be had.
-  static func source(_ feed: PlainName, _ fault: TransportFault) -> ExchangeError {
+  static func source(_ feed: PlainName, _ fault: TransportFault, _ session: SourceSession) -> ExchangeError {
     switch fault {
     case .refused(let error): error
+    case .cut where session.isOverdue: .overdue(feed)
     case .cut:
-      ExchangeError(104, "feed \(feed): the session with its partner broke off and could not be opened again", hint: "What came whole is sealed; the next pull goes on.", exit: .peer)
+      ExchangeError(
+        104, "feed \(feed): the session with its partner broke off, and tries in a row brought nothing", hint: "What came whole is sealed; the next pull goes on. limits.attempts of the partner says how many tries.",
+        exit: .peer)
+    case .endless:
+      ExchangeError(
+        105, "feed \(feed): its folder lists more than a pull takes in: 1,000,000 names of 64 MiB, or 10,000 folders", hint: "Nothing was taken. Ask the partner to clear the folder, or name a smaller one.", exit: .peer)
     case .missing, .exists, .denied, .full, .failed: .folder(feed, errno: fault.number)
     }
+  }
+
+  private static func overdue(_ feed: PlainName) -> ExchangeError {
+    ExchangeError(
+      106, "feed \(feed): its partner took longer than a run gives it", hint: "What came whole is sealed; the next pull goes on. limits.session of the partner says how long.", exit: .peer)
+  }
+
+  static func fileOverdue(_ feed: PlainName) -> ExchangeError {
+    ExchangeError(107, "feed \(feed): a file took longer than a file may and was left where it is", hint: "The next pull tries it anew. limits.total of the partner says how long.")
+  }
+
+  static func tooLarge(_ feed: PlainName, maximumBytes: Int) -> ExchangeError {
+    ExchangeError(
+      108, "feed \(feed): a file is larger than \(maximumBytes) bytes and was left where it is", hint: "Ask the sender for smaller files, or raise limits.drop of the feed; feed check says which.")
   }
 
   private static func folder(_ feed: PlainName, errno number: Int32) -> ExchangeError {

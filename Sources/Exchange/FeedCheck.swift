@@ -19,6 +19,7 @@ public struct FeedCheck {
     case unlisted = "wait: in no manifest, or not with these bytes"
     case notAFile = "skip: a link, a FIFO, a device, or too deep"
     case unreadable = "skip: cannot be read"
+    case tooLarge = "skip: larger than the feed takes (limits.drop)"
   }
 
   /// One file.
@@ -37,6 +38,8 @@ public struct FeedCheck {
   public private(set) var unreadable = 0
   /// Files that a manifest lists and that are not there as it says.
   public private(set) var missing = 0
+  /// Names that no file can have: never asked for.
+  public private(set) var unusable = 0
   /// Why there is nothing to say.
   public private(set) var fault: ExchangeError?
 
@@ -48,10 +51,10 @@ public struct FeedCheck {
     let memory = try FeedMemory(source, records: PullJournal.records(at: spool), key: pullKey)
     do {
       let walk = try session.use { (transport) throws(TransportFault) in try IntakeWalk(transport, source.afterRead) }
-      unreadable = walk.unreadable
+      (unreadable, unusable) = (walk.unreadable, walk.unusable)
       for file in walk.others { add(file, .notAFile) }
       try judge(walk.files, source, session, memory, clock)
-    } catch let error as TransportFault { fault = .source(source.feed, error) }
+    } catch let error as TransportFault { fault = .source(source.feed, error, session) }
     lines.sort { $0.path.lexicographicallyPrecedes($1.path) }
   }
 
@@ -77,12 +80,13 @@ public struct FeedCheck {
 
   private func fate(of file: SourceFile, _ digests: Set<[UInt8]>?, _ source: FeedSource, _ session: SourceSession, _ memory: FeedMemory) throws -> Fate {
     let kind = source.kind(of: file), name = try memory.name(of: file, kind), isNamed = memory.seen[name] != nil
-    if try memory.fetched(file) != nil, !source.rereads { return .known }
+    if try memory.fetched(file) != nil { return .known }
+    if file.stamp.byteCount > source.maximumBytes { return .tooLarge }
     guard file.stamp.hasInode else { return isNamed ? .fetched : kind == .control ? .control : .taken }
     var fetch = try FileFetch(file, session) { try .hash() }
     switch try fetch.run() {
     case .changed: return .arriving
-    case .unreadable: return .unreadable
+    case .unreadable, .overdue: return .unreadable
     case .whole(let fetched):
       if let digests, !digests.contains(fetched.sha256) { return .unlisted }
       let hash = try memory.hash(of: file, kind, sha256: fetched.sha256)

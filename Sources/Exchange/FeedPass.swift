@@ -47,7 +47,7 @@ final class FeedPass {
     } catch let fault as TransportFault {
       // What was not reached may hide anything: the feed is not whole, the next one goes on.
       result.unreadable += max(left.count, 1)
-      result.fault = .source(source.feed, fault)
+      result.fault = .source(source.feed, fault, session)
     }
     try conclude()
     return result
@@ -56,12 +56,13 @@ final class FeedPass {
   /// Only what is to be fetched: a file that was met before is not asked for.
   private func expect(_ files: ArraySlice<SourceFile>) throws {
     if files.isEmpty { return }
-    session.expected = try files.filter { file in try source.rereads || memory.fetched(file) == nil }[...]
+    session.expected = try files.filter { file in try file.stamp.byteCount <= source.maximumBytes && memory.fetched(file) == nil }[...]
     try session.use { (transport) throws(TransportFault) in transport.expect(session.expected.map(\.place)) }
   }
 
   private func conclude() throws {
     if let fault = result.fault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault)]) }
+    if let fault = result.fileFault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault)]) }
     if let fault = result.tidyFault { log.event(.failed, [.feed(source.feed), .night(night), .error(fault), .count(result.notTidied)]) }
     if result.arriving > 0 { log.event(.dropArriving, [.feed(source.feed), .night(night), .count(result.arriving)]) }
     if result.skipped > 0 { log.event(.dropSkipped, [.feed(source.feed), .night(night), .count(result.skipped)]) }
@@ -75,10 +76,11 @@ final class FeedPass {
   ///   - tidies: false for a manifest that has not done its work.
   private func take(_ file: SourceFile, digests: Set<[UInt8]>? = nil, tidies: Bool = true) throws {
     let kind = source.kind(of: file)
-    if !source.rereads, let drop = try memory.fetched(file) {
+    if let drop = try memory.fetched(file) {
       result.known += 1
       return tidies ? tidy(file, drop) : ()
     }
+    guard file.stamp.byteCount <= source.maximumBytes else { return leave(.tooLarge(source.feed, maximumBytes: source.maximumBytes)) }
     let name = try memory.name(of: file, kind)
     // A folder's known name is hashed first, which is cheaper than sealing; a partner's bytes are not fetched twice.
     let isLikelyKnown = file.stamp.hasInode && memory.seen[name] != nil
@@ -102,8 +104,15 @@ final class FeedPass {
     case .whole(let fetched): return fetched
     case .changed: result.arriving += 1
     case .unreadable: result.unreadable += 1
+    case .overdue: leave(.fileOverdue(source.feed))
     }
     return nil
+  }
+
+  /// A file that is not taken keeps the night from being whole.
+  private func leave(_ reason: ExchangeError) {
+    result.unreadable += 1
+    if result.fileFault == nil { result.fileFault = reason }
   }
 
   /// Reads a file again to seal it; nil, and nothing left behind, when it is not what was hashed.

@@ -24,8 +24,10 @@ public struct FeedSource: Sendable {
   public var control: NamePattern?
   /// What becomes of a file once it is sealed.
   public var afterRead = AfterRead.leave
-  /// True where a partner's files are fetched at each pull, met before or not; a folder's always are.
-  public var rereads = false
+  /// A larger file is not fetched.
+  public var maximumBytes = FeedSource.usualMaximumBytes
+  /// 16 GiB: as much as a container may unpack to.
+  public static let usualMaximumBytes = 16 << 30
   /// How often a session that is cut is opened again.
   public var patience = SessionPatience()
   let place: Place

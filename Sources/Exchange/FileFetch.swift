@@ -50,6 +50,8 @@ struct FileFetch {
     /// It changed, grew or went away.
     case changed
     case unreadable
+    /// It took longer than a file may, over all its sessions.
+    case overdue
   }
 
   let session: SourceSession
@@ -58,27 +60,34 @@ struct FileFetch {
   private var sink: FetchSink
   private var at = 0
   private var last: [UInt8] = []
+  /// A cut gives it no more time.
+  private let end: Int
+
+  private struct Overdue: Error {}
 
   init(_ file: SourceFile, _ session: SourceSession, into makeSink: @escaping () throws -> FetchSink) throws {
     (self.file, self.session, self.makeSink) = (file, session, makeSink)
-    sink = try makeSink()
+    (sink, end) = (try makeSink(), session.fileEnd)
   }
 
   /// - Throws: `TransportFault` where the session is over for good, and what our own side says.
   mutating func run() throws -> Outcome {
     while true {
-      do { return try read() } catch let fault as TransportFault {
+      do { return try read() } catch is Overdue { return .overdue } catch let fault as TransportFault {
         switch fault {
+        case .cut where session.end == nil && session.left(until: end) <= 0:
+          session.drop()
+          return .overdue
         case .cut, .refused: try session.recover(from: fault)
         case .missing: return .changed
-        case .exists, .denied, .full, .failed: return .unreadable
+        case .exists, .denied, .full, .endless, .failed: return .unreadable
         }
       }
     }
   }
 
   private mutating func read() throws -> Outcome {
-    let reader = try session.open().open(file.place)
+    let reader = try session.open().open(file.place, within: session.left(until: end))
     guard try reader.stamp() == file.stamp else { return .changed }
     if at > 0, try !agrees(reader) { try restart() }
     // One byte further than the size says: a partner's size is a hint, and more than it says is another file.
@@ -92,6 +101,7 @@ struct FileFetch {
     at += block.count
     last = block
     session.progress()
+    if session.left(until: end) <= 0 { throw Overdue() }
   }
 
   /// Whether the last block still reads as it did.

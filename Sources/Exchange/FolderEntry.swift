@@ -87,6 +87,7 @@ extension TransportFault {
     case .denied: EACCES
     case .full: ENOSPC
     case .cut, .refused: ECONNRESET
+    case .endless: EOVERFLOW
     case .failed(let number): number
     }
   }

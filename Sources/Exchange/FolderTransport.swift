@@ -8,7 +8,7 @@ struct FolderConnector: TransportConnector {
   /// Where files go once they are read; nil where they stay.
   var aside: String?
 
-  func connect() throws(TransportFault) -> any Transport { try FolderTransport(own: own, aside: aside) }
+  func connect(within nanoseconds: Int) throws(TransportFault) -> any Transport { try FolderTransport(own: own, aside: aside) }
 }
 
 /// A folder of this machine. Every way below it is walked by descriptors, so that nobody can bend it meanwhile.
@@ -53,7 +53,7 @@ final class FolderTransport: Transport {
     return (try folder(path.base, path.components.dropLast()), name)
   }
 
-  func list(_ path: PartnerPath) throws(TransportFault) -> [TransportEntry] {
+  func list(_ path: PartnerPath, _ count: inout ListingCount) throws(TransportFault) -> [TransportEntry] {
     let folder = try folder(path.base, path.components)
     // A description of its own, because the stream moves through it and takes it along.
     let descriptor = FolderEntry.open(Array(".".utf8), in: folder.descriptor, O_DIRECTORY)
@@ -67,6 +67,7 @@ final class FolderTransport: Transport {
     errno = 0
     while let entry = readdir(stream) {
       let name = FolderEntry.name(entry)
+      try count.take(name)
       if name == Array(".".utf8) || name == Array("..".utf8) { continue }
       // Gone since it was listed: not there.
       if let status = FolderEntry.status(name, in: folder.descriptor) { entries.append(TransportEntry(name: name, status: status)) }
@@ -88,7 +89,7 @@ final class FolderTransport: Transport {
     }
   }
 
-  func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader {
+  func open(_ path: PartnerPath, within nanoseconds: Int) throws(TransportFault) -> any TransportReader {
     let (folder, name) = try place(path)
     let reader = FolderReader(try Self.adopt(FolderEntry.open(name, in: folder.descriptor, 0)))
     _ = try reader.stamp()

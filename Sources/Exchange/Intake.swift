@@ -23,12 +23,16 @@ struct Intake {
   /// - Parameter moment: what was written from then on is not looked at, in nanoseconds since the epoch.
   init(_ sources: [FeedSource], _ clock: IntakeClock, before moment: Int? = nil) {
     let sessions = sources.map { SourceSession($0, clock) }
-    let first = zip(sources, sessions).map { Seen($0, $1, clock, moment) }
+    let first = zip(sources, sessions).map { source, session in
+      // A partner may permit one session at a time, and the time of one feed is not that of another.
+      defer { if sources.count > 1 { session.rest() } }
+      return Seen(source, session, clock, moment)
+    }
     let settled = zip(sources, first).map { SettledFiles($1.look, $0.completeness) }
-    let wait = settled.compactMap(\.wait).max()
-    // A partner may permit one session at a time.
-    if sources.count > 1 || wait != nil { for session in sessions { session.rest() } }
-    if let wait { clock.wait(wait) }
+    if let wait = settled.compactMap(\.wait).max() {
+      for session in sessions { session.rest() }
+      clock.wait(wait)
+    }
     arrivals = sources.indices.map { index in
       let (source, session) = (sources[index], sessions[index])
       guard settled[index].wait != nil else { return first[index].arrival(source, session, settled[index]) }
@@ -56,7 +60,7 @@ struct Intake {
         }
       } catch {
         unreadable = 1
-        fault = .source(source.feed, error)
+        fault = .source(source.feed, error, session)
       }
     }
 

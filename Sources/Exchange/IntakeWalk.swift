@@ -1,21 +1,27 @@
-/// One walk through a feed's folder: every regular file, and how many things were none.
+/// One walk through a feed's folder: every regular file, and how many things were none. Names and folders are bounded over all of it.
 struct IntakeWalk {
   /// Deeper folders are counted as skipped.
   static let maximumDepth = 32
+  /// More folders than these are not walked.
+  static let maximumFolders = 10_000
   private(set) var files: [SourceFile] = []
   /// Links, FIFOs, sockets, devices, folders too deep.
   private(set) var others: [SourceFile] = []
-  var skipped: Int { others.count }
+  /// Names that are no component of a path.
+  var unusable: Int { count.unusable }
+  var skipped: Int { others.count + unusable }
   /// Folders that may not be read.
   private(set) var unreadable = 0
+  private var count = ListingCount()
+  private var folders = 0
   private let excluded: FileStamp?
   private let transport: any Transport
 
-  /// - Throws: what the folder itself says when it cannot be read; `.cut` and `.refused`.
+  /// - Throws: what the folder itself says when it cannot be read; `.cut`, `.refused` and `.endless`.
   init(_ transport: any Transport, _ afterRead: AfterRead) throws(TransportFault) {
     self.transport = transport
     excluded = try Self.aside(transport, afterRead)
-    try visit(PartnerPath(), depth: 0, try transport.list(PartnerPath()))
+    try visit(PartnerPath(), depth: 0, try transport.list(PartnerPath(), &count))
     files.sort { $0.path.lexicographicallyPrecedes($1.path) }
   }
 
@@ -42,8 +48,10 @@ struct IntakeWalk {
   private func isExcluded(_ stamp: FileStamp) -> Bool { stamp.hasInode && stamp.inode == excluded?.inode && stamp.device == excluded?.device }
 
   private mutating func enter(_ folder: PartnerPath, depth: Int) throws(TransportFault) {
+    folders += 1
+    guard folders <= Self.maximumFolders else { throw .endless }
     let entries: [TransportEntry]
-    do throws(TransportFault) { entries = try transport.list(folder) } catch {
+    do throws(TransportFault) { entries = try transport.list(folder, &count) } catch {
       if error.endsSession { throw error }
       unreadable += 1
       return
@@ -53,10 +61,10 @@ struct IntakeWalk {
 }
 
 extension TransportFault {
-  /// True where nothing more can be asked in this session.
+  /// True where nothing more can be asked: the session is over, or what it says has no end.
   var endsSession: Bool {
     switch self {
-    case .cut, .refused: true
+    case .cut, .refused, .endless: true
     case .missing, .exists, .denied, .full, .failed: false
     }
   }

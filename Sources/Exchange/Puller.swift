@@ -38,7 +38,9 @@ public struct FeedPull: Sendable, Equatable {
   public var notTidied = 0
   /// Why the first of them could not: EXC-102 the file system said no, EXC-103 the file had changed. Nil when there is none.
   public var tidyFault: ExchangeError?
-  /// EXC-101 when the folder itself could not be read, EXC-104 when its session broke off for good, or why the partner could not be verified.
+  /// Why the first of the files that were left alone was: EXC-107 it took too long, EXC-108 it is larger than the feed takes. Nil when there is none.
+  public var fileFault: ExchangeError?
+  /// EXC-101 when the folder itself could not be read, EXC-104 to 106 when its session broke off for good, listed without an end or took too long, or why the partner could not be verified.
   public var fault: ExchangeError?
 
   init(feed: PlainName) { self.feed = feed }

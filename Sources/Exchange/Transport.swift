@@ -3,12 +3,16 @@
 /// - Synchronous, used by one thread. No call follows a link, and none replaces anything that is there.
 /// - After `.cut` every further call throws it: the session is over, and its connector may open another.
 protocol Transport: AnyObject {
-  /// What lies in a folder, in no order, `.` and `..` left out. Names that are no component of a path come as `.other` and are never asked for again.
-  func list(_ folder: PartnerPath) throws(TransportFault) -> [TransportEntry]
+  /// What lies in a folder, in no order, `.` and `..` left out. Names that are no component of a path are counted and left out.
+  ///
+  /// - Throws: `.endless` once the count is past its limits.
+  func list(_ folder: PartnerPath, _ count: inout ListingCount) throws(TransportFault) -> [TransportEntry]
   /// What a name is now; nil where nothing is.
   func status(of path: PartnerPath) throws(TransportFault) -> TransportStatus?
-  /// Opens a regular file for reading. - Throws: `.missing` where it is gone or is no regular file.
-  func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader
+  /// Opens a regular file for reading, which is to be done within so many nanoseconds: then the session is cut.
+  ///
+  /// - Throws: `.missing` where it is gone or is no regular file.
+  func open(_ path: PartnerPath, within nanoseconds: Int) throws(TransportFault) -> any TransportReader
   /// Says which files will be opened next, in this order: some may be fetched ahead. A later call takes the place of an earlier one.
   func expect(_ paths: [PartnerPath])
   /// Makes a new file, readable by its owner and its group. - Throws: `.exists` where the name is taken.
@@ -22,6 +26,9 @@ protocol Transport: AnyObject {
 extension Transport {
   /// A folder of this machine gains nothing by it.
   func expect(_ paths: [PartnerPath]) {}
+
+  /// For as long as the session itself may last.
+  func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader { try open(path, within: .max) }
 }
 
 /// A file that is open at a partner's; closed when the last reference goes.
@@ -85,6 +92,8 @@ enum TransportFault: Error, Equatable {
   case denied
   /// The partner has no room.
   case full
+  /// More names or folders than a walk takes in.
+  case endless
   /// The session is over; another may go on where it stood.
   case cut
   /// The partner cannot be verified, or does not let us in: not to be tried again tonight.
@@ -95,6 +104,8 @@ enum TransportFault: Error, Equatable {
 
 /// Opens sessions with one partner, one at a time.
 protocol TransportConnector: Sendable {
+  /// A session that may last so many nanoseconds, from now on and with all that is asked in it: then it is cut. A folder of this machine cannot be cut.
+  ///
   /// - Throws: `.refused`, `.cut`; `.missing` or `.denied` where the folder itself cannot be used.
-  func connect() throws(TransportFault) -> any Transport
+  func connect(within nanoseconds: Int) throws(TransportFault) -> any Transport
 }

@@ -215,7 +215,7 @@ private struct CutConnector: TransportConnector {
   let inner: any TransportConnector
   let cut: Cut
   init(_ inner: any TransportConnector, _ cut: Cut) { (self.inner, self.cut) = (inner, cut) }
-  func connect() throws(TransportFault) -> any Transport { CutTransport(try cut.call { () throws(TransportFault) in try inner.connect() }, cut) }
+  func connect(within nanoseconds: Int) throws(TransportFault) -> any Transport { CutTransport(try cut.call { () throws(TransportFault) in try inner.connect(within: nanoseconds) }, cut) }
 }
 
 private final class CutTransport: Transport {
@@ -223,9 +223,9 @@ private final class CutTransport: Transport {
   private let cut: Cut
   init(_ inner: any Transport, _ cut: Cut) { (self.inner, self.cut) = (inner, cut) }
 
-  func list(_ folder: PartnerPath) throws(TransportFault) -> [TransportEntry] { try cut.call { () throws(TransportFault) in try inner.list(folder) } }
+  func list(_ folder: PartnerPath, _ count: inout ListingCount) throws(TransportFault) -> [TransportEntry] { try cut.call { () throws(TransportFault) in try inner.list(folder, &count) } }
   func status(of path: PartnerPath) throws(TransportFault) -> TransportStatus? { try cut.call { () throws(TransportFault) in try inner.status(of: path) } }
-  func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader { try cut.call { () throws(TransportFault) in try inner.open(path) } }
+  func open(_ path: PartnerPath, within nanoseconds: Int) throws(TransportFault) -> any TransportReader { try cut.call { () throws(TransportFault) in try inner.open(path, within: nanoseconds) } }
   func create(_ path: PartnerPath) throws(TransportFault) -> any TransportWriter {
     CutWriter(try cut.call { () throws(TransportFault) in try inner.create(path) }, cut)
   }
@@ -251,7 +251,7 @@ private struct SpoiltConnector: TransportConnector {
   let inner: FolderConnector
   let spoil: @Sendable ([UInt8]) -> ArraySlice<UInt8>
   init(_ inner: FolderConnector, spoil: @escaping @Sendable ([UInt8]) -> ArraySlice<UInt8>) { (self.inner, self.spoil) = (inner, spoil) }
-  func connect() throws(TransportFault) -> any Transport { SpoiltTransport(try inner.connect(), spoil) }
+  func connect(within nanoseconds: Int) throws(TransportFault) -> any Transport { SpoiltTransport(try inner.connect(within: nanoseconds), spoil) }
 }
 
 private final class SpoiltTransport: Transport {
@@ -259,9 +259,9 @@ private final class SpoiltTransport: Transport {
   private let spoil: ([UInt8]) -> ArraySlice<UInt8>
   init(_ inner: any Transport, _ spoil: @escaping ([UInt8]) -> ArraySlice<UInt8>) { (self.inner, self.spoil) = (inner, spoil) }
 
-  func list(_ folder: PartnerPath) throws(TransportFault) -> [TransportEntry] { try inner.list(folder) }
+  func list(_ folder: PartnerPath, _ count: inout ListingCount) throws(TransportFault) -> [TransportEntry] { try inner.list(folder, &count) }
   func status(of path: PartnerPath) throws(TransportFault) -> TransportStatus? { try inner.status(of: path) }
-  func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader { try inner.open(path) }
+  func open(_ path: PartnerPath, within nanoseconds: Int) throws(TransportFault) -> any TransportReader { try inner.open(path, within: nanoseconds) }
   func create(_ path: PartnerPath) throws(TransportFault) -> any TransportWriter { SpoiltWriter(try inner.create(path), spoil) }
   func move(_ path: PartnerPath, to new: PartnerPath) throws(TransportFault) { try inner.move(path, to: new) }
   func remove(_ path: PartnerPath) throws(TransportFault) { try inner.remove(path) }

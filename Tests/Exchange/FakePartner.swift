@@ -22,6 +22,8 @@ final class FakePartner: TransportConnector {
     var before: [String: @Sendable (inout State) -> Void] = [:]
     /// Cuts the session once, after the next call of that name took effect.
     var cutAfter: Set<String> = []
+    /// Called with the name of each call: a server that takes its time.
+    var pace: (@Sendable (String) -> Void)?
   }
 
   /// One thread has it; the mutex of the library asks for values that can be sent.
@@ -33,8 +35,9 @@ final class FakePartner: TransportConnector {
 
   let state = Held(State())
 
-  func connect() throws(TransportFault) -> any Transport {
+  func connect(within nanoseconds: Int) throws(TransportFault) -> any Transport {
     let opens = state.withLock { state in
+      state.pace?("connect")
       state.connects += 1
       state.deaf -= 1
       return state.deaf < 0
@@ -68,6 +71,7 @@ final class FakeSession: Transport {
   private func call<Result>(_ name: String, _ body: (inout FakePartner.State) throws(TransportFault) -> Result) throws(TransportFault) -> Result {
     if isCut { throw .cut }
     let (result, ends) = partner.state.withLock { state in
+      state.pace?(name)
       if let event = state.before.removeValue(forKey: name) { event(&state) }
       let result = Swift.Result { () throws(TransportFault) in try body(&state) }
       return (result, state.cutAfter.remove(name) != nil)
@@ -79,7 +83,7 @@ final class FakeSession: Transport {
     return try result.get()
   }
 
-  func list(_ folder: PartnerPath) throws(TransportFault) -> [TransportEntry] {
+  func list(_ folder: PartnerPath, _ count: inout ListingCount) throws(TransportFault) -> [TransportEntry] {
     try call("list") { state in
       state.files.filter { $0.key.base == folder.base }.map { TransportEntry(name: $0.key.components.last ?? [], status: Self.status($0.value)) }
     }
@@ -87,7 +91,7 @@ final class FakeSession: Transport {
 
   func status(of path: PartnerPath) throws(TransportFault) -> TransportStatus? { try call("status") { $0.files[path].map(Self.status) } }
 
-  func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader {
+  func open(_ path: PartnerPath, within nanoseconds: Int) throws(TransportFault) -> any TransportReader {
     try call("open") { (state) throws(TransportFault) in if state.files[path] == nil { throw .missing } }
     return FakeReader(self, path)
   }
@@ -150,5 +154,18 @@ private final class FakeReader: TransportReader {
       at += block.count
     }
     return at
+  }
+}
+
+extension TransportConnector {
+  /// A session without a limit.
+  func connect() throws(TransportFault) -> any Transport { try connect(within: .max) }
+}
+
+extension Transport {
+  /// One folder by itself.
+  func list(_ folder: PartnerPath) throws(TransportFault) -> [TransportEntry] {
+    var count = ListingCount()
+    return try list(folder, &count)
   }
 }

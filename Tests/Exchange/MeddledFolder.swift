@@ -21,7 +21,7 @@ final class MeddledFolder: TransportConnector {
     event?()
   }
 
-  func connect() throws(TransportFault) -> any Transport { MeddledSession(self, try folder.connect()) }
+  func connect(within nanoseconds: Int) throws(TransportFault) -> any Transport { MeddledSession(self, try folder.connect(within: nanoseconds)) }
 }
 
 private final class MeddledSession: Transport {
@@ -30,9 +30,9 @@ private final class MeddledSession: Transport {
 
   init(_ owner: MeddledFolder, _ inner: any Transport) { (self.owner, self.inner) = (owner, inner) }
 
-  func list(_ folder: PartnerPath) throws(TransportFault) -> [TransportEntry] {
+  func list(_ folder: PartnerPath, _ count: inout ListingCount) throws(TransportFault) -> [TransportEntry] {
     owner.call("list")
-    return try inner.list(folder)
+    return try inner.list(folder, &count)
   }
 
   func status(of path: PartnerPath) throws(TransportFault) -> TransportStatus? {
@@ -40,9 +40,9 @@ private final class MeddledSession: Transport {
     return try inner.status(of: path)
   }
 
-  func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader {
+  func open(_ path: PartnerPath, within nanoseconds: Int) throws(TransportFault) -> any TransportReader {
     owner.call("open")
-    return try inner.open(path)
+    return try inner.open(path, within: nanoseconds)
   }
 
   func create(_ path: PartnerPath) throws(TransportFault) -> any TransportWriter {

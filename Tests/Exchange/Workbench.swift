@@ -88,13 +88,16 @@ final class FakeClock: Sendable {
 
   var intake: IntakeClock {
     IntakeClock(
-      now: { self.time.withLock { $0 } },
+      now: { self.time.withLock { $0 } }, elapsed: { self.time.withLock { $0 } },
       wait: { nanoseconds in
         self.waits.withLock { $0.append(nanoseconds / 1_000_000_000) }
         self.meanwhile.withLock { $0 }?()
         self.time.withLock { $0 += nanoseconds }
       })
   }
+
+  /// Time goes by.
+  func pass(seconds: Int) { time.withLock { $0 += seconds * 1_000_000_000 } }
 
   var waitedSeconds: [Int] { waits.withLock { $0 } }
 }

@@ -28,15 +28,13 @@ public struct SFTPConnector: TransportConnector {
     (self.night, self.today) = (night, today)
   }
 
-  func connect() throws(TransportFault) -> any Transport { try session() }
-
-  func session() throws(TransportFault) -> SFTPTransport {
+  func connect(within nanoseconds: Int) throws(TransportFault) -> any Transport {
     var memory = PartnerMemory(of: partner.name, in: memoryFolder)
     let settings = self.settings
     if let refusal = memory.refusal, refusal.night == night, refusal.settings == settings { throw .refused(.refusedTonight(partner.name, refusal)) }
     try prepare()
     let transport: SFTPTransport
-    do throws(TransportFault) { transport = try start() } catch {
+    do throws(TransportFault) { transport = try start(within: nanoseconds) } catch {
       if case .refused(let reason) = error, Self.lasting.contains(reason.code) {
         memory.refusal = PartnerMemory.Refusal(night: night, code: reason.code, settings: settings)
         try remember(memory)
@@ -78,7 +76,7 @@ public struct SFTPConnector: TransportConnector {
     do { try memory.write(of: partner.name, in: memoryFolder) } catch { throw .refused(.configUnwritable) }
   }
 
-  private func start() throws(TransportFault) -> SFTPTransport {
+  private func start(within nanoseconds: Int) throws(TransportFault) -> SFTPTransport {
     let child: ChildProcess
     do throws(ChildProcess.Fault) { child = try ChildProcess(request) } catch {
       switch error {
@@ -86,7 +84,7 @@ public struct SFTPConnector: TransportConnector {
       }
     }
     // Hosts on the way and slow log-ins take their time; ssh itself gives up after 30 s without a word.
-    let client = SFTPClient(SFTPLink(child, stallSeconds: max(120, partner.limits.stallSeconds)), partner: partner.name)
+    let client = SFTPClient(SFTPLink(child, stallSeconds: max(120, partner.limits.stallSeconds), within: nanoseconds), partner: partner.name)
     let transport = SFTPTransport(client, paths: paths, totalSeconds: partner.limits.totalSeconds)
     do throws(TransportFault) { try client.start() } catch {
       guard error == .cut, let reason = refusal(client.link.complaints) else { throw error }

@@ -19,9 +19,13 @@ final class SFTPLink {
   var stall: Int
   /// When the file at work must be done; nil while none is.
   var deadline: Int?
+  /// When the session must be over, whatever is at work.
+  private let over: Int
 
-  init(_ child: ChildProcess, stallSeconds: Int) {
+  /// - Parameter nanoseconds: how long the session may last, from now on.
+  init(_ child: ChildProcess, stallSeconds: Int, within nanoseconds: Int) {
     self.child = child
+    over = Monotonic.moment(after: nanoseconds)
     stall = Nanoseconds.of(seconds: stallSeconds)
     for descriptor in [child.input, child.output, child.errors] where descriptor >= 0 {
       _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
@@ -39,7 +43,7 @@ final class SFTPLink {
     var lastMove = Monotonic.now()
     flush()
     while true {
-      let ready = try wait(until: min(lastMove + stall, deadline ?? .max))
+      let ready = try wait(until: lastMove + stall)
       if ready.canSend, flush() { lastMove = Monotonic.now() }
       if ready.complained { listen() }
       guard ready.canRead else { continue }
@@ -51,9 +55,12 @@ final class SFTPLink {
 
   private typealias Readiness = (canRead: Bool, canSend: Bool, complained: Bool)
 
-  private func wait(until limit: Int) throws(Ending) -> Readiness {
+  /// Stalled at `silence`. Past a deadline nothing is looked at any more: however much the other side sends, it does not decide how long this takes.
+  private func wait(until silence: Int) throws(Ending) -> Readiness {
+    let last = min(over, deadline ?? .max), limit = min(silence, last)
     while true {
       let now = Monotonic.now()
+      if now >= last { throw .overdue }
       var watched = [
         pollfd(fd: child.output, events: Int16(POLLIN), revents: 0),
         pollfd(fd: queuedByteCount > 0 ? child.input : -1, events: Int16(POLLOUT), revents: 0),
@@ -62,7 +69,7 @@ final class SFTPLink {
       let count = poll(&watched, nfds_t(watched.count), limit <= now ? 0 : Int32(clamping: (limit - now) / 1_000_000 + 1))
       if count > 0 { return (watched[0].revents != 0, watched[1].revents != 0, watched[2].revents != 0) }
       if count < 0, errno != EINTR { throw .closed }
-      if count == 0, limit <= now { throw deadline.map { $0 <= now } == true ? .overdue : .stalled }
+      if count == 0, limit <= now { throw .stalled }
     }
   }
 
@@ -84,10 +91,10 @@ final class SFTPLink {
     return hasSent
   }
 
-  /// Takes in what was complained of; what goes past 64 KiB is dropped.
+  /// Takes in what was complained of; what goes past 64 KiB is dropped, and nobody is listened to for ever.
   func listen() {
     var part = [UInt8](repeating: 0, count: 4_096)
-    while true {
+    for _ in 0..<64 {
       let count = read(child.errors, &part, part.count)
       if count == 0 { hearsEnd = true }
       guard count > 0 else { return }
@@ -119,5 +126,11 @@ enum Monotonic {
     var moment = timespec()
     clock_gettime(CLOCK_MONOTONIC, &moment)
     return moment.tv_sec * 1_000_000_000 + moment.tv_nsec
+  }
+
+  /// So many nanoseconds from now; the end of time where that is later.
+  static func moment(after nanoseconds: Int) -> Int {
+    let (moment, isTooLate) = now().addingReportingOverflow(nanoseconds)
+    return isTooLate ? .max : moment
   }
 }

@@ -17,9 +17,11 @@ public struct SFTPPartner: Sendable, Equatable {
   public struct Limits: Sendable, Equatable {
     /// Without a byte for so long the session is cut.
     public var stallSeconds = 60
-    /// A file that takes longer is cut.
+    /// A file that takes longer, over however many sessions, is given up.
     public var totalSeconds = 3_600
-    /// Sessions of one pull or delivery, the first included.
+    /// All that one feed or one delivery asks in one run, over however many sessions; then it is given up.
+    public var sessionSeconds = 14_400
+    /// Tries in a row that bring nothing, the first included.
     public var attempts = 3
 
     public init() {}

@@ -28,6 +28,8 @@ final class SFTPReader: TransportReader {
   deinit { _ = try? client.send(.close(handle: handle)) }
 
   func stamp() throws(TransportFault) -> FileStamp {
+    client.link.deadline = deadline
+    defer { client.link.deadline = nil }
     let attributes = try client.attributes(try client.send(.handleStatus(handle: handle)))
     return FileStamp(attributes)
   }

@@ -3,8 +3,6 @@
 /// - Links: the protocol has no O_NOFOLLOW. Each folder on the way and the file itself are asked for without following before, and what was
 ///   opened is compared with that after, so that a link or a FIFO is never read.
 final class SFTPTransport: Transport {
-  /// More names than this in one folder: a listing without an end.
-  static let maximumNames = 1_000_000
   private static let listAhead = 4
 
   let client: SFTPClient
@@ -26,7 +24,7 @@ final class SFTPTransport: Transport {
     guard attributes.kind == .folder else { throw .missing }
   }
 
-  func list(_ folder: PartnerPath) throws(TransportFault) -> [TransportEntry] {
+  func list(_ folder: PartnerPath, _ count: inout ListingCount) throws(TransportFault) -> [TransportEntry] {
     try walk(to: folder)
     let handle = try client.handle(try client.send(.openFolder(path: try paths.bytes(of: folder))))
     defer { _ = try? client.send(.close(handle: handle)) }
@@ -36,8 +34,15 @@ final class SFTPTransport: Transport {
       while asked.count < Self.listAhead { asked.append(try client.send(.readFolder(handle: handle))) }
       guard let ticket = asked.popFirst() else { break }
       guard let names = try names(ticket) else { break }
-      for name in names where !name.isDots && seen.insert(name.name).inserted { entries.append(try entry(name, in: folder)) }
-      guard seen.count <= Self.maximumNames else { throw client.breach(.tooManyNames) }
+      for name in names {
+        try count.take(name.name)
+        if name.isDots { continue }
+        guard name.isComponent else {
+          count.leaveOut()
+          continue
+        }
+        if seen.insert(name.name).inserted { entries.append(try entry(name, in: folder)) }
+      }
     }
     return entries
   }
@@ -53,7 +58,6 @@ final class SFTPTransport: Transport {
 
   /// What a listing leaves out is asked for once.
   private func entry(_ name: SFTPName, in folder: PartnerPath) throws(TransportFault) -> TransportEntry {
-    guard name.isComponent else { return TransportEntry(name: name.name, status: TransportStatus(SFTPAttributes())) }
     let said = name.attributes
     guard said.permissions == nil || said.size == nil || said.modified == nil else { return TransportEntry(name: name.name, status: TransportStatus(said)) }
     let more = try? client.attributes(try client.send(.linkStatus(path: try paths.bytes(of: folder.appending(name.name)))))
@@ -87,17 +91,13 @@ final class SFTPTransport: Transport {
     }
   }
 
-  /// One that was expected may have come already.
-  private func fetched(_ path: PartnerPath) throws(TransportFault) -> SFTPFetched? {
+  func open(_ path: PartnerPath, within nanoseconds: Int) throws(TransportFault) -> any TransportReader {
+    let deadline = Monotonic.moment(after: min(nanoseconds, Nanoseconds.of(seconds: totalSeconds)))
     client.link.deadline = deadline
     defer { client.link.deadline = nil }
-    return try ahead?.take(path)
-  }
-
-  func open(_ path: PartnerPath) throws(TransportFault) -> any TransportReader {
-    if let fetched = try fetched(path) { return fetched }
+    // One that was expected may have come already.
+    if let fetched = try ahead?.take(path) { return fetched }
     guard let before = try linkStatus(of: path), TransportStatus(before).kind == .file else { throw .missing }
-    let deadline = self.deadline
     let handle = try client.handle(try client.send(.open(path: try paths.bytes(of: path), flags: .read, SFTPAttributes())))
     let reader = SFTPReader(client, handle: handle, hint: Int(clamping: before.size ?? 0), deadline: deadline)
     let opened = try client.attributes(try client.send(.handleStatus(handle: handle)))
@@ -108,12 +108,9 @@ final class SFTPTransport: Transport {
     return reader
   }
 
-  /// When a file that is begun now must be done.
-  private var deadline: Int { Monotonic.now() + Nanoseconds.of(seconds: totalSeconds) }
-
   func create(_ path: PartnerPath) throws(TransportFault) -> any TransportWriter {
     try walk(to: path.parent)
-    let name = try paths.bytes(of: path), folder = try paths.bytes(of: path.parent), deadline = self.deadline
+    let name = try paths.bytes(of: path), folder = try paths.bytes(of: path.parent), deadline = Monotonic.moment(after: Nanoseconds.of(seconds: totalSeconds))
     let handle: [UInt8]
     do throws(TransportFault) {
       handle = try client.handle(try client.send(.open(path: name, flags: [.write, .create, .exclusive], SFTPAttributes(mode: 0o640))))

@@ -29,6 +29,7 @@ enum FeedCheckCommand {
     }
     if check.lines.isEmpty { Console.say("files    none") }
     if check.missing > 0 { Console.say("missing  \(check.missing) that a manifest lists, or manifests that are none") }
+    if check.unusable > 0 { Console.say("names    \(check.unusable) that no file can have") }
     if check.unreadable > 0 { Console.say("folders  \(check.unreadable) that cannot be read") }
     say(check.lines, reveal)
     return .closed

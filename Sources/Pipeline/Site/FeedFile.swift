@@ -30,6 +30,7 @@ struct FeedFile: Sendable {
   /// Nil where the feed names no cadence.
   var calendar: ArrivalCalendar?
   var afterRead: AfterRead
+  var limits: FeedLimits
   var controlPattern: String?
   var sourceRank: Int
   var expectation: FeedExpectation
@@ -41,7 +42,7 @@ struct FeedFile: Sendable {
     set { expectation.isSuspended = newValue }
   }
 
-  static let keyNames = ["feed", "owner", "from", "format", "envelope", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "owns", "tolerances"]
+  static let keyNames = ["feed", "owner", "from", "format", "envelope", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "owns", "tolerances", "limits"]
 
   static func read(_ bytes: [UInt8], file: String, ground: SiteGround) throws(ConfigurationError) -> FeedFile {
     let root = try OutlineReader.read(bytes, file: file)
@@ -64,6 +65,7 @@ struct FeedFile: Sendable {
     return FeedFile(
       place: (file, named.line, named.column), name: name, owner: owner, folder: folder, remote: remote, format: try format(root), envelope: try envelope(root), charset: try charset(root), server: try server(root),
       mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: arrival.due, completeness: arrival.completeness, calendar: arrival.calendar, afterRead: after,
+      limits: try FeedLimits(reading: root["limits"]),
       controlPattern: control, sourceRank: try rank(root), expectation: expectation, owns: owns)
   }
 

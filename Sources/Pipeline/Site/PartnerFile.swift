@@ -117,9 +117,10 @@ struct PartnerFile: Sendable, Equatable {
   private static func limits(_ root: OutlineNode) throws(ConfigurationError) -> SFTPPartner.Limits {
     var limits = SFTPPartner.Limits()
     guard let node = root["limits"] else { return limits }
-    try node.allow(["stall", "total", "attempts"], code: "CFG-401")
+    try node.allow(["stall", "total", "session", "attempts"], code: "CFG-401")
     if node["stall"] != nil { limits.stallSeconds = try number("stall", "s", 5...3_600, node) }
     if node["total"] != nil { limits.totalSeconds = try number("total", "s", 10...86_400, node) }
+    if node["session"] != nil { limits.sessionSeconds = try number("session", "s", 60...172_800, node) }
     if node["attempts"] != nil { limits.attempts = try number("attempts", "", 1...20, node) }
     return limits
   }

@@ -14,7 +14,8 @@ enum PartnerConnections {
     let connector = try SFTPConnector(
       partner.connection.name, among: site.partners.map(\.connection), variable: site.folder.variable, path: path, night: today, today: today)
     var patience = SessionPatience()
-    patience.attempts = partner.connection.limits.attempts
+    let limits = partner.connection.limits
+    (patience.attempts, patience.fileSeconds, patience.totalSeconds) = (limits.attempts, limits.totalSeconds, limits.sessionSeconds)
     return (connector, patience)
   }
 }

@@ -25,6 +25,7 @@ enum PullStage {
     var source = try feed.remote.map { try remote($0, name, feed, site) } ?? FeedSource(feed: name, folder: feed.folder, completeness: feed.completeness)
     source.control = feed.controlPattern.map { NamePattern($0) }
     source.afterRead = feed.afterRead
+    source.maximumBytes = feed.limits.dropBytes
     return source
   }
 
@@ -43,6 +44,7 @@ enum PullStage {
       Console.report(job: job, PipelineError(fault.code, code, fault.summary, hint: fault.hint))
       return code
     }
+    if let fault = pull.fileFault { Console.report(job: job, PipelineError(fault.code, .waiting, fault.summary, hint: fault.hint)) }
     if let fault = pull.tidyFault { Console.report(job: job, PipelineError(fault.code, .waiting, fault.summary, hint: fault.hint)) }
     return pull.unreadable > 0 || pull.notTidied > 0 ? .waiting : .closed
   }
@@ -51,6 +53,10 @@ enum PullStage {
     IntakeClock {
       var moment = timespec()
       clock_gettime(CLOCK_REALTIME, &moment)
+      return moment.tv_sec * 1_000_000_000 + moment.tv_nsec
+    } elapsed: {
+      var moment = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &moment)
       return moment.tv_sec * 1_000_000_000 + moment.tv_nsec
     } wait: { nanoseconds in
       var left = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)

@@ -6,6 +6,9 @@ import Trust
 
 /// The receipts of a consumer: a process of its own fetches and seals them as drops are sealed; the books are made from what lies sealed.
 enum ReceiptStage {
+  /// A larger file is not fetched; one that is too long to be a receipt still is, so that it can be counted as one that says nothing.
+  private static let maximumBytes = 64 << 20
+
   /// The hidden mode of extract that fetches. It holds keys made of the outbox key; no store, no columns.
   static func run(_ context: StageContext) throws -> ExitCode {
     var outcomes: [ExitCode] = []
@@ -24,6 +27,8 @@ enum ReceiptStage {
   private static func receipts(_ consumer: ConsumerFile, _ receipt: ConsumerFile.Receipt, _ context: StageContext) throws -> FeedSource {
     var source = try source(consumer, receipt, context)
     source.control = NamePattern("*")
+    // A receipt says two numbers: who answers with gigabytes does not fill our disk.
+    source.maximumBytes = maximumBytes
     return source
   }
 

@@ -171,6 +171,26 @@ import Trust
       } == "full")
   }
 
+  @Test("A partner without room for a further name says so", arguments: Ground.all) func noNames(ground: Ground) throws {
+    guard geteuid() == 0, try Tools.run("mount", ["-t", "tmpfs", "-o", "size=1m,nr_inodes=1", "none", inside]).exit == 0 else { return }
+    defer { _ = try? Tools.run("umount", ["-l", inside]) }
+    let transport = try open(ground)
+    #expect(refusal { _ = try transport.create(path("new")) } == "full")
+  }
+
+  /// Not on asyncssh, which tells what is not permitted like any other failure.
+  @Test("What the partner's system forbids is denied, and nothing changes", arguments: Ground.all.filter { $0 != .second }) func denied(ground: Ground) throws {
+    put([1], Array("file".utf8))
+    // No mode holds root back, an immutable folder does.
+    guard try geteuid() != 0 ? chmod(inside, 0o500) == 0 : Tools.run("chattr", ["+i", inside]).exit == 0 else { return }
+    defer { _ = try? geteuid() != 0 ? Int(chmod(inside, 0o700)) : Int(Tools.run("chattr", ["-i", inside]).exit) }
+    let transport = try open(ground)
+    #expect(refusal { _ = try transport.create(path("new")) } == "denied")
+    #expect(refusal { try transport.remove(path("file")) } == "denied")
+    #expect(refusal { try transport.move(path("file"), to: path("other")) } == "denied")
+    #expect(try read(transport, path("file")) == [1] && transport.list(PartnerPath()).count == 1)
+  }
+
   @Test("After a cut every call is cut", arguments: Ground.remote) func cut(ground: Ground) throws {
     put(Self.bytes(9_000_000), Array("file".utf8))
     let transport = try #require(try open(ground) as? SFTPTransport), reader = try transport.open(path("file"))

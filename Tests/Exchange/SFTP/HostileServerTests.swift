@@ -13,7 +13,7 @@ import Trust
 
   init() throws { bench = try SFTPBench() }
 
-  private func session(_ mode: String, limits: SFTPPartner.Limits = .init()) throws -> any Transport {
+  private func session(_ mode: String, limits: SFTPPartner.Limits = .init(), within nanoseconds: Int = .max) throws -> any Transport {
     let script = #filePath.replacing("HostileServerTests.swift", with: "hostile.py")
     try bench.folder.write("#!/bin/sh\nexec python3 '\(script)' \(mode)\n", to: "server")
     chmod(bench.folder.path("server"), 0o700)
@@ -25,7 +25,7 @@ import Trust
       SFTPPartner(name: name, address: ("localhost", 22, "x"), identity: .file(bench.folder.path("key")), certificate: nil, jump: nil, pins: [pin], limits: limits))
     var connector = try SFTPConnector(partner.name, among: [partner], variable: bench.folder.path("var"), path: ("in", nil), night: today, today: today)
     connector.program = bench.folder.path("server")
-    return try connector.connect()
+    return try connector.connect(within: nanoseconds)
   }
 
   private func read(_ name: String, _ transport: any Transport) throws -> [UInt8] {
@@ -69,10 +69,30 @@ import Trust
     #expect(Monotonic.now() - before < 12_000_000_000)
   }
 
-  @Test("Names that are no component are listed and never asked for; each name comes once") func names() throws {
+  @Test("A session ends in bounded time, however long the server would go on", arguments: ["endless", "always-new", "drip", "flood"]) func bounded(mode: String) throws {
+    let before = Monotonic.now()
+    var count = ListingCount()
+    (count.maximumNames, count.maximumBytes) = (.max, .max)
+    let said = refusal {
+      let transport = try session(mode, within: 3_000_000_000)
+      while true { _ = try transport.list(PartnerPath(), &count) }
+    }
+    #expect(said == "cut" && Monotonic.now() - before < 12_000_000_000)
+  }
+
+  @Test("A folder without an end is not listed to its end, whether its names are new or not", arguments: ["endless", "always-new"]) func endless(mode: String) throws {
+    var count = ListingCount()
+    count.maximumNames = 1_000
+    let transport = try session(mode)
+    #expect(refusal { _ = try transport.list(PartnerPath(), &count) } == "endless")
+    #expect(count.names == 1_001)
+  }
+
+  @Test("Names that are no component are counted, neither kept nor asked for; each name comes once") func names() throws {
     let transport = try session("names")
-    let entries = try transport.list(PartnerPath())
-    #expect(entries.filter { $0.status.kind == .other }.map(\.name).count == 5)
+    var count = ListingCount()
+    let entries = try transport.list(PartnerPath(), &count)
+    #expect(entries.allSatisfy { $0.status.kind == .file } && count.unusable == 5 && count.names == 14)
     #expect(entries.filter { $0.status.kind == .file }.map(\.name.count) == [16, 9, 5, 2, 255, 5])
     #expect(refusal { _ = try transport.open(PartnerPath(components: [Array("..".utf8)])) } == "missing")
     #expect(refusal { _ = try transport.open(PartnerPath(components: [Array("a/b".utf8)])) } == "missing")

@@ -62,6 +62,10 @@ class Server:
         else: self.status(ident, 1)
 
     def names(self, ident):
+        if MODE in ('endless', 'always-new'):
+            self.count += 1
+            names = [b'%d' % (self.count if MODE == 'always-new' else 0)] * 50
+            return self.reply(104, ident, struct.pack('>I', len(names)) + b''.join(string(n) + string(b'') + attributes(5, REGULAR) for n in names))
         if self.listed: return self.status(ident, 1)
         self.listed = True
         names = NAMES if MODE == 'names' else list(FILES)
@@ -102,6 +106,9 @@ class Server:
                 self.take(packet)
             if quick or MODE != 'reversed' or len(self.out) < 2:
                 out, self.out = b''.join(reversed(self.out)), []
-                while out: out = out[os.write(1, out):]
+                while out:
+                    out = out[os.write(1, out[:1] if MODE == 'drip' else out):]
+                    if MODE == 'drip': time.sleep(0.05)
+                if MODE == 'flood': os.write(2, b'debug1: nothing of note\n' * 2_000)
 
 Server().run()

@@ -20,8 +20,6 @@ enum SFTPFault: Error, Equatable {
   case wrongAnswer
   /// More data than a read asked for, or none.
   case dataLength
-  /// More names in one folder than the limit.
-  case tooManyNames
 
   /// The rule in words, for the error that an operator reads.
   var rule: String {
@@ -36,7 +34,6 @@ enum SFTPFault: Error, Equatable {
     case .unknownRequest: "an answer to nothing that was asked"
     case .wrongAnswer: "an answer of the wrong kind"
     case .dataLength: "more bytes than were asked for, or none"
-    case .tooManyNames: "a folder without an end"
     }
   }
 }
