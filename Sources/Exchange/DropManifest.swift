@@ -5,9 +5,14 @@ internal import Core
 /// - Forms: CSV with a header that names `name`, `bytes`, `sha256` and, where it counts, `messages` (or `documents`, `rows`, `count`), in any
 ///   order; or the lines of `sha256sum`.
 /// - It ends with a line end; one that was cut short is none. Names lie in its own folder or below, and each stands once.
+/// - Memory: a small multiple of `maximumBytes`, since the first line that is none ends the reading.
 public struct DropManifest: Sendable, Equatable {
   /// Bytes over this size are no manifest.
   public static let maximumBytes = 4 << 20
+  /// Empty ones left out.
+  static let maximumLines = 65_536
+  /// A path of 4,096 bytes, each of them a doubled quote, and the other columns.
+  static let maximumLineBytes = 16_384
   /// Counts over this one are no counts.
   private static let maximumCount = 1_000_000_000_000
 
@@ -30,23 +35,18 @@ public struct DropManifest: Sendable, Equatable {
 
   /// Nil for anything that is no whole manifest.
   public init?(_ bytes: [UInt8]) {
-    guard bytes.count <= Self.maximumBytes, bytes.last == 0x0A, let lines = Self.lines(bytes), let first = lines.first else { return nil }
-    let entries: [Entry?]
-    if let columns = Columns(header: first) {
-      entries = lines.dropFirst().map(columns.entry)
-    } else {
-      entries = lines.map(Self.checksumLine)
+    guard bytes.count <= Self.maximumBytes, bytes.last == 0x0A else { return nil }
+    var lines = ManifestLines(bytes), columns: Columns?, entries: [Entry] = [], names: Set<[[UInt8]]> = []
+    while let line = lines.next() {
+      if columns == nil, entries.isEmpty, let header = Columns(header: line) {
+        columns = header
+        continue
+      }
+      guard let entry = columns.map({ $0.entry(line) }) ?? Self.checksumLine(line), names.insert(entry.components).inserted else { return nil }
+      entries.append(entry)
     }
-    guard !entries.contains(where: { $0 == nil }), !entries.isEmpty else { return nil }
-    self.entries = entries.compactMap(\.self)
-    guard Set(self.entries.map(\.components)).count == self.entries.count else { return nil }
-  }
-
-  /// Without line ends, empty lines left out; nil where a NUL stands among them.
-  private static func lines(_ bytes: [UInt8]) -> [[UInt8]]? {
-    if bytes.contains(0) { return nil }
-    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-    return text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).map(Array.init)
+    guard lines.isWhole, !entries.isEmpty else { return nil }
+    self.entries = entries
   }
 
   /// 64 hexadecimal digits, a blank, a blank or `*`, the name.
@@ -74,6 +74,34 @@ public struct DropManifest: Sendable, Equatable {
   fileprivate static func number(_ text: [UInt8]) -> Int? {
     guard let number = CalendarDay.number(text), number <= maximumCount else { return nil }
     return number
+  }
+}
+
+/// The lines of a manifest, one after the other: without line ends, empty ones left out.
+private struct ManifestLines {
+  private let bytes: [UInt8]
+  private var at: Int
+  private var count = 0
+  /// False once a NUL, a line that is too long or one too many was met: nothing more comes then.
+  private(set) var isWhole = true
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    at = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  }
+
+  mutating func next() -> [UInt8]? {
+    while isWhole, at < bytes.count {
+      let start = at
+      while at < bytes.count, bytes[at] != 0x0A, bytes[at] != 0x0D { at += 1 }
+      let line = bytes[start..<at]
+      at += 1
+      if line.isEmpty { continue }
+      count += 1
+      isWhole = count <= DropManifest.maximumLines && line.count <= DropManifest.maximumLineBytes && !line.contains(0)
+      if isWhole { return Array(line) }
+    }
+    return nil
   }
 }
 

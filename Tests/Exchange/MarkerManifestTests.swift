@@ -94,6 +94,14 @@ import Trust
   @Test(arguments: ["", "name,bytes,sha256\n", "x", "name,bytes,sha256\n../a,3,\(one)\n", "name,bytes,sha256\na,3,\(one)", "\(one)  a\n\(two)  a\n", "name,bytes,sha256\na,x,\(one)\n"])
   func whatIsNoWholeManifestIsNone(text: String) { #expect(DropManifest(Array(text.utf8)) == nil) }
 
+  @Test func linesWithoutAnEndAreNoManifestAndEmptyOnesCostNothing() {
+    let line = "\(Self.one)  a\n", empty = String(repeating: "\r\n", count: 1_000_000)
+    #expect(DropManifest(Array((empty + line).utf8))?.entries.count == 1)
+    #expect(DropManifest(Array((line + String(repeating: "a\n", count: 1_000_000)).utf8)) == nil)
+    #expect(DropManifest(Array((String(repeating: ",", count: 20_000) + "\n" + line).utf8)) == nil)
+    #expect(DropManifest(Array("\(Self.one)  \(String(repeating: "b/", count: 9_000))a\n".utf8)) == nil)
+  }
+
   @Test func countsAddUpWhereEachFileHasOne() throws {
     let header = "sha256,name,messages,bytes\n", quoted = "\(Self.one),\"a,\"\"b.hl7\",4,3\n"
     #expect(DropManifest(Array((header + quoted + "\(Self.two),c.hl7,5,3\n").utf8))?.declared == 9)
