@@ -23,6 +23,11 @@ struct RemoteFolder: Sendable, Equatable {
       guard after["move"] != nil else { throw ConfigurationError("CFG-207", "'after' must be leave, delete or {move: FOLDER}", at: after) }
       try after.allow(["move"], code: "CFG-201")
       let target = try path("move", after)
+      guard target.hasPrefix("/") == remote.path.hasPrefix("/") else {
+        throw ConfigurationError(
+          "CFG-231", "'path' and 'move' must both be absolute, or both relative: else nobody can tell whether one lies in the other", hint: "Write both from the root, or both from where the partner lets us in.",
+          at: after["move"] ?? after)
+      }
       guard !isInside(target, remote.path) else {
         throw ConfigurationError("CFG-214", "'move' lies inside the folder that is read, so that each file would be read again", hint: "Name a folder beside it.", at: after["move"] ?? after)
       }
@@ -43,6 +48,10 @@ struct RemoteFolder: Sendable, Equatable {
 
   private static func isInside(_ path: String, _ folder: String) -> Bool { path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/") }
 
-  /// Whether what is taken out of one could be missing in the other.
-  func meets(_ other: RemoteFolder) -> Bool { partner == other.partner && (Self.isInside(path, other.path) || Self.isInside(other.path, path)) }
+  /// Whether what is taken out of one could be missing in the other. Where a partner lets us in is not known here, so that of a relative path and an absolute one
+  /// either may lie in the other.
+  func meets(_ other: RemoteFolder) -> Bool {
+    guard partner == other.partner else { return false }
+    return path.hasPrefix("/") != other.path.hasPrefix("/") || Self.isInside(path, other.path) || Self.isInside(other.path, path)
+  }
 }

@@ -75,7 +75,7 @@ struct Site: Sendable {
         guard meet(taker.value, other.value) else { continue }
         throw PipelineError(
           "PIP-119", .configuration, "\(taker.file) takes files out of the folder that \(other.file) reads too",
-          hint: "Give each feed a folder of its own, or let all of them leave the files: after: leave.")
+          hint: "Give each feed a folder of its own, or let all of them leave the files: after: leave. At a partner's, write all paths from the root or all from where we are let in.")
       }
     }
   }
