@@ -21,6 +21,9 @@ public final class DropDecoder {
     fhir = settings.format == .fhir ? FHIRDecoder(settings) : nil
   }
 
+  /// The member of the container from which the message at hand came, one-based; 0 where the drop is no container.
+  public var member: Int { unpacking?.member ?? 0 }
+
   /// Takes the next bytes of the drop, of any length, and emits what they complete.
   public func push<Failure: Error>(
     _ chunk: Span<UInt8>, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void

@@ -189,6 +189,28 @@ func unpacked(_ bytes: [UInt8], _ kinds: [ContainerKind], step: Int = .max, _ li
     #expect(rejected.count == 1 && rejected[0].hasPrefix("member 2"))
   }
 
+  @Test("What is unpacked is decoded before more is, however much the packed bytes hold") func bounded() throws {
+    var settings = DecodeSettings(format: .hl7v2)
+    settings.envelope = [.gzip, .gzip]
+    let decoder = UnpackingDecoder(settings)
+    var most = 0, messages = 0
+    decoder.push(try #require(Hex.bytes(ContainerSamples.nested))) { event, _ in
+      most = max(most, decoder.waitingBytes)
+      if case .begin = event { messages += 1 }
+    }
+    #expect(decoder.finish { _, _ in }.messages == 19_000)
+    #expect(messages >= 18_999 && most <= 1 << 16)
+  }
+
+  @Test("What the mapping finds is named by the member too, and once") func mapped() {
+    var message = MappedMessage()
+    message.verdict = .held(Finding(.batchHeld, at: SourcePosition(path: "member 2, PID-3")))
+    message.findings = [Finding(.batchHeld, at: SourcePosition(path: "PID-3")), Finding(.batchHeld)]
+    message.place(inMember: 2)
+    #expect(message.verdict == .held(Finding(.batchHeld, at: SourcePosition(path: "member 2, PID-3"))))
+    #expect(message.findings.map(\.position.path) == ["member 2, PID-3", "member 2"])
+  }
+
   @Test("A refused container says so once, and an empty drop is an empty drop")
   func refusal() {
     #expect(decode([1, 2, 3], [.gzip]).events == [.finding(Finding(.containerBroken))])

@@ -59,7 +59,8 @@ public final class ContainerReader {
   private let limits: ContainerLimits
   private let outer: any ContainerLayer
   private var within: (any ContainerLayer)?
-  private var plainBytes = 0
+  /// Plain bytes that came out so far.
+  private(set) var plainBytes = 0
   /// Files of the format that came out so far.
   public private(set) var members = 0
 

@@ -88,6 +88,8 @@ final class GzipLayer: ContainerLayer {
   private var inflater: Inflater?
   private var ratio: RatioGuard
   private var isInPart = false
+  /// Its file begins with its first plain byte: bytes that are no gzip hold no file.
+  private var hasBegun = false
 
   init(_ limits: ContainerLimits) {
     self.limits = limits
@@ -97,18 +99,21 @@ final class GzipLayer: ContainerLayer {
   func push(_ chunk: [UInt8], _ emit: (LayerEvent) throws -> Void) throws {
     var at = 0
     while at < chunk.count {
-      let inflater = try begin(emit)
+      let inflater = try begin()
       let (used, isEnd) = try inflater.run(chunk, from: at, to: chunk.count) { plain, packed in
         ratio.take(packed: packed)
         try ratio.give(plain: plain.count)
-        if !plain.isEmpty { try emit(.bytes(plain)) }
+        if plain.isEmpty { return }
+        if !hasBegun { try emit(.begins) }
+        hasBegun = true
+        try emit(.bytes(plain))
       }
       at += used
       if isEnd { isInPart = false }
     }
   }
 
-  private func begin(_ emit: (LayerEvent) throws -> Void) throws -> Inflater {
+  private func begin() throws -> Inflater {
     if let inflater {
       if !isInPart { try inflater.restart() }
       isInPart = true
@@ -116,12 +121,12 @@ final class GzipLayer: ContainerLayer {
     }
     let new = try Inflater(.gzip)
     (inflater, isInPart) = (new, true)
-    try emit(.begins)
     return new
   }
 
   func finish(_ emit: (LayerEvent) throws -> Void) throws {
     guard inflater != nil, !isInPart else { throw ContainerFault.broken }
+    if !hasBegun { try emit(.begins) }
     try emit(.ends)
   }
 }

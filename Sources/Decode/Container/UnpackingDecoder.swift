@@ -4,15 +4,13 @@ internal import Core
 ///
 /// Places are in the unpacked bytes, in the order of the members; findings name the member by its number, never by its name.
 final class UnpackingDecoder {
-  /// So many packed bytes are unpacked before what came out is decoded, so that little waits.
-  private static let stepBytes = 4_096
-
   private let settings: DecodeSettings
   private let reader: ContainerReader?
   private var decoder: DropDecoder?
   private var fault: ContainerFault?
   private var hasBytes = false
-  private var member = 0
+  /// The number of the member at hand, or of the last one; 0 before the first.
+  private(set) var member = 0
   /// The same as the members before said.
   private var base = DropSummary()
   private var plainBytes = 0, memberStart = 0
@@ -28,27 +26,34 @@ final class UnpackingDecoder {
 
   func push<Failure: Error>(_ chunk: [UInt8], _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
     hasBytes = hasBytes || !chunk.isEmpty
-    var at = 0
-    while at < chunk.count, fault == nil {
-      let end = min(at + Self.stepBytes, chunk.count)
-      for event in unpack({ (take) throws in try reader?.push(Array(chunk[at..<end]), take) }) { try decode(event, emit) }
-      at = end
-    }
+    guard fault == nil else { return }
+    try unpack(chunk, emit)
   }
 
-  /// What comes out, or nothing more once the container is refused: the whole drop is held then.
-  private func unpack(_ body: ((ContainerEvent) -> Void) throws -> Void) -> [ContainerEvent] {
-    var events: [ContainerEvent] = []
-    do { try body { events.append($0) } } catch {
-      fault = error as? ContainerFault ?? .broken
-      return []
+  /// Plain bytes that came out of the container and wait behind the piece of 64 KiB at most that is being decoded: none, since what is unpacked is decoded before more is.
+  var waitingBytes: Int { (reader?.plainBytes ?? 0) - plainBytes }
+
+  /// What comes out of a chunk, or at the end, is decoded as it comes, until the container is refused: the whole drop is held then.
+  private func unpack<Failure: Error>(_ chunk: [UInt8]?, _ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
+    var failure: Failure?
+    func take(_ event: ContainerEvent) throws {
+      do throws(Failure) { try decode(event, emit) } catch {
+        failure = error
+        throw Interruption()
+      }
     }
-    return events
+    do {
+      if let chunk { try reader?.push(chunk, take) } else { try reader?.finish(take) }
+    } catch let refused as ContainerFault { fault = refused } catch {}
+    if let failure { throw failure }
   }
+
+  /// The taker failed; the container is not to blame.
+  private struct Interruption: Error {}
 
   func finish<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) -> DropSummary {
     if fault == nil, hasBytes {
-      for event in unpack({ (take) throws in try reader?.finish(take) }) { try decode(event, emit) }
+      try unpack(nil, emit)
     }
     if let fault {
       try emit(.finding(Finding(fault.code, at: SourcePosition(path: member > 0 ? "member \(member)" : ""))), SourceRecord())
@@ -113,8 +118,7 @@ final class UnpackingDecoder {
   }
 
   private func placed(_ finding: Finding) -> Finding {
-    var finding = finding
-    finding.position.path = "member \(member)" + (finding.position.path.isEmpty ? "" : ", " + finding.position.path)
+    var finding = finding.placed(inMember: member)
     if finding.position.byteOffset >= 0 { finding.position.byteOffset += memberStart }
     return finding
   }

@@ -112,11 +112,13 @@ private struct WorkerSession: DropSession {
   }
 
   mutating func push(_ bytes: Span<UInt8>, into output: inout FrameWriter) throws {
-    try decoder.push(bytes) { event, record in try Self.relay(event, record, &evaluator, &observer, &sums, &rowCounts, &output) }
+    let decoder = decoder
+    try decoder.push(bytes) { event, record in try Self.relay(event, record, decoder.member, &evaluator, &observer, &sums, &rowCounts, &output) }
   }
 
   mutating func finish(into output: inout FrameWriter) throws {
-    let summary = try decoder.finish { event, record in try Self.relay(event, record, &evaluator, &observer, &sums, &rowCounts, &output) }
+    let decoder = decoder
+    let summary = try decoder.finish { event, record in try Self.relay(event, record, decoder.member, &evaluator, &observer, &sums, &rowCounts, &output) }
     try output.write(.coverage) { observer.write(to: &$0) }
     try output.write(.dropDone) { writer in
       writer.write(summary.messages)
@@ -140,7 +142,7 @@ private struct WorkerSession: DropSession {
   }
 
   private static func relay(
-    _ event: DecodeEvent, _ record: borrowing SourceRecord, _ evaluator: inout MapEvaluator, _ observer: inout CoverageObserver,
+    _ event: DecodeEvent, _ record: borrowing SourceRecord, _ member: Int, _ evaluator: inout MapEvaluator, _ observer: inout CoverageObserver,
     _ sums: inout BatchSums, _ rowCounts: inout [Int], _ output: inout FrameWriter
   ) throws {
     switch event {
@@ -153,7 +155,8 @@ private struct WorkerSession: DropSession {
     case .attachmentEnd(let tail): try output.write(.attachmentEnd) { tail.write(to: &$0) }
     case .end(let tail):
       observer.end(tail, record)
-      let message = evaluator.end(tail)
+      var message = evaluator.end(tail)
+      message.place(inMember: member)
       if sums.isAsked { sums.add(message) }
       for row in message.rows.rows { rowCounts[Int(row.entity)] += 1 }
       if evaluator.isTracing { try write(evaluator, message.rows.rows.count, to: &output) }
