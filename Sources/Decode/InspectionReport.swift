@@ -41,6 +41,9 @@ public struct InspectionReport: Sendable, Equatable {
 
   public init() {}
 
+  /// Of a container that may not be read, or not to its end.
+  public init(refused fault: ContainerFault) { findings = [Finding(fault.code)] }
+
   /// The object of `compline inspect --json`.
   ///
   /// - Parameters: `file` as the caller named it, `sha256` of the file's bytes in hex.
