@@ -85,6 +85,45 @@ import Testing
     #expect(try breaks(site, Self.next) == ["RECEIPT-REFUSED", "RECEIPT-UNKNOWN"])
   }
 
+  /// Runs SQL on the store of a site, as nothing of the program does.
+  private func sql(_ site: TestSite, _ text: String) throws {
+    let script = "import sqlite3, glob, sys\nbase = sqlite3.connect(glob.glob(sys.argv[1] + '/var/store/*.sqlite')[0])\nbase.executescript(sys.argv[2])\nbase.commit()\n"
+    try site.expectExit(0, of: try Tools.run("python3", ["-c", script, site.path, text]))
+  }
+
+  @Test func aDamagedReceiptIsUnreadableAndDoesNotStopTheOthers() throws {
+    let site = try delivered()
+    try answer(site, 2, 0, name: "first.json")
+    _ = try run(site)
+    try sql(site, "DELETE FROM receipt_; UPDATE delivery_ SET answer = '', acknowledged = 0, refused = 0")
+    let sealed = try #require(try TestFile.list(under: site.path + "/var/receipts").first { $0.hasSuffix(".sealed") })
+    var bytes = try site.root.read("site/var/receipts/" + sealed)
+    bytes[bytes.count - 1] ^= 1
+    try site.root.write(bytes, to: "site/var/receipts/" + sealed)
+    try answer(site, 2, 0)
+    _ = try run(site)
+    _ = try run(site, TestSite.night)
+    #expect(try breaks(site, Self.next) == ["RECEIPT-UNKNOWN"])
+    #expect(try outflow(site)["outflow"]?["acknowledged"] == 2)
+  }
+
+  @Test func whatIsDoneWithAReceiptStandsInTheAuditBeforeTheBooks() throws {
+    let site = try delivered()
+    try answer(site, 2, 0)
+    try sql(site, "CREATE TRIGGER stop_ BEFORE INSERT ON receipt_ BEGIN SELECT RAISE(ABORT, 'stop'); END")
+    let ended = try run(site)
+    #expect([70, 74].contains(ended) && (try receives(site)) == 1)
+    try sql(site, "DROP TRIGGER stop_")
+    _ = try run(site)
+    _ = try run(site, TestSite.night)
+    #expect(try outflow(site)["outflow"]?["acknowledged"] == 2)
+  }
+
+  /// Receipts that the audit says were received.
+  private func receives(_ site: TestSite) throws -> Int {
+    String(decoding: try site.root.read("site/var/audit/entries"), as: UTF8.self).split(separator: "\n").count { $0.contains("\"verb\":\"receive\"") && $0.contains("\"bytes\"") }
+  }
+
   @Test func aConsumerThatIsSuspendedGetsNothingUntilItIsResumed() throws {
     let site = try TestSite()
     _ = try Tools.run("sh", ["-c", "cd \(site.path) && rm feeds/south-hl7.yaml feeds/clinic-ccda.yaml"])

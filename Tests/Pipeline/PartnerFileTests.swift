@@ -1,8 +1,11 @@
 import Core
 import Exchange
+import Extract
+import Map
 @testable import Pipeline
 import Support
 import Testing
+import Trust
 
 @Suite struct PartnerFileTests {
   private let folder: TemporaryFolder
@@ -56,6 +59,49 @@ import Testing
     let text = "feed: lab\nowner: o\nfrom: {sftp: clinic-lab, path: \"\(path)\", after: {move: done}}\nformat: hl7v2\nmappings: [x]\nzone: America/Chicago\narrival: {by: \"02:00\", complete: rename}\n"
     let feed = try? FeedFile.read(Array(text.utf8), file: "feeds/lab.yaml", ground: SiteGround(folder: try SiteFolder(folder.path), keys: folder.path + ".keys"))
     #expect((feed?.remote == RemoteFolder(partner: "clinic-lab", path: path, aside: "done")) == isLegal)
+  }
+
+  @Test("Two folders at one partner may be one unless both paths begin alike", arguments: [
+    ("out/lab", "/home/clinic/out/lab", true), ("/home/clinic/out", "lab", true), ("out/lab", "out", true), ("out/lab", "out/labs", false), ("/a", "/b", false), ("/", "/b", true),
+  ])
+  func meets(one: String, other: String, expected: Bool) {
+    let left = RemoteFolder(partner: "lab", path: one), right = RemoteFolder(partner: "lab", path: other)
+    #expect(left.meets(right) == expected && right.meets(left) == expected)
+    #expect(!left.meets(RemoteFolder(partner: "other", path: one)))
+  }
+
+  @Test("Read files cannot be moved into a folder of which nobody can tell where it lies") func asideOfAnotherKind() throws {
+    let text = "from: {sftp: lab, path: out, after: {move: /home/clinic/out/done}}\n"
+    let node = try #require(try OutlineReader.read(Array(text.utf8), file: "feeds/lab.yaml")["from"])
+    #expect(throws: ConfigurationError.self) { try RemoteFolder.read(node) }
+  }
+
+  @Test("The limits of a connection and of a feed are numbers with their units", arguments: [("session: 60s", true), ("session: 59s", false), ("session: 4h", false), ("total: 90s", true)])
+  func limits(text: String, isLegal: Bool) {
+    #expect(((try? partner(Self.whole + "\nlimits: {\(text)}\n")) != nil) == isLegal)
+  }
+
+  @Test(arguments: [("1KiB", 1_024), ("500MiB", 500 << 20), ("1024GiB", 1 << 40), ("0KiB", nil), ("1025GiB", nil), ("5", nil), ("5MB", nil), ("9999999999999999GiB", nil)] as [(String, Int?)])
+  func aFeedSaysHowLargeADropMayBe(text: String, bytes: Int?) throws {
+    let node = try OutlineReader.read(Array("drop: \(text)\n".utf8), file: "feeds/lab.yaml")
+    #expect((try? FeedLimits(reading: node))?.dropBytes == bytes)
+    #expect(try FeedLimits(reading: nil).dropBytes == 16 << 30)
+  }
+
+  @Test("A partner's address has all that decides where it is") func address() throws {
+    let one = try partner(Self.whole), other = try partner(Self.whole.replacing("user: clinic", with: "user: other"))
+    let site = try SiteFolder(folder.path), place = ConsumerFile.Place.partner("clinic-lab", "in")
+    let texts = [ConsumerPlaces.address(place, [one], site), ConsumerPlaces.address(place, [other], site), ConsumerPlaces.address(.partner("clinic-lab", "out"), [one], site), ConsumerPlaces.address(.folder("in"), [one], site)]
+    #expect(Set(texts).count == 4)
+  }
+
+  @Test("Notes of a handing over are of these bytes and this place alone") func notes() throws {
+    let name = try #require(PlainName("charges.csv")), manifest = Array("{}".utf8)
+    var notes = try HandoverNotes(in: folder.path, of: manifest, to: "sftp:lab:in clinic@one:22")
+    try notes.note(name, .named)
+    #expect(try HandoverNotes(in: folder.path, of: manifest, to: "sftp:lab:in clinic@one:22").steps == [name: .named])
+    #expect(try HandoverNotes(in: folder.path, of: manifest, to: "sftp:lab:in clinic@two:22").steps.isEmpty)
+    #expect(try HandoverNotes(in: folder.path, of: [1], to: "sftp:lab:in clinic@one:22").steps.isEmpty)
   }
 
   @Test("A partner that is not there, and a way that leads back to itself, are refused") func ways() throws {

@@ -227,6 +227,13 @@ import Testing
     #expect(Books.consumer { $0.delivery = "failed EXC-201" }.breaks.map(\.code) == [.deliveryFailed])
   }
 
+  @Test("More answers than rows were sent are a fault of ours: EQUATION-BROKEN")
+  func outflowBelowZero() {
+    let judgement = Books.consumer { ($0.eligible, $0.sent, $0.acknowledged, $0.refused, $0.receiptExpected) = (5, 5, 4, 2, true) }
+    #expect(judgement.breaks.map(\.code) == [.equationBroken])
+    #expect(judgement.breaks.first?.expected == 5 && judgement.breaks.first?.actual == 6)
+  }
+
   private func receipt(_ fate: ReceiptFate, _ acknowledged: Int, _ refused: Int) -> ReceiptLedger {
     ReceiptLedger(fate: fate, of: DeliveryLedger(night: Books.night, revision: 1, lines: 3), acknowledged: acknowledged, refused: refused)
   }

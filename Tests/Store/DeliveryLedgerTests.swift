@@ -60,6 +60,22 @@ import Testing
     #expect(try store.knownReceipts(consumer: "billing") == ["r1", "r2", "r3"])
   }
 
+  @Test("Of nights with the same bytes the oldest without an answer is answered first", arguments: StoreKind.allCases)
+  func equalNights(kind: StoreKind) throws {
+    let store = try delivered(kind)
+    for days in 1...2 {
+      var entry = entry()
+      (entry.night, entry.state) = (StoreSite.night.advanced(by: days), .delivered)
+      try store.beginDelivery(entry)
+      try store.endDelivery(entry, manifestPath: "m")
+    }
+    for (number, expected) in [1, 2, 3].enumerated() {
+      #expect(try answer(store, "r\(number)", 3, 0, digest: Self.content) == .settled)
+      #expect(try store.deliveries(consumer: "billing").prefix(expected).allSatisfy { $0.answer == .accepted })
+      #expect(try store.deliveries(consumer: "billing").dropFirst(expected).allSatisfy { $0.answer == nil })
+    }
+  }
+
   @Test("Counts that are not those of the delivery settle nothing", arguments: StoreKind.allCases)
   func differs(kind: StoreKind) throws {
     let store = try delivered(kind)

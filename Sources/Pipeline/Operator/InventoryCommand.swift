@@ -133,12 +133,12 @@ struct Inventory {
     let name = consumer.consumer
     var out = Connection(
       kind: "consumer", name: name, owner: consumer.owner, purpose: "\(consumer.purpose.rawValue), \(consumer.specification.name)", direction: .outward,
-      place: ConsumerPlaces.text(consumer.delivery.place, site), authentication: authentication(consumer.delivery.place), format: "csv, envelope \(consumer.envelope.rawValue)",
+      place: ConsumerPlaces.text(consumer.delivery.place, site.folder), authentication: authentication(consumer.delivery.place), format: "csv, envelope \(consumer.envelope.rawValue)",
       terms: [terms(consumer, site)], lastSuccess: last, suspended: stop, revoke: "compline suspend \(name); then remove consumers/\(name).yaml")
     guard let receipt = consumer.receipt else { return [out] }
     out.terms.append("answers within \(receipt.nights) night\(receipt.nights == 1 ? "" : "s")")
     var back = out
-    (back.direction, back.place, back.format) = (.receipts, ConsumerPlaces.text(receipt.place, site), receipt.format.rawValue)
+    (back.direction, back.place, back.format) = (.receipts, ConsumerPlaces.text(receipt.place, site.folder), receipt.format.rawValue)
     back.authentication = authentication(receipt.place)
     return [out, back]
   }

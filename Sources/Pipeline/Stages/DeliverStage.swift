@@ -19,7 +19,7 @@ enum DeliverStage {
     let decision = try context.site.outbox().release(consumer, agreement: context.site.agreement(of: consumer), night: context.night, deliveryDate: today, keys: keys)
     guard case .permitted(let release) = decision else { return .waiting }
     try context.tenure.check()
-    var notes = try HandoverNotes(in: context.site.folder.outbox(consumer.consumer, context.night), of: Hex.text(try OpenSSLHash.digest(release.manifest + [0] + Array(ConsumerPlaces.address(consumer.delivery.place, context.site).utf8))))
+    var notes = try HandoverNotes(in: context.site.folder.outbox(consumer.consumer, context.night), of: release.manifest, to: ConsumerPlaces.address(consumer.delivery.place, context.site.partners, context.site.folder))
     var parcel = HandoverParcel(files: try files(release, consumer), proof: consumer.delivery.readsBack ? .content : .size, steps: notes.steps) { name, step in
       // Nothing more is handed over for a run that is gone.
       try context.tenure.check()
@@ -66,15 +66,15 @@ enum ConsumerPlaces {
   }
 
   /// A place with all that decides where it is: a consumer that is served elsewhere is served anew.
-  static func address(_ place: ConsumerFile.Place, _ site: Site) -> String {
-    guard case .partner(let name, _) = place, let partner = site.partners.first(where: { $0.name == name }) else { return text(place, site) }
+  static func address(_ place: ConsumerFile.Place, _ partners: [PartnerFile], _ site: SiteFolder) -> String {
+    guard case .partner(let name, _) = place, let partner = partners.first(where: { $0.name == name }) else { return text(place, site) }
     return "\(text(place, site)) \(partner.connection.user)@\(partner.connection.host):\(partner.connection.port)"
   }
 
   /// How `delivery.json` and the summary name the place of a file.
-  static func text(_ place: ConsumerFile.Place, _ site: Site) -> String {
+  static func text(_ place: ConsumerFile.Place, _ site: SiteFolder) -> String {
     switch place {
-    case .folder(let path): site.folder.resolve(path)
+    case .folder(let path): site.resolve(path)
     case .partner(let partner, let path): "sftp:\(partner):\(path)"
     }
   }

@@ -94,7 +94,7 @@ enum ExtractStage {
   private static func record(_ consumer: ConsumerFile, _ night: BusinessDate, _ manifest: [UInt8], _ index: Int, _ context: StageContext) throws -> JSONValue {
     let json = try? JSONValue(parsing: manifest)
     let file = json?["files"]?.array?.first
-    let folder = ConsumerPlaces.text(consumer.delivery.place, context.site)
+    let folder = ConsumerPlaces.text(consumer.delivery.place, context.site.folder)
     return [
       "consumer": .string(consumer.consumer), "night": .string(night.description), "revision": json?["revision"] ?? .null, "state": "delivered",
       "file": .string("\(folder)/\(file?["name"]?.string ?? "")"), "sha256": file?["sha256"] ?? .null, "delivered_at": .string(Clock.now()),

@@ -9,9 +9,10 @@ struct HandoverNotes {
   private let parcel: String
   private(set) var steps: [PlainName: HandoverStep] = [:]
 
-  init(in outbox: String, of parcel: String) throws {
+  /// - Parameter address: where the parcel goes, with all that decides where that is.
+  init(in outbox: String, of manifest: [UInt8], to address: String) throws {
     path = outbox + "/handover.json"
-    self.parcel = parcel
+    parcel = Hex.text(try OpenSSLHash.digest(manifest + [0] + Array(address.utf8)))
     guard DurableFile.exists(path), let json = try? JSONValue(parsing: try DurableFile.read(path, maximumBytes: 1 << 16)), json["parcel"]?.string == parcel,
       case .object(let members) = json["steps"]
     else { return }

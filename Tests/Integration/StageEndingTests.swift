@@ -1,0 +1,65 @@
+import Core
+import Glibc
+import Support
+import Testing
+
+/// How runs end, by the real jobs.
+@Suite struct StageEndingTests {
+  @Test("A stage that may not go on stops the night, which ends with its very code", arguments: ["pull", "ingest", "reconcile", "extract"], [75, 77, 78] as [Int32])
+  func unmasked(stage: String, code: Int32) throws {
+    let site = try TestSite()
+    try TestFile.makeFolder(site.root.path("jobs"))
+    for job in ["nightly", "pull", "ingest", "reconcile", "extract"] {
+      let place = site.root.path("jobs/compline-" + job)
+      if job == "nightly" { try site.expectExit(0, of: try Tools.run("cp", [TestSite.binary("compline-nightly"), place])) } else {
+        try site.root.write("#!/bin/sh\nexit \(job == stage ? code : 0)\n", to: "jobs/compline-" + job)
+        chmod(place, 0o700)
+      }
+    }
+    let ended = try Tools.run(site.root.path("jobs/compline-nightly"), site.arguments(), environment: TestSite.environment())
+    #expect(ended.exit == code)
+    #expect(((try? TestFile.list(under: site.path + "/var/statements")) ?? []).allSatisfy { !$0.hasSuffix(".sig") })
+  }
+
+  @Test("A partner that turns us away is tried once a day, whatever nights are run in it") func onceADay() throws {
+    guard access("/usr/sbin/sshd", X_OK) == 0 else { return }
+    let site = try TestSite(), server = site.root.path("sshd")
+    try site.expectExit(0, of: try Tools.run(TestSite.checkout + "/Tests/sshd", ["start", server, "\(getpid())"]))
+    defer { _ = try? Tools.run(TestSite.checkout + "/Tests/sshd", ["stop", server]) }
+    try site.expectExit(0, of: try Tools.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", site.root.path("stranger")]))
+    try site.root.write(try partner(site), to: "site/partners/loopback.yaml")
+    let feeds = "cd \(site.path)/feeds && rm clinic-ccda.yaml south-hl7.yaml && sed -i 's|from: *{drop: *\\([^,}]*\\)|from: {sftp: loopback, path: /|' north-hl7.yaml"
+    try site.expectExit(0, of: try Tools.run("sh", ["-c", feeds]))
+    let first = try pull(site, TestSite.night), second = try pull(site, TestSite.night.advanced(by: 1))
+    #expect(first.exit == 76 && first.errorText.contains("EXC-404") && second.exit == 76 && second.errorText.contains("EXC-409"))
+    #expect(String(decoding: try site.root.read("sshd/log"), as: UTF8.self).split(separator: "\n").count { $0.contains("authenticating user") } == 1)
+  }
+
+  private func pull(_ site: TestSite, _ night: BusinessDate) throws -> ToolResult {
+    try Tools.run(TestSite.binary("compline-pull"), ["--site", site.path, "--night", night.description], environment: TestSite.environment())
+  }
+
+  private func partner(_ site: TestSite) throws -> String {
+    let words = String(decoding: try site.root.read("sshd/host.pub"), as: UTF8.self).split(separator: " ")
+    return """
+      partner: loopback
+      owner: interfaces@example.invalid
+      purpose: turns us away
+      host: 127.0.0.1
+      port: \(String(decoding: try site.root.read("sshd/port"), as: UTF8.self))user: root
+      identity: {file: "\(site.root.path("stranger"))"}
+      host_keys: [{key: "\(words[0]) \(words[1])", since: 2026-01-01, until: 2099-12-31}]
+      revoke: ends with the test
+      """
+  }
+
+  @Test("Packed files are inspected member by member, named by number") func packedFiles() throws {
+    let root = try TemporaryFolder()
+    let script = "import gzip, sys, zipfile\nd = sys.argv[1]\nm = b'MSH|^~\\\\&|A|B|C|D|20260101||ACK^A01|1|P|2.5\\rMSA|AA|1\\r'\nz = zipfile.ZipFile(d + '/two.zip', 'w')\nz.writestr('TEST^ALPHA.hl7', m)\nz.writestr('b', m + m)\nz.close()\nopen(d + '/one.hl7.gz', 'wb').write(gzip.compress(m))\nopen(d + '/bad.zip', 'wb').write(m)\n"
+    #expect(try Tools.run("python3", ["-c", script, root.path]).exit == 0)
+    let said = try Tools.run(TestSite.binary("compline"), ["inspect", "--json"] + ["two.zip", "one.hl7.gz", "bad.zip"].map { root.path($0) }, environment: TestSite.environment())
+    let lines = try said.outputText.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+    #expect(lines.map { $0["messages"]?.integer } == [1, 2, 1, nil] && lines.map { $0["member"]?.integer } == [1, 2, 1, nil])
+    #expect(lines.last?["findings"]?.array?.first?["code"] == "CONTAINER-BROKEN" && !said.outputText.contains("TEST"))
+  }
+}
