@@ -40,7 +40,7 @@ public struct FeedLedger: Sendable, Equatable {
   public var dropsResubmitted = 0
   /// Files still being written at the last look.
   public var dropsArriving = 0
-  /// Links, FIFOs and devices that were passed over at the last look.
+  /// Links, FIFOs, devices and names that the feed does not take, passed over at the last look.
   public var dropsSkipped = 0
   /// Files and folders that could not be read at the last look; each may hide a drop.
   public var dropsUnreadable = 0

@@ -96,8 +96,18 @@ struct SettledFiles {
   static func isTemporary(_ path: [UInt8]) -> Bool {
     let components = path.split(separator: UInt8(ascii: "/"))
     if components.contains(where: { $0.first == UInt8(ascii: ".") }) { return true }
-    let name = (components.last ?? []).map { (0x41...0x5A).contains($0) ? $0 + 32 : $0 }
-    return [".part", ".tmp", ".filepart"].contains { ending in name.suffix(ending.utf8.count).elementsEqual(ending.utf8) }
+    return temporaryEnding(of: components.last ?? []) != nil
+  }
+
+  /// The name that a file has when its sender is done: without the dot before it and the ending of a temporary name.
+  static func finalName(of name: [UInt8]) -> [UInt8] {
+    let visible = name.drop { $0 == UInt8(ascii: ".") }
+    return Array(visible.dropLast(temporaryEnding(of: visible)?.utf8.count ?? 0))
+  }
+
+  private static func temporaryEnding(of name: ArraySlice<UInt8>) -> String? {
+    let small = name.map { (0x41...0x5A).contains($0) ? $0 + 32 : $0 }
+    return [".part", ".tmp", ".filepart"].first { ending in small.suffix(ending.utf8.count).elementsEqual(ending.utf8) }
   }
 }
 

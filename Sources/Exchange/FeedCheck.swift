@@ -17,6 +17,7 @@ public struct FeedCheck {
     case noMarker = "wait: no marker, or one older than the file"
     case marker = "nothing: a marker"
     case unlisted = "wait: in no manifest, or not with these bytes"
+    case otherName = "skip: its name is none of 'files'"
     case notAFile = "skip: a link, a FIFO, a device, or too deep"
     case unreadable = "skip: cannot be read"
     case tooLarge = "skip: larger than the feed takes (limits.drop)"
@@ -53,7 +54,8 @@ public struct FeedCheck {
       let walk = try session.use { (transport) throws(TransportFault) in try IntakeWalk(transport, source.afterRead) }
       (unreadable, unusable) = (walk.unreadable, walk.unusable)
       for file in walk.others { add(file, .notAFile) }
-      try judge(walk.files, source, session, memory, clock)
+      for file in walk.files where !source.takes(file) { add(file, .otherName) }
+      try judge(walk.files.filter(source.takes), source, session, memory, clock)
     } catch let error as TransportFault { fault = .source(source.feed, error, session) }
     lines.sort { $0.path.lexicographicallyPrecedes($1.path) }
   }

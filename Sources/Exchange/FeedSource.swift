@@ -22,6 +22,8 @@ public struct FeedSource: Sendable {
   public let completeness: Completeness
   /// Names of control files; nil when the feed has none.
   public var control: NamePattern?
+  /// Names of the files that the feed takes; empty where it takes all.
+  public var files: [NamePattern] = []
   /// What becomes of a file once it is sealed.
   public var afterRead = AfterRead.leave
   /// A larger file is not fetched.
@@ -56,6 +58,18 @@ public struct FeedSource: Sendable {
       return FolderConnector(own: path)
     case .partner(let connector): return connector
     }
+  }
+
+  /// False for what lies in the folder and is another feed's, or nobody's. A name that is still a temporary one is taken by the name that it will have, a marker by
+  /// that of its file.
+  func takes(_ file: SourceFile) -> Bool {
+    if files.isEmpty { return true }
+    var name = SettledFiles.finalName(of: file.name)
+    if case .marker(let pattern) = completeness, pattern.fits(file.name) {
+      guard let subject = pattern.subject(of: file.name) else { return true }
+      name = subject
+    }
+    return control?.matches(name) == true || files.contains { $0.matches(name) }
   }
 
   /// A manifest declares what came, as a control file does.

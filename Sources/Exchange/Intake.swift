@@ -56,7 +56,13 @@ struct Intake {
         let walk = try session.use { (transport) throws(TransportFault) in try IntakeWalk(transport, source.afterRead) }
         (skipped, unreadable) = (walk.skipped, walk.unreadable)
         for file in walk.files where moment.map({ file.stamp.modified < $0 }) ?? true {
-          if source.afterRead != .leave, let mark = MarkedFile(file) { marked.append(mark) } else { look.files.append(file) }
+          if source.afterRead != .leave, let mark = MarkedFile(file), source.takes(SourceFile(place: mark.original, stamp: file.stamp)) {
+            marked.append(mark)
+          } else if source.takes(file) {
+            look.files.append(file)
+          } else {
+            skipped += 1
+          }
         }
       } catch {
         unreadable = 1

@@ -60,7 +60,7 @@ public struct PullLook: Sendable, Equatable {
   public var feed: PlainName
   /// Files that are not whole yet, or changed while they were read.
   public var arriving: Int
-  /// Links, FIFOs, devices.
+  /// Links, FIFOs, devices, and names that the feed does not take.
   public var skipped: Int
   /// Files and folders that could not be read; the folder itself counts as one.
   public var unreadable: Int

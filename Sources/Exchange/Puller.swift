@@ -28,7 +28,7 @@ public struct FeedPull: Sendable, Equatable {
   public var known = 0
   /// Files that are not whole yet, or changed while they were read.
   public var arriving = 0
-  /// Links, FIFOs, devices.
+  /// Links, FIFOs, devices, and names that the feed does not take.
   public var skipped = 0
   /// Files and folders that could not be read; each keeps the night from being whole.
   public var unreadable = 0

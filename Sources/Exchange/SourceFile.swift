@@ -52,6 +52,18 @@ public struct NamePattern: Sendable, Equatable {
 
   public init(_ text: String) { pattern = Array(text.utf8) }
 
+  /// True where no name can fit both, as `*.hl7` and `*.csv`: what stands before their first wildcards differs, or what stands behind their last ones.
+  public func isApart(from other: NamePattern) -> Bool {
+    if !hasWildcard { return !other.matches(pattern) }
+    if !other.hasWildcard { return !matches(other.pattern) }
+    return zip(head, other.head).contains { $0 != $1 } || zip(tail.reversed(), other.tail.reversed()).contains { $0 != $1 }
+  }
+
+  private var hasWildcard: Bool { pattern.contains(where: Self.isWildcard) }
+  private var head: ArraySlice<UInt8> { pattern.prefix { !Self.isWildcard($0) } }
+  private var tail: ArraySlice<UInt8> { pattern[(pattern.lastIndex(where: Self.isWildcard).map { $0 + 1 } ?? 0)...] }
+  private static func isWildcard(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") }
+
   /// True when the whole name fits. Linear but for the last star, to which it goes back.
   public func matches(_ name: some Collection<UInt8>) -> Bool {
     let name = Array(name)

@@ -47,7 +47,7 @@ public struct FeedLook: Sendable, Equatable {
   public var night: BusinessDate
   public var arriving: Int
 
-  /// Links, FIFOs and devices: never read.
+  /// Links, FIFOs, devices and names that the feed does not take: never read.
   public var skipped: Int
   /// Files and folders that could not be read.
   public var unreadable: Int

@@ -16,6 +16,27 @@ import Trust
     #expect(pulled.arriving == 1 && pulled.sealed == 0 && bench.clock.waitedSeconds.isEmpty)
   }
 
+  @Test func aFeedTakesTheNamesThatItSaysAndLeavesTheOthersUncounted() throws {
+    for name in ["a.hl7", "b.HL7", "c.csv", "d.hl7.part", "e.csv.part", ".f.hl7"] { bench.drop(name, name) }
+    let pulled = try bench.pull(try bench.source { $0.files = [NamePattern("*.hl7"), NamePattern("?.HL7")] })
+    #expect(pulled.sealed == 2 && pulled.arriving == 2 && pulled.skipped == 2)
+  }
+
+  @Test func aMarkerIsTakenWithItsFileAndAControlFileWhateverFilesSays() throws {
+    for name in ["a.hl7", "a.hl7.done", "b.csv", "b.csv.done", "night.ctl", "night.ctl.done"] { bench.drop(name, name) }
+    let pattern = try #require(MarkerPattern("{name}.done"))
+    let pulled = try bench.pull(try bench.source(.marker(pattern)) {
+      $0.files = [NamePattern("*.hl7")]
+      $0.control = NamePattern("*.ctl")
+    })
+    #expect(pulled.sealed == 2 && pulled.skipped >= 2)
+  }
+
+  @Test(arguments: [("*.hl7", "*.csv", true), ("*.hl7", "adt*", false), ("adt*.hl7", "oru*.hl7", true), ("*", "*.csv", false), ("a.hl7", "*.csv", true), ("a.hl7", "?.hl7", false)])
+  func patternsAreApartWhereNoNameFitsBoth(one: String, other: String, isApart: Bool) {
+    #expect(NamePattern(one).isApart(from: NamePattern(other)) == isApart && NamePattern(other).isApart(from: NamePattern(one)) == isApart)
+  }
+
   @Test func anOldFileNeedsNoSecondLook() throws {
     bench.drop("one", "a.hl7", age: 61)
     #expect(try bench.pull(try bench.source(.settle(windowSeconds: 60))).sealed == 1)

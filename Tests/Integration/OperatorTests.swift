@@ -106,6 +106,15 @@ import Testing
     #expect(result.exit == 78 && result.errorText.contains("PIP-119") && result.errorText.contains("feeds/all.yaml"), "\(result.errorText)")
   }
 
+  @Test(arguments: [("\"*.csv\"", 0), ("[\"*.csv\", \"*.h*\"]", 78), ("\"a/b\"", 78)]) func aFeedMayTakeFilesOutOfTheFolderOfAnotherWhereTheirNamesAreApart(_ files: String, exit: Int32) throws {
+    let site = try TestSite(), feed = String(decoding: try site.root.read("site/feeds/north-hl7.yaml"), as: UTF8.self)
+    let line = try #require(feed.split(separator: "\n").first { $0.hasPrefix("from:") })
+    try site.root.write(feed.replacing(line, with: "from: {drop: drops/north-hl7, files: \"*.hl7\"}"), to: "site/feeds/north-hl7.yaml")
+    try site.root.write(
+      feed.replacing("feed: north-hl7", with: "feed: rest").replacing(line, with: "from: {drop: drops/north-hl7, files: \(files), after: delete}"), to: "site/feeds/rest.yaml")
+    #expect(try site.compline("check", "--site", site.path).exit == exit)
+  }
+
   @Test func anUnknownMappingIsAnsweredWithItsFileAndTheNearestName() throws {
     let site = try TestSite()
     let text = String(decoding: try site.root.read("site/feeds/north-hl7.yaml"), as: UTF8.self).replacing("hl7v2-standard", with: "hl7v2-standart")

@@ -32,6 +32,8 @@ struct FeedFile: Sendable {
   var afterRead: AfterRead
   var limits: FeedLimits
   var controlPattern: String?
+  /// Patterns of the names that it takes; empty where it takes all.
+  var namePatterns: [String]
   var sourceRank: Int
   var expectation: FeedExpectation
   /// Fields by entity whose values come from this feed alone.
@@ -60,13 +62,14 @@ struct FeedFile: Sendable {
     if case .manifest = arrival.completeness, control != nil {
       throw ConfigurationError("CFG-225", "a manifest declares what came; 'control' beside it would declare it twice", hint: "Leave one of them out.", at: root["from"] ?? root)
     }
+    let names = try FeedNames.read(root["from"] ?? root, arrival.completeness)
     try refuseHeldFolder(root, control: control, expectation.failure)
     let owns = try OwnedField.list(root)
     return FeedFile(
       place: (file, named.line, named.column), name: name, owner: owner, folder: folder, remote: remote, format: try format(root), envelope: try envelope(root), charset: try charset(root), server: try server(root),
       mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: arrival.due, completeness: arrival.completeness, calendar: arrival.calendar, afterRead: after,
       limits: try FeedLimits(reading: root["limits"]),
-      controlPattern: control, sourceRank: try rank(root), expectation: expectation, owns: owns)
+      controlPattern: control, namePatterns: names, sourceRank: try rank(root), expectation: expectation, owns: owns)
   }
 
   /// What is expected of it on a business date.
@@ -130,7 +133,7 @@ struct FeedFile: Sendable {
       let (remote, after, control) = try RemoteFolder.read(from)
       return ("", remote, after, control)
     }
-    try from.allow(["drop", "after", "control"], code: "CFG-201")
+    try from.allow(["drop", "files", "after", "control"], code: "CFG-201")
     let folder = try ground.dropFolder(of: from)
     let control = try from.optional("control", code: "CFG-202")
     guard let after = from["after"] else { return (folder, nil, .leave, control) }

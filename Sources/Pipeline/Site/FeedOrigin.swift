@@ -9,7 +9,7 @@ struct RemoteFolder: Sendable, Equatable {
   /// Where read files are moved to; nil where they stay or go.
   var aside: String?
 
-  static let keyNames = ["sftp", "path", "after", "control"]
+  static let keyNames = ["sftp", "path", "files", "after", "control"]
 
   static func read(_ from: OutlineNode) throws(ConfigurationError) -> (folder: RemoteFolder, after: AfterRead, control: String?) {
     try from.allow(keyNames, code: "CFG-201")

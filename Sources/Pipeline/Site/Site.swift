@@ -72,10 +72,10 @@ struct Site: Sendable {
   private static func apart(_ feeds: [(file: String, value: FeedFile)]) throws {
     for taker in feeds where taker.value.afterRead != .leave {
       for other in feeds where other.file != taker.file {
-        guard meet(taker.value, other.value) else { continue }
+        guard meet(taker.value, other.value), !taker.value.isApart(from: other.value) else { continue }
         throw PipelineError(
           "PIP-119", .configuration, "\(taker.file) takes files out of the folder that \(other.file) reads too",
-          hint: "Give each feed a folder of its own, or let all of them leave the files: after: leave. At a partner's, write all paths from the root or all from where we are let in.")
+          hint: "Give each feed a folder of its own, or names of its own (files: \"*.hl7\"), or let all of them leave the files: after: leave. At a partner's, write all paths from the root or all from where we are let in.")
       }
     }
   }

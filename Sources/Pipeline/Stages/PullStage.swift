@@ -24,6 +24,7 @@ enum PullStage {
     guard let name = PlainName(feed.name) else { throw PipelineError("PIP-109", .configuration, "a feed's name cannot be used") }
     var source = try feed.remote.map { try remote($0, name, feed, site) } ?? FeedSource(feed: name, folder: feed.folder, completeness: feed.completeness)
     source.control = feed.controlPattern.map { NamePattern($0) }
+    source.files = feed.namePatterns.map { NamePattern($0) }
     source.afterRead = feed.afterRead
     source.maximumBytes = feed.limits.dropBytes
     return source

@@ -1,0 +1,32 @@
+import Core
+import Exchange
+
+/// Which names of its folder a feed takes: `from: {files: "*.hl7"}`, or several patterns.
+enum FeedNames {
+  /// The patterns; none where it takes all.
+  static func read(_ from: OutlineNode, _ completeness: Completeness) throws(ConfigurationError) -> [String] {
+    guard let node = from["files"] else { return [] }
+    let patterns = (node.items?.map(\.text) ?? [node.text]).compactMap { $0 }
+    guard !patterns.isEmpty, patterns.count == (node.items?.count ?? 1), patterns.allSatisfy(isPattern) else {
+      throw ConfigurationError("CFG-232", "'files' must be a pattern of names or a list of them, with * and ?", hint: "files: \"*.hl7\", or files: [\"*.hl7\", \"*.txt\"]", at: node)
+    }
+    if case .manifest = completeness {
+      throw ConfigurationError("CFG-233", "a manifest lists the files that are taken; 'files' beside it would say it twice", hint: "Leave one of them out.", at: node)
+    }
+    return patterns
+  }
+
+  private static func isPattern(_ text: String) -> Bool { !text.isEmpty && text.utf8.count <= 255 && !text.utf8.contains(UInt8(ascii: "/")) && !text.hasPrefix(".") }
+}
+
+extension FeedFile {
+  /// True where no file of a folder can be both feeds': each names its files, and no name fits both. Of markers nobody can say so.
+  func isApart(from other: FeedFile) -> Bool {
+    if case .marker = completeness { return false }
+    if case .marker = other.completeness { return false }
+    guard !namePatterns.isEmpty, !other.namePatterns.isEmpty else { return false }
+    return takenNames.allSatisfy { own in other.takenNames.allSatisfy { own.isApart(from: $0) } }
+  }
+
+  private var takenNames: [NamePattern] { (namePatterns + [controlPattern].compactMap { $0 }).map { NamePattern($0) } }
+}
