@@ -56,9 +56,9 @@ import Trust
 
   @Test("A feed lies at a partner's, in a folder without dots", arguments: [("outbound/lab", true), ("/srv/out", true), ("/", true), ("../lab", false), ("a//b", false), ("a/", false)])
   func remote(path: String, isLegal: Bool) throws {
-    let text = "feed: lab\nowner: o\nfrom: {sftp: clinic-lab, path: \"\(path)\", after: {move: done}}\nformat: hl7v2\nmappings: [x]\nzone: America/Chicago\narrival: {by: \"02:00\", complete: rename}\n"
+    let text = "feed: lab\nowner: o\nfrom: {sftp: clinic-lab, path: \"\(path)\"}\nformat: hl7v2\nmappings: [x]\nzone: America/Chicago\narrival: {by: \"02:00\", complete: rename}\n"
     let feed = try? FeedFile.read(Array(text.utf8), file: "feeds/lab.yaml", ground: SiteGround(folder: try SiteFolder(folder.path), keys: folder.path + ".keys"))
-    #expect((feed?.remote == RemoteFolder(partner: "clinic-lab", path: path, aside: "done")) == isLegal)
+    #expect((feed?.remote == RemoteFolder(partner: "clinic-lab", path: path)) == isLegal)
   }
 
   @Test("Two folders at one partner may be one unless both paths begin alike", arguments: [
@@ -90,8 +90,8 @@ import Trust
 
   @Test("A partner's address has all that decides where it is") func address() throws {
     let one = try partner(Self.whole), other = try partner(Self.whole.replacing("user: clinic", with: "user: other"))
-    let site = try SiteFolder(folder.path), place = ConsumerFile.Place.partner("clinic-lab", "in")
-    let texts = [ConsumerPlaces.address(place, [one], site), ConsumerPlaces.address(place, [other], site), ConsumerPlaces.address(.partner("clinic-lab", "out"), [one], site), ConsumerPlaces.address(.folder("in"), [one], site)]
+    let site = try SiteFolder(folder.path), place = ConsumerFile.Place.partner("clinic-lab", path: "in")
+    let texts = [ConsumerPlaces.address(place, [one], site), ConsumerPlaces.address(place, [other], site), ConsumerPlaces.address(.partner("clinic-lab", path: "out"), [one], site), ConsumerPlaces.address(.folder("in"), [one], site)]
     #expect(Set(texts).count == 4)
   }
 
