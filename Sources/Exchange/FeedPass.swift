@@ -163,14 +163,15 @@ final class FeedPass {
     if result.tidyFault == nil { result.tidyFault = fault }
   }
 
-  /// Ends what a killed run began: the sealed file goes, anything else gets its name back.
+  /// Ends what a killed run began: the sealed file goes where the feed says, anything else gets its name back.
   private func finish(_ marked: MarkedFile) throws {
     guard let fetched = try fetch(marked.file, seals: false) else { return }
     let original = SourceFile(place: marked.original, stamp: marked.file.stamp)
     let isSealed = try memory.drops[memory.hash(of: original, source.kind(of: original), sha256: fetched.sha256)] == marked.drop
     do throws(TransportFault) {
       try session.use { (transport) throws(TransportFault) in
-        if isSealed { try transport.remove(marked.file.place) } else { try transport.move(marked.file.place, to: marked.original) }
+        guard isSealed else { return try transport.move(marked.file.place, to: marked.original) }
+        try SourceTidying.end(marked.file.place, original.name, marked.drop, source.afterRead, transport)
       }
     } catch {
       if error.endsSession { throw error }

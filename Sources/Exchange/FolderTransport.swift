@@ -107,6 +107,12 @@ final class FolderTransport: Transport {
 
   func move(_ path: PartnerPath, to new: PartnerPath) throws(TransportFault) {
     let (source, name) = try place(path), (target, newName) = try place(new)
+    if path.parent != new.parent, linkat(source.descriptor, FolderEntry.terminated(name), target.descriptor, FolderEntry.terminated(newName), 0) == 0 {
+      // The new name lasts before the old one goes: of two folders, a loss of power may keep what was done in one of them alone.
+      try Self.sync(target)
+      return try Self.unlink(name, in: source)
+    }
+    if path.parent != new.parent, errno != EPERM, errno != ENOTSUP { throw TransportFault(errno: errno) }
     // One step: with a link and an unlink, a file that takes the old name in between would be the one that is unlinked.
     guard FolderEntry.rename(name, in: source.descriptor, to: newName, in: target.descriptor) else { throw TransportFault(errno: errno) }
     try Self.sync(target)

@@ -9,7 +9,7 @@ struct SourceTidying {
   /// What came of it.
   enum Outcome { case done, changed, failed(TransportFault) }
 
-  /// Begins the name of a file that is about to be deleted: `.compline-<drop id>-<name>`, or `~` before a name that was shortened.
+  /// Begins the name of a file that is about to go: `.compline-<drop id>-<name>`, or `~` before a name that was shortened.
   static let mark = ".compline-"
 
   let file: SourceFile
@@ -25,27 +25,51 @@ struct SourceTidying {
     if action == .leave { return .done }
     do throws(TransportFault) {
       return try session.use { (transport) throws(TransportFault) in
-        if action == .delete { return try delete(transport) }
-        return try move(transport, into: PartnerPath(base: .aside), prefix: "")
+        // A partner's server moves a file into another folder in one step, and what was moved can be looked at there as well.
+        if action != .delete, !file.stamp.hasInode { return try move(transport, into: PartnerPath(base: .aside), prefix: "") }
+        return try take(transport, action)
       }
     } catch { return .failed(error) }
   }
 
-  private mutating func delete(_ transport: any Transport) throws(TransportFault) -> Outcome {
+  private mutating func take(_ transport: any Transport, _ action: AfterRead) throws(TransportFault) -> Outcome {
     if !isGoing {
       let outcome = try move(transport, into: file.place.parent, prefix: Self.mark)
       guard case .done = outcome else { return outcome }
       isGoing = true
     }
-    if let moved { try transport.remove(moved) }
+    do throws(TransportFault) { if let moved { try Self.end(moved, file.name, drop, action, transport) } } catch {
+      if file.stamp.hasInode { giveBack(transport) }
+      throw error
+    }
     return .done
+  }
+
+  /// What cannot go where it should keeps its name, as far as it can.
+  private mutating func giveBack(_ transport: any Transport) {
+    if let moved { _ = try? transport.move(moved, to: file.place) }
+    isGoing = false
+  }
+
+  /// Ends what a mark began: the sealed file goes where the feed says.
+  static func end(_ mark: PartnerPath, _ name: [UInt8], _ drop: ObjectID, _ action: AfterRead, _ transport: any Transport) throws(TransportFault) {
+    guard case .move = action else { return try transport.remove(mark) }
+    for attempt in 1...1000 {
+      let new = PartnerPath(base: .aside).appending(newName("", drop, name, attempt))
+      do throws(TransportFault) { return try transport.move(mark, to: new) } catch {
+        if error != .exists { throw error }
+        // A kill came between the two names of one file.
+        if let own = try transport.status(of: mark), try transport.status(of: new)?.stamp.isSameFile(as: own.stamp) == true { return try transport.remove(mark) }
+      }
+    }
+    throw .exists
   }
 
   private mutating func move(_ transport: any Transport, into folder: PartnerPath, prefix: String) throws(TransportFault) -> Outcome {
     guard let now = try transport.status(of: file.place) else { return try settle(transport) }
     guard now.stamp == file.stamp else { return .changed }
     for attempt in 1...1000 {
-      let new = folder.appending(newName(prefix, attempt))
+      let new = folder.appending(Self.newName(prefix, drop, file.name, attempt))
       moved = new
       do throws(TransportFault) { try transport.move(file.place, to: new) } catch {
         if error == .exists { continue }
@@ -68,11 +92,11 @@ struct SourceTidying {
   }
 
   /// `<drop id>-<name>`; what does not fit is left out of the middle of the name, and `~` says so.
-  private func newName(_ prefix: String, _ attempt: Int) -> [UInt8] {
+  private static func newName(_ prefix: String, _ drop: ObjectID, _ name: [UInt8], _ attempt: Int) -> [UInt8] {
     let ordinal = attempt == 1 ? "" : "-\(attempt)"
     let before = prefix + drop.hex + ordinal, room = ShortName.maximumBytes - before.utf8.count - 1
-    let name = ShortName.fitting(file.name, room)
-    return Array((before + (name == file.name ? "-" : "~")).utf8) + name
+    let short = ShortName.fitting(name, room)
+    return Array((before + (short == name ? "-" : "~")).utf8) + short
   }
 }
 
@@ -94,7 +118,7 @@ enum ShortName {
   private static func isInside(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 }
 
-/// A file that a killed run had taken out of the way to delete it.
+/// A file that a killed run had taken out of the way.
 struct MarkedFile {
   let file: SourceFile
   let drop: ObjectID

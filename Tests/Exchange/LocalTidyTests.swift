@@ -50,6 +50,22 @@ import Trust
     #expect(try names() == ["b.hl7"] && bench.bytes("drops/b.hl7") == Array("other".utf8))
   }
 
+  @Test("What a killed move left is ended, also where the file has both of its names", arguments: [false, true]) func endedMove(hasBoth: Bool) throws {
+    _ = try bench.pull(try source(.leave))
+    let id = try #require(try bench.drops().first).id.hex, mark = bench.path + "/drops/.compline-\(id)-a.hl7"
+    rename(bench.path + "/drops/a.hl7", mark)
+    if hasBoth { link(mark, bench.path + "/done/\(id)-a.hl7") }
+    _ = try bench.pull(try source(.move(to: "done")))
+    #expect(try names().isEmpty)
+    #expect(try names("done") == ["\(id)-a.hl7"] && bench.bytes("done/\(id)-a.hl7") == Array("one".utf8))
+  }
+
+  @Test("A file that cannot go into the other folder keeps its name") func noFolder() throws {
+    rmdir(bench.path + "/done")
+    #expect(try bench.pull(try source(.move(to: "done"))).notTidied == 1)
+    #expect(try names() == ["a.hl7"])
+  }
+
   @Test("The longest name is deleted, and a file that took it gets it back whole") func longestName() throws {
     let name = String(repeating: "é", count: 125) + ".hl7"
     rename(bench.path + "/drops/a.hl7", bench.path + "/drops/" + name)
