@@ -13,6 +13,7 @@
 #   make fuzz-plant  take a bounds check out and show that a fuzz target finds the hole within a minute
 #   make faults    each state-changing call of a small night killed, failed or cut short, on both stores; connections cut, servers crashed, disks full, power lost;
 #                  a run that was ended goes on where it was, as long as the jobs are the same
+#   make exchange-faults  pulls of 500 files and deliveries over a real SSH server with 200 cuts each, the other side at work; two network namespaces
 #   make permutations  a night in 1,000 orders, splits and batches of its messages ends in one digest, on both stores
 #   make stores    the demo night, the real files and 100 generated nights have one digest on both stores; three are derived anew from the drops alone
 #   make planted   500 identifiers planted in four formats are looked for, in every disguise, in all that a site and its server leave without the keys
@@ -36,7 +37,7 @@ BIN    := .build/release
 
 NIGHTLY_PACKAGES := libpq-dev libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata openssh-client
 BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux openssl postgresql sqlite3
-TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql openssh-server openssh-sftp-server python3-venv
+TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql openssh-server openssh-sftp-server iproute2 python3-venv
 ASYNCSSH         := 2.24.1
 
 # A crash report of the runtime would print memory, and memory holds patients.
@@ -47,7 +48,7 @@ else
 unexport CORPUS
 endif
 
-.PHONY: nightly nightly-sftp sshd-packages build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile faults faults-slice permutations stores planted nights-slice fuzz fuzz-build fuzz-slice fuzz-plant
+.PHONY: nightly nightly-sftp sshd-packages build test leak bench reading docs clean packages test-packages postgres-packages bench-packages exam hostile faults faults-slice exchange-faults exchange-faults-slice permutations stores planted nights-slice fuzz fuzz-build fuzz-slice fuzz-plant
 
 # What the demo wrote in its own site, whatever SITE says: these paths are ignored by git.
 DEMO_FILES := $(addprefix Sites/demo/,var drops delivery profiles people.yaml truth.json) Sites/demo.keys
@@ -90,6 +91,7 @@ test: test-packages .build/venv/bin/asyncssh-$(ASYNCSSH)
 	@{ swift test $(TEST) --skip-build 2>&1; echo $$? >.build/tests.exit; } | tee .build/tests.log; \
 	 [ "$$(cat .build/tests.exit)" = 0 ] || { echo "What failed:"; grep '✘' .build/tests.log; exit 1; }
 	$(MAKE) faults-slice
+	$(MAKE) exchange-faults-slice
 	$(MAKE) nights-slice
 	$(MAKE) leak
 	$(MAKE) exam
@@ -105,6 +107,15 @@ faults: test-packages build .build/faults.so .build/record.so
 faults-slice: test-packages .build/faults.so .build/record.so
 	$(FAULTS) --bin $(TESTS)/release --sample 12
 	$(FAULTS) --bin $(TESTS)/release --sample 4 --store postgresql
+
+WIRE := Tests/Wire/wire.py --mappings Mappings
+
+exchange-faults: test-packages build
+	$(WIRE) --bin $(BIN)
+
+# What every change is run through: some cuts in a small pull and in small deliveries.
+exchange-faults-slice: test-packages
+	$(WIRE) --bin $(TESTS)/release --parts move,deliver --files 40 --points 8 --scale 32
 
 NIGHTS := Tests/Nights
 
