@@ -36,7 +36,7 @@ MESSAGES ?= 20000
 BIN    := .build/release
 
 NIGHTLY_PACKAGES := libpq-dev libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config tzdata openssh-client
-BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux openssl postgresql sqlite3
+BENCH_PACKAGES   := $(NIGHTLY_PACKAGES) gcc libxml2-utils python3 util-linux openssl postgresql sqlite3 openssh-server openssh-sftp-server
 TEST_PACKAGES    := $(NIGHTLY_PACKAGES) gcc strace python3 python3-lxml openssl postgresql openssh-server openssh-sftp-server iproute2 python3-venv
 ASYNCSSH         := 2.24.1
 
@@ -115,7 +115,7 @@ exchange-faults: test-packages build
 
 # What every change is run through: some cuts in a small pull and in small deliveries.
 exchange-faults-slice: test-packages
-	$(WIRE) --bin $(TESTS)/release --parts move,deliver --files 40 --points 8 --scale 32
+	$(WIRE) --bin $(TESTS)/release --parts move,deliver --files 40 --points 6 --scale 32
 
 NIGHTS := Tests/Nights
 

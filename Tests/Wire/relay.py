@@ -40,7 +40,7 @@ class Plan:
         return sum(len(points) for points in self.points.values())
 
 
-def points_by_lot(lot, count, largest, kinds=KINDS, weights=(42, 42, 8, 8)):
+def points_by_lot(lot, count, largest, kinds=KINDS, weights=(45, 45, 5, 5)):
     return [(lot.randint(1, largest), lot.choices(kinds, weights)[0]) for _ in range(count)]
 
 

@@ -79,10 +79,12 @@ class Pull(World):
         drops, staging, self.done = self.make("drops", "staging", "done")
         self.partner = partner.Partner(drops, staging, self.lot, in_place=after != "move")
         for number, size in enumerate(sizes):
-            self.partner.put("%02d/f%04d.dat" % (number % 8, number), size, age=3600)
-        up = max(1, points // 20)
-        largest = max(1, int(1.6 * sum(sizes) / relay.BLOCK / (points - up)))
-        self.plan.__init__({"down": relay.points_by_lot(self.lot, points - up, largest), "up": relay.points_by_lot(self.lot, up, 1)})
+            self.partner.put("%02d/f%04d.dat" % (number // 64, number), size, age=3600)
+        # Large files come first by name: most points lie far apart there, the rest close together among the small ones.
+        up, close = max(1, points // 20), points // 3
+        largest = max(1, int(1.8 * sum(sizes) / relay.BLOCK / (points - up - close)))
+        down = relay.points_by_lot(self.lot, points - up - close, largest) + relay.points_by_lot(self.lot, close, 1)
+        self.plan.__init__({"down": down, "up": relay.points_by_lot(self.lot, up, 1)})
         rule = {"leave": "leave", "delete": "delete", "move": '{move: "%s"}' % self.done}[after]
         complete = ("settle", ", settle: %ds" % WINDOW) if self.partner.in_place else ("rename", "")
         self.site.write("feeds/wire.yaml", (place.FEED % (drops, rule, *complete)).encode())
@@ -94,8 +96,7 @@ class Pull(World):
         sizes = [1, 64 * MEBIBYTE // scale]
         sizes += [int(2 ** self.lot.uniform(20, 24)) // scale for _ in range(large - 1)] + [int(2 ** self.lot.uniform(16, 20)) for _ in range(2 * large)]
         sizes += [int(2 ** self.lot.uniform(0, 16)) for _ in range(count - len(sizes))]
-        self.lot.shuffle(sizes)
-        return sizes
+        return sorted(sizes, reverse=True)
 
     def run(self):
         started = time.monotonic()
