@@ -48,6 +48,7 @@ public struct HandoverParcel {
 /// - For each file: write to `<name>.part`, wait until it lasts, compare size and content, note that, rename, note that.
 /// - After a cut or a kill: a file whose temporary name is gone is sent anew, unless it was noted that its name was about to be given: where neither name
 ///   is there then, it got it and the consumer has taken it. One that is noted as named is not looked at again.
+/// - Where the first rename finds nothing to rename, no name was given: that is noted too, and the next run sends the file anew.
 struct Handover {
   private let transport: any Transport
   private let consumer: PlainName
@@ -123,7 +124,9 @@ struct Handover {
     }
   }
 
+  /// What a session asked for before it was cut may be done later than what the next one asks for.
   private mutating func name(_ file: DeliveryFile) throws {
+    let isFirst = parcel.steps[file.name] != .naming
     do { try note(file, .naming) } catch let error as any CodedError where error.exitCode == .locked {
       // Another run hands over now, and may be past this file: nobody would look for its temporary name again.
       try? transport.remove(part(file))
@@ -132,8 +135,17 @@ struct Handover {
     do throws(TransportFault) {
       try transport.move(part(file), to: place(file))
     } catch .exists {
-      try? transport.remove(part(file))
-      throw ExchangeError.foreign(consumer, file.name)
+      guard !isFirst else {
+        try? transport.remove(part(file))
+        throw ExchangeError.foreign(consumer, file.name)
+      }
+      _ = try stands(file)
+      try transport.remove(part(file))
+    } catch .missing {
+      // An earlier rename may have come late, and the consumer have taken the file. Before the first one only a removal can have come late.
+      guard isFirst else { return }
+      try note(file, .uploaded)
+      throw ExchangeError.arrivedOtherwise(consumer, file.name)
     }
   }
 }

@@ -189,11 +189,38 @@ import Trust
   }
 }
 
+/// What a session asked for before it was cut is done when the next one is about to give a file its name.
+extension DeliveryCutTests {
+  private var part: String { bench.path + "/drops/charges.csv.part" }
+
+  @Test func aRemovalThatComesLateIsNotTakenForAConsumerThatTookTheFile() throws {
+    let world = World(), cut = Cut(at: .max, after: false)
+    cut.beforeMove = { unlink(part) }
+    #expect(code { _ = try attempt(world, cut, patience: 1) } == "EXC-305")
+    _ = try attempt(world, Cut(at: .max, after: false), patience: 1)
+    try take(world)
+    #expect(world.taken == Self.order.sorted())
+  }
+
+  @Test(arguments: [false, true]) func aRenameThatComesLateIsNotDoneTwice(takesAtOnce: Bool) throws {
+    let world = World(), cut = Cut(at: .max, after: false), data = try #require(PlainName("charges.csv"))
+    world.steps[data] = .naming
+    bench.drop("a,b\r\n", "charges.csv.part")
+    cut.beforeMove = {
+      if rename(part, String(part.dropLast(5))) == 0, takesAtOnce { try? take(world) }
+    }
+    _ = try attempt(world, cut, patience: 1)
+    try take(world)
+    #expect(world.taken.sorted() == Self.order.sorted())
+  }
+}
+
 /// Something that happens at the n-th call or note, counted through all sessions.
 private final class Cut: @unchecked Sendable {
   private let target: Int
   private let after: Bool
   private(set) var count = 0
+  var beforeMove: (() -> Void)?
   var onMove: (() -> Void)?
 
   init(at target: Int, after: Bool) { (self.target, self.after) = (target, after) }
@@ -231,6 +258,7 @@ private final class CutTransport: Transport {
   }
   func move(_ path: PartnerPath, to new: PartnerPath) throws(TransportFault) {
     try cut.call { () throws(TransportFault) in
+      cut.beforeMove?()
       try inner.move(path, to: new)
       cut.onMove?()
     }
