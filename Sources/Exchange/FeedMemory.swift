@@ -47,9 +47,10 @@ struct FeedMemory {
     }
   }
 
-  mutating func record(_ record: PullRecord) throws {
-    try journal?.append(record)
-    remember(record)
+  mutating func record(_ records: [PullRecord]) throws {
+    if records.isEmpty { return }
+    try journal?.append(records)
+    for record in records { remember(record) }
   }
 
   /// A control file is a statement made at a moment: the same count from elsewhere or a later night is another one.
@@ -88,11 +89,13 @@ extension FeedMemory {
     return stamp.drop
   }
 
+  /// What is to be recorded of a file that was fetched; nothing where that stands there already, or of a folder.
+  ///
   /// - Parameters:
   ///   - seen: when the listing showed it, on our clock.
   ///   - now: after it was read whole.
-  mutating func remember(fetched file: SourceFile, _ drop: ObjectID, seen: Int, now: Int) throws {
-    guard !file.stamp.hasInode else { return }
+  func stamp(fetched file: SourceFile, _ drop: ObjectID, seen: Int, now: Int) throws -> [PullRecord] {
+    guard !file.stamp.hasInode else { return [] }
     // Read later than that after it was listed, or written so long ago that no difference of clocks explains it away, it cannot hide a second writing.
     let isOld = Nanoseconds.between(seen, now) >= Self.sameTime || Nanoseconds.between(file.stamp.modified, now) >= Self.clockDifference
     let stamp = PulledStamp(
@@ -100,6 +103,6 @@ extension FeedMemory {
       isYoung: !isOld)
     var known = stamps[stamp.keyedName]
     known?.night = night
-    if known != stamp { try record(.stamp(stamp)) }
+    return known == stamp ? [] : [.stamp(stamp)]
   }
 }

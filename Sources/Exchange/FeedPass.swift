@@ -68,7 +68,7 @@ final class FeedPass {
     if result.skipped > 0 { log.event(.dropSkipped, [.feed(source.feed), .night(night), .count(result.skipped)]) }
     let look = PullLook(
       night: night, feed: source.feed, arriving: result.arriving, skipped: result.skipped, unreadable: result.unreadable, missing: result.missing)
-    if look != memory.lastLook { try memory.record(.look(look)) }
+    if look != memory.lastLook { try memory.record([.look(look)]) }
   }
 
   /// - Parameters:
@@ -125,28 +125,26 @@ final class FeedPass {
 
   /// The bytes are known: under this name too?
   private func meet(_ file: SourceFile, _ drop: ObjectID, _ name: [UInt8], _ hash: [UInt8]) throws {
+    let stamp = try memory.stamp(fetched: file, drop, seen: arrival.at, now: clock.now())
     if memory.seen[name]?.contains(hash) == true {
       result.known += 1
-    } else {
-      try memory.record(.duplicate(PulledDuplicate(night: night, feed: source.feed, keyedName: name, keyedHash: hash, original: drop)))
-      result.duplicates += 1
-      log.event(.dropDuplicate, [.drop(drop), .feed(source.feed), .night(night)])
+      return try memory.record(stamp)
     }
-    try memory.remember(fetched: file, drop, seen: arrival.at, now: clock.now())
+    try memory.record([.duplicate(PulledDuplicate(night: night, feed: source.feed, keyedName: name, keyedHash: hash, original: drop))] + stamp)
+    result.duplicates += 1
+    log.event(.dropDuplicate, [.drop(drop), .feed(source.feed), .night(night)])
   }
 
   /// A new drop lies sealed: journal first, then what the feed says of the source.
   private func settle(_ file: SourceFile, _ kind: DropKind, _ id: ObjectID, _ name: [UInt8], _ hash: [UInt8]) throws {
     let isResubmission = kind == .data && memory.seen[name] != nil
-    try memory.record(
-      .drop(
-        PulledDrop(
-          id: id, night: night, feed: source.feed, keyedName: name, keyedHash: hash, byteCount: file.stamp.byteCount, kind: kind,
-          isResubmission: isResubmission, arrived: min(file.stamp.modified, arrival.at) / 1_000_000_000)))
+    let drop = PulledDrop(
+      id: id, night: night, feed: source.feed, keyedName: name, keyedHash: hash, byteCount: file.stamp.byteCount, kind: kind,
+      isResubmission: isResubmission, arrived: min(file.stamp.modified, arrival.at) / 1_000_000_000)
+    try memory.record([.drop(drop)] + memory.stamp(fetched: file, id, seen: arrival.at, now: clock.now()))
     result.sealed += 1
     if isResubmission { result.resubmitted += 1 }
     log.event(.dropSealed, [.drop(id), .feed(source.feed), .night(night), .bytes(file.stamp.byteCount)])
-    try memory.remember(fetched: file, id, seen: arrival.at, now: clock.now())
   }
 
   private func tidy(_ file: SourceFile, _ drop: ObjectID) {

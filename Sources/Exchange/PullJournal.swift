@@ -17,6 +17,8 @@ public final class PullJournal {
   private var last: String
 
   /// Opens it for appending, alone: waits for another writer. `folder` is the spool. Made when missing, unless sealed drops are there.
+  ///
+  /// All names in the spool's folder are durable when it returns, those that a killed run made too.
   init(in folder: String) throws {
     lock = try FileLock(folder + "/journal.lock", contention: .wait)
     let path = Self.path(in: folder)
@@ -33,13 +35,17 @@ public final class PullJournal {
     try file.seek(to: content.wholeBytes)
   }
 
-  /// Adds a record; it is on the medium when this returns.
-  func append(_ record: PullRecord) throws(TrustError) {
-    let body = record.json.canonical
-    let checksum = Self.checksum(body, after: last)
-    try file.write(Array((checksum + " ").utf8) + body + [0x0A])
+  /// Adds records; they are on the medium when this returns. A kill leaves the first of them, or none.
+  func append(_ more: [PullRecord]) throws(TrustError) {
+    var lines: [UInt8] = [], checksum = last
+    for record in more {
+      let body = record.json.canonical
+      checksum = Self.checksum(body, after: checksum)
+      lines += Array((checksum + " ").utf8) + body + [0x0A]
+    }
+    try file.write(lines)
     try file.sync()
-    records.append(record)
+    records += more
     last = checksum
   }
 

@@ -25,9 +25,8 @@ public struct Spool: Sendable {
 
   /// A new drop under a temporary name. The caller writes, finishes and commits it.
   func begin(_ drop: ObjectID, to recipient: AgreementPublicKey) throws(TrustError) -> (file: PendingFile, writer: SealedFileWriter) {
+    // A shard that an earlier run made was made durable when the journal was opened, and this makes a new one so.
     try DurableFile.makeDirectory(shard(of: drop), mode: 0o700)
-    // The run that made the shard may have been killed before its name was durable.
-    try DurableFile.syncDirectory(folder)
     let pending = try PendingFile(for: path(of: drop), mode: 0o600)
     return (pending, try SealedFileWriter(pending.file, identity: identity(of: drop), wrap: .recipient(recipient)))
   }

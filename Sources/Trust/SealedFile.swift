@@ -40,16 +40,20 @@ struct ChunkKeys {
   }
 }
 
-/// Writes one sealed file, chunk by chunk; plain bytes stay in memory, 16 KiB at most.
+/// Writes one sealed file, chunk by chunk; plain bytes stay in memory, 16 KiB at most, and sealed ones up to 272 KiB.
 public final class SealedFileWriter {
+  /// Sealed bytes are written when there are so many: one call for sixteen chunks, or for a small file with its header.
+  private static let outputBytes = 1 << 18
+
   private let file: OpenFile
   private let keys: ChunkKeys
   private let hash: OpenSSLHash
   private var buffer: [UInt8] = []
+  private var sealed: [UInt8]
   private var chunk: UInt64 = 0
   private var byteCount = 0
 
-  /// Writes the header at the file's current position, which is to be its start.
+  /// The header goes to the file's current position, which is to be its start.
   public init(_ file: OpenFile, identity: SealedFileIdentity, wrap: KeyWrap) throws(TrustError) {
     self.file = file
     hash = try OpenSSLHash()
@@ -57,7 +61,7 @@ public final class SealedFileWriter {
     let salt = try RandomBytes.make(ChunkKeys.saltBytes)
     keys = try ChunkKeys(inputKey: key, salt: salt, context: try OpenSSLHash.digest(header))
     buffer.reserveCapacity(2 * ChunkKeys.chunkBytes)
-    try file.write(header + salt + keys.commitment)
+    sealed = header + salt + keys.commitment
   }
 
   /// Takes in plain bytes.
@@ -77,17 +81,21 @@ public final class SealedFileWriter {
   /// Writes the last, shorter chunk. The file is complete, not yet synced.
   public func finish() throws(TrustError) -> SealedFileTotals {
     try seal()
+    try flush()
     return SealedFileTotals(sha256: try hash.finish(), byteCount: byteCount)
   }
 
   private func seal() throws(TrustError) {
     guard chunk < 1 << 38 else { throw .seal(213, "a file is too long to be sealed") }
-    var out: [UInt8] = []
-    out.reserveCapacity(buffer.count + BlockCipher.tagBytes)
-    try keys.cipher.seal(buffer[...], nonce: keys.nonce(chunk), aad: [], onto: &out)
-    try file.write(out)
+    try keys.cipher.seal(buffer[...], nonce: keys.nonce(chunk), aad: [], onto: &sealed)
     chunk += 1
     Wipe.clear(&buffer)
+    if sealed.count >= Self.outputBytes { try flush() }
+  }
+
+  private func flush() throws(TrustError) {
+    try file.write(sealed)
+    sealed.removeAll(keepingCapacity: true)
   }
 }
 
