@@ -1,7 +1,7 @@
 """The goals, by number: each function measures one and gives its samples (seconds of ours and of the anchor), ratio, goal and verdict."""
 import os, re, statistics, struct, subprocess, threading, time
 
-import store_goals
+import store_goals, transfer_goals
 from worker import CHUNK, CHUNK_BYTES, DROP_BEGINS, DROP_ENDS, Worker, frames, setup
 
 HAPI_MESSAGES_A_SECOND = 6_100
@@ -178,5 +178,5 @@ def of_the_store(measure): return lambda inputs, pairs: measure(inputs, pairs, j
 ALL = {
     'P1': of_the_store(store_goals.ingest_postgres), 'P2': of_the_store(store_goals.ingest_full_postgres), 'P3': hl7_map, 'P4': cda_map, 'P5': memory,
     'P6': linear, 'P7': of_the_store(store_goals.rerun), 'P8': of_the_store(store_goals.again), 'P9': of_the_store(store_goals.ingest_sqlite),
-    'P13': two_workers,
+    'P12': lambda inputs, pairs: transfer_goals.transfers(inputs, pairs, judged), 'P13': two_workers,
 }
