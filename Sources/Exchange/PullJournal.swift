@@ -6,7 +6,8 @@ internal import Trust
 ///
 /// - Shape: a line a record: 16 hexadecimal digits, a blank, canonical JSON. The digits are the first 8 bytes of the SHA-256 of the digits of
 ///   the line before (none before the first) and this line's JSON. It holds keyed names and hashes only.
-/// - A line that a kill cut short is no record, and neither is a last one with a hole, of which a loss of power kept the end alone; the next writer removes it.
+/// - A line that a kill cut short is no record, and neither is a last one with a hole, of which a loss of power kept the end alone, nor what was
+///   written with it; the next writer removes it.
 ///   Any other damaged, missing or moved line is an error.
 public final class PullJournal {
   private let file: OpenFile
@@ -80,12 +81,21 @@ public final class PullJournal {
       while let end = bytes[wholeBytes...].firstIndex(of: 0x0A) {
         guard let record = take(bytes[wholeBytes..<end]) else {
           // What never reached the medium reads as zeros, and no line that did holds any.
-          if end == bytes.count - 1, bytes[wholeBytes..<end].contains(0) { return }
+          if bytes[wholeBytes..<end].contains(0), Self.isOfOneWrite(bytes[(end + 1)...]) { return }
           throw ExchangeError(201, "the pull journal is damaged at line \(records.count + 1)", hint: "Restore var/spool from a backup; drops stay where they are.")
         }
         records.append(record)
         wholeBytes = end + 1
       }
+    }
+
+    /// Whether what stands behind a line with a hole was written with it: nothing, or the stamp of its drop.
+    private static func isOfOneWrite(_ rest: ArraySlice<UInt8>) -> Bool {
+      guard let end = rest.firstIndex(of: 0x0A) else { return true }
+      guard end == rest.endIndex - 1 else { return false }
+      if rest.contains(0) { return true }
+      guard case .stamp = (try? JSONValue(parsing: Array(rest.dropFirst(17).dropLast()))).flatMap(PullRecord.init) else { return false }
+      return true
     }
 
     private mutating func take(_ line: ArraySlice<UInt8>) -> PullRecord? {

@@ -24,22 +24,18 @@ struct SourceTidying {
   mutating func run(_ action: AfterRead, _ session: SourceSession) -> Outcome {
     if action == .leave { return .done }
     do throws(TransportFault) {
-      return try session.use { (transport) throws(TransportFault) in
-        // A partner's server moves a file into another folder in one step, and what was moved can be looked at there as well.
-        if action != .delete, !file.stamp.hasInode { return try move(transport, into: PartnerPath(base: .aside), prefix: "") }
-        return try take(transport, action)
-      }
+      return try session.use { (transport) throws(TransportFault) in try take(transport, action) }
     } catch { return .failed(error) }
   }
 
   private mutating func take(_ transport: any Transport, _ action: AfterRead) throws(TransportFault) -> Outcome {
     if !isGoing {
-      let outcome = try move(transport, into: file.place.parent, prefix: Self.mark)
+      let outcome = try mark(transport)
       guard case .done = outcome else { return outcome }
       isGoing = true
     }
     do throws(TransportFault) { if let moved { try Self.end(moved, file.name, drop, action, transport) } } catch {
-      if file.stamp.hasInode { giveBack(transport) }
+      if !error.endsSession { giveBack(transport) }
       throw error
     }
     return .done
@@ -51,25 +47,27 @@ struct SourceTidying {
     isGoing = false
   }
 
-  /// Ends what a mark began: the sealed file goes where the feed says.
+  /// Ends what a mark began: the sealed file goes where the feed says. Where nothing bears the mark, a session that was cut has done it.
   static func end(_ mark: PartnerPath, _ name: [UInt8], _ drop: ObjectID, _ action: AfterRead, _ transport: any Transport) throws(TransportFault) {
     guard case .move = action else { return try transport.remove(mark) }
+    guard let own = try transport.status(of: mark) else { return }
     for attempt in 1...1000 {
       let new = PartnerPath(base: .aside).appending(newName("", drop, name, attempt))
       do throws(TransportFault) { return try transport.move(mark, to: new) } catch {
         if error != .exists { throw error }
         // A kill came between the two names of one file.
-        if let own = try transport.status(of: mark), try transport.status(of: new)?.stamp.isSameFile(as: own.stamp) == true { return try transport.remove(mark) }
+        if own.stamp.hasInode, try transport.status(of: new)?.stamp.isSameFile(as: own.stamp) == true { return try transport.remove(mark) }
       }
     }
     throw .exists
   }
 
-  private mutating func move(_ transport: any Transport, into folder: PartnerPath, prefix: String) throws(TransportFault) -> Outcome {
+  /// Out of the way, under a name of ours: what a session asked for before it was cut may be done late, and then to another file of the old name.
+  private mutating func mark(_ transport: any Transport) throws(TransportFault) -> Outcome {
     guard let now = try transport.status(of: file.place) else { return try settle(transport) }
     guard now.stamp == file.stamp else { return .changed }
     for attempt in 1...1000 {
-      let new = folder.appending(Self.newName(prefix, drop, file.name, attempt))
+      let new = file.place.parent.appending(Self.newName(Self.mark, drop, file.name, attempt))
       moved = new
       do throws(TransportFault) { try transport.move(file.place, to: new) } catch {
         if error == .exists { continue }

@@ -179,6 +179,24 @@ import Trust
     #expect(partner.names(.aside).count == 1)
   }
 
+  @Test func whatAMoveDidLateToAnotherFileIsGivenBack() throws {
+    _ = try pull(.move(to: "done"))
+    let id = try #require(try bench.drops().first).id.hex
+    partner.put(".compline-\(id)-a.hl7", [4, 5, 6, 7])
+    #expect(try pull(.move(to: "done")).arriving == 1)
+    #expect(partner.bytes("a.hl7") == [4, 5, 6, 7] && partner.names(.aside).count == 1)
+  }
+
+  @Test func aHoleInADropsLineTakesTheStampThatWasWrittenWithIt() throws {
+    _ = try pull(.leave)
+    let path = bench.path + "/spool/journal", lines = bench.bytes("spool/journal").split(separator: 0x0A, omittingEmptySubsequences: false)
+    let pair = Array(lines[0] + [0x0A] + lines[1] + [0x0A])
+    for hole in [1, 20, lines[0].count, lines[0].count + 1, lines[0].count + 30] {
+      try DurableFile.write([UInt8](repeating: 0, count: hole) + pair[hole...], to: path, mode: 0o600)
+      #expect(try bench.records().isEmpty, "\(hole)")
+    }
+  }
+
   @Test func whatAKilledDeletionLeftIsEnded() throws {
     _ = try pull(.leave)
     let id = try #require(try bench.drops().first).id.hex
