@@ -82,7 +82,7 @@ public struct FeedCheck {
 
   private func fate(of file: SourceFile, _ digests: Set<[UInt8]>?, _ source: FeedSource, _ session: SourceSession, _ memory: FeedMemory) throws -> Fate {
     let kind = source.kind(of: file), name = try memory.name(of: file, kind), isNamed = memory.seen[name] != nil
-    if try memory.fetched(file) != nil { return .known }
+    if source.afterRead == .leave, try memory.fetched(file) != nil { return .known }
     if file.stamp.byteCount > source.maximumBytes { return .tooLarge }
     guard file.stamp.hasInode else { return isNamed ? .fetched : kind == .control ? .control : .taken }
     var fetch = try FileFetch(file, session) { try .hash() }

@@ -97,7 +97,9 @@ extension FeedMemory {
   func stamp(fetched file: SourceFile, _ drop: ObjectID, seen: Int, now: Int) throws -> [PullRecord] {
     guard !file.stamp.hasInode else { return [] }
     // Read later than that after it was listed, or written so long ago that no difference of clocks explains it away, it cannot hide a second writing.
-    let isOld = Nanoseconds.between(seen, now) >= Self.sameTime || Nanoseconds.between(file.stamp.modified, now) >= Self.clockDifference
+    // A time that says nothing, as of servers that give none, hides any.
+    let isDated = (1..<Int.max).contains(file.stamp.modified)
+    let isOld = isDated && (Nanoseconds.between(seen, now) >= Self.sameTime || Nanoseconds.between(file.stamp.modified, now) >= Self.clockDifference)
     let stamp = PulledStamp(
       night: night, feed: feed, keyedName: try names.code(of: file.path), byteCount: file.stamp.byteCount, modified: file.stamp.modified, drop: drop,
       isYoung: !isOld)

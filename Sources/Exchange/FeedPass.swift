@@ -38,9 +38,9 @@ final class FeedPass {
       left = listed.files[...]
       try expect(files[...])
       while let next = left.first {
-        session.expected = files[left.startIndex...]
         try take(next.file, digests: next.digests)
         left.removeFirst()
+        if session.expected.first == next.file { session.expected.removeFirst() }
       }
       for manifest in listed.manifests { try take(manifest.file, tidies: manifest.isComplete && manifest.paths.allSatisfy { tidied[$0] != nil }) }
       try tidyMarkers()
@@ -56,7 +56,7 @@ final class FeedPass {
   /// Only what is to be fetched: a file that was met before is not asked for.
   private func expect(_ files: ArraySlice<SourceFile>) throws {
     if files.isEmpty { return }
-    session.expected = try files.filter { file in try file.stamp.byteCount <= source.maximumBytes && memory.fetched(file) == nil }[...]
+    session.expected = try files.filter { file in try file.stamp.byteCount <= source.maximumBytes && known(file) == nil }[...]
     try session.use { (transport) throws(TransportFault) in transport.expect(session.expected.map(\.place)) }
   }
 
@@ -76,10 +76,7 @@ final class FeedPass {
   ///   - tidies: false for a manifest that has not done its work.
   private func take(_ file: SourceFile, digests: Set<[UInt8]>? = nil, tidies: Bool = true) throws {
     let kind = source.kind(of: file)
-    if let drop = try memory.fetched(file) {
-      result.known += 1
-      return tidies ? tidy(file, drop) : ()
-    }
+    if try known(file) != nil { return result.known += 1 }
     guard file.stamp.byteCount <= source.maximumBytes else { return leave(.tooLarge(source.feed, maximumBytes: source.maximumBytes)) }
     let name = try memory.name(of: file, kind)
     // A folder's known name is hashed first, which is cheaper than sealing; a partner's bytes are not fetched twice.
@@ -89,13 +86,16 @@ final class FeedPass {
     let hash = try memory.hash(of: file, kind, sha256: fetched.sha256)
     if let drop = memory.drops[hash] {
       try meet(file, drop, name, hash)
-      return tidies ? tidy(file, drop) : ()
+      return tidies ? try tidy(file, drop) : ()
     }
     guard let sealed = try fetched.sealed ?? sealed(file, expecting: fetched.sha256) else { return }
     try sealed.file.commitNew()
     try settle(file, kind, sealed.id, name, hash)
-    if tidies { tidy(file, sealed.id) }
+    if tidies { try tidy(file, sealed.id) }
   }
+
+  /// The drop of a partner's file that need not be fetched again. What was taken away and is there again is another file, whatever its length and time.
+  private func known(_ file: SourceFile) throws -> ObjectID? { source.afterRead == .leave ? try memory.fetched(file) : nil }
 
   /// Nil where it is not to be had whole, which is counted.
   private func fetch(_ file: SourceFile, seals: Bool) throws -> FetchedFile? {
@@ -130,7 +130,8 @@ final class FeedPass {
       result.known += 1
       return try memory.record(stamp)
     }
-    try memory.record([.duplicate(PulledDuplicate(night: night, feed: source.feed, keyedName: name, keyedHash: hash, original: drop))] + stamp)
+    try memory.record([.duplicate(PulledDuplicate(night: night, feed: source.feed, keyedName: name, keyedHash: hash, original: drop))])
+    try memory.record(stamp)
     result.duplicates += 1
     log.event(.dropDuplicate, [.drop(drop), .feed(source.feed), .night(night)])
   }
@@ -147,10 +148,23 @@ final class FeedPass {
     log.event(.dropSealed, [.drop(id), .feed(source.feed), .night(night), .bytes(file.stamp.byteCount)])
   }
 
-  private func tidy(_ file: SourceFile, _ drop: ObjectID) {
+  /// What was sealed goes where the feed says. A partner says too little of a file to know it again: what was taken out of its way is read once more.
+  private func tidy(_ file: SourceFile, _ drop: ObjectID) throws {
+    guard source.afterRead != .leave, !file.stamp.hasInode else { return tidyKnown(file, drop) }
     var tidying = SourceTidying(file, drop: drop)
+    let outcome = tidying.setAside(session)
+    guard case .done = outcome, let marked = tidying.marked else { return note(outcome, file, drop) }
+    if try finish(marked) { tidied[file.path] = drop }
+  }
+
+  private func tidyKnown(_ file: SourceFile, _ drop: ObjectID) {
+    var tidying = SourceTidying(file, drop: drop)
+    note(tidying.run(source.afterRead, session), file, drop)
+  }
+
+  private func note(_ outcome: SourceTidying.Outcome, _ file: SourceFile, _ drop: ObjectID) {
     let fault: ExchangeError
-    switch tidying.run(source.afterRead, session) {
+    switch outcome {
     case .done:
       tidied[file.path] = drop
       return
@@ -161,22 +175,25 @@ final class FeedPass {
     if result.tidyFault == nil { result.tidyFault = fault }
   }
 
-  /// Ends what a killed run began: the sealed file goes where the feed says, anything else gets its name back.
-  private func finish(_ marked: MarkedFile) throws {
-    guard let fetched = try fetch(marked.file, seals: false) else { return }
+  /// Ends what a mark began: the sealed file goes where the feed says, anything else gets its name back. True where it went.
+  @discardableResult
+  private func finish(_ marked: MarkedFile) throws -> Bool {
+    guard let fetched = try fetch(marked.file, seals: false) else { return false }
     let original = SourceFile(place: marked.original, stamp: marked.file.stamp)
     let isSealed = try memory.drops[memory.hash(of: original, source.kind(of: original), sha256: fetched.sha256)] == marked.drop
+    if !isSealed { result.arriving += 1 }
     do throws(TransportFault) {
       try session.use { (transport) throws(TransportFault) in
         guard isSealed else { return try transport.move(marked.file.place, to: marked.original) }
         try SourceTidying.end(marked.file.place, original.name, marked.drop, source.afterRead, transport)
       }
+      return isSealed
     } catch {
       if error.endsSession { throw error }
       if result.tidyFault == nil { result.tidyFault = .notTidied(source.feed, errno: error.number) }
       result.notTidied += 1
+      return false
     }
-    if !isSealed { result.arriving += 1 }
   }
 }
 
@@ -200,9 +217,9 @@ extension FeedPass {
     for marker in arrival.markers {
       if let own = files[marker.path] {
         let drops = own.compactMap { tidied[$0.path] }
-        if drops.count == own.count, let drop = drops.first { tidy(marker, drop) }
+        if drops.count == arrival.sharers[marker.path] ?? own.count, let drop = drops.first { tidyKnown(marker, drop) }
       } else if let drop = try drop(thatLeft: marker, pattern) {
-        tidy(marker, drop)
+        tidyKnown(marker, drop)
       } else {
         result.skipped += 1
       }

@@ -60,16 +60,22 @@ public struct FeedSource: Sendable {
     }
   }
 
-  /// False for what lies in the folder and is another feed's, or nobody's. A name that is still a temporary one is taken by the name that it will have, a marker by
+  /// False for what lies in the folder and is another feed's, or nobody's. Under `rename` a temporary name is taken by the name that it will have, a marker by
   /// that of its file.
   func takes(_ file: SourceFile) -> Bool {
     if files.isEmpty { return true }
-    var name = SettledFiles.finalName(of: file.name)
+    var name = completeness == .rename ? SettledFiles.finalName(of: file.name) : file.name
     if case .marker(let pattern) = completeness, pattern.fits(file.name) {
       guard let subject = pattern.subject(of: file.name) else { return true }
       name = subject
     }
     return control?.matches(name) == true || files.contains { $0.matches(name) }
+  }
+
+  /// How many files each marker of a folder speaks of, by its path; none where each has its own.
+  func sharers(of files: [SourceFile]) -> [[UInt8]: Int] {
+    guard case .marker(let pattern) = completeness, pattern.isOfStem, afterRead != .leave else { return [:] }
+    return Dictionary(files.filter { !pattern.fits($0.name) }.map { ($0.sibling(pattern.marker(of: $0.name)), 1) }, uniquingKeysWith: +)
   }
 
   /// A manifest declares what came, as a control file does.

@@ -30,9 +30,12 @@ enum FolderEntry {
       if renameExclusive(source, terminated(name), target, terminated(new), noReplace) == 0 { return true }
       guard errno == EINVAL || errno == ENOSYS else { return false }
     }
-    // A file system that cannot refuse by itself; the site's lock keeps our own runs apart, so looking first is enough.
-    guard status(new, in: target) == nil else {
-      errno = EEXIST
+    // A file system that cannot refuse by itself. A link does, and then a name of ours goes; where it is the new name that is ours, nobody else gives it.
+    if !new.starts(with: SourceTidying.mark.utf8), linkat(source, terminated(name), target, terminated(new), 0) == 0 { return unlinkat(source, terminated(name), 0) == 0 }
+    if errno == EEXIST { return false }
+    let isTaken = status(new, in: target) != nil
+    guard !isTaken, errno == ENOENT else {
+      if isTaken { errno = EEXIST }
       return false
     }
     return renameat(source, terminated(name), target, terminated(new)) == 0

@@ -69,8 +69,12 @@ final class FolderTransport: Transport {
       let name = FolderEntry.name(entry)
       try count.take(name)
       if name == Array(".".utf8) || name == Array("..".utf8) { continue }
-      // Gone since it was listed: not there.
-      if let status = FolderEntry.status(name, in: folder.descriptor) { entries.append(TransportEntry(name: name, status: status)) }
+      if let status = FolderEntry.status(name, in: folder.descriptor) {
+        entries.append(TransportEntry(name: name, status: status))
+      } else if errno != ENOENT {
+        // Not gone since it was listed, but nobody can say what it is.
+        count.miss()
+      }
       errno = 0
     }
     if errno != 0 { throw TransportFault(errno: errno) }

@@ -102,6 +102,8 @@ struct Handover {
       let left = try transport.status(of: part(file))
       if left == nil, step == .naming { return }
       if let left, left.kind == .file, left.stamp.byteCount == file.byteCount, try holds(part(file), file) { return try name(file) }
+      // Neither name is to be missing while the note says that one was about to be given.
+      if step == .naming { try note(file, .uploaded) }
     }
     try transport.remove(part(file))
     try upload(file)
@@ -124,12 +126,18 @@ struct Handover {
     }
   }
 
+  /// Another run hands over now, and may be past this file: nobody would look for its temporary name again. Where an earlier run was about to give the name, that
+  /// stays as long as the name is not there: without both the file would pass for one that the consumer has taken.
+  private func withdraw(_ file: DeliveryFile, noted step: HandoverStep?) {
+    let mayGo = step != .naming || (try? stands(file)) ?? false
+    if mayGo { try? transport.remove(part(file)) }
+  }
+
   /// What a session asked for before it was cut may be done later than what the next one asks for.
   private mutating func name(_ file: DeliveryFile) throws {
-    let isFirst = parcel.steps[file.name] != .naming
-    do { try note(file, .naming) } catch let error as any CodedError where error.exitCode == .locked {
-      // Another run hands over now, and may be past this file: nobody would look for its temporary name again.
-      try? transport.remove(part(file))
+    let before = parcel.steps[file.name], isFirst = before != .naming
+    do { try note(file, .naming) } catch {
+      if (error as? any CodedError)?.exitCode == .locked { withdraw(file, noted: before) }
       throw error
     }
     do throws(TransportFault) {

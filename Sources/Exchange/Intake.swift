@@ -12,6 +12,8 @@ struct Intake {
     var markers: [SourceFile] = []
     /// Taken out of the way by a run that was killed.
     var marked: [MarkedFile] = []
+    /// How many files of the folder a marker speaks of, taken or not, by its path; only where several may share one.
+    var sharers: [[UInt8]: Int] = [:]
     var arriving = 0
     var skipped = 0
     var unreadable = 0
@@ -46,6 +48,7 @@ struct Intake {
   private struct Seen {
     var look: SettledFiles.Look
     var marked: [MarkedFile] = []
+    var sharers: [[UInt8]: Int] = [:]
     var skipped = 0
     var unreadable = 0
     var fault: ExchangeError?
@@ -55,9 +58,12 @@ struct Intake {
       do throws(TransportFault) {
         let walk = try session.use { (transport) throws(TransportFault) in try IntakeWalk(transport, source.afterRead) }
         (skipped, unreadable) = (walk.skipped, walk.unreadable)
+        sharers = source.sharers(of: walk.files)
         for file in walk.files where moment.map({ file.stamp.modified < $0 }) ?? true {
-          if source.afterRead != .leave, let mark = MarkedFile(file), source.takes(SourceFile(place: mark.original, stamp: file.stamp)) {
-            marked.append(mark)
+          if let mark = MarkedFile(file) {
+            // Another feed of the folder, or none, may have made it.
+            let isOurs = source.afterRead != .leave && (mark.isShortened || source.takes(SourceFile(place: mark.original, stamp: file.stamp)))
+            if isOurs { marked.append(mark) } else { skipped += 1 }
           } else if source.takes(file) {
             look.files.append(file)
           } else {
@@ -72,7 +78,7 @@ struct Intake {
 
     func arrival(_ source: FeedSource, _ session: SourceSession, _ settled: SettledFiles) -> Arrival {
       Arrival(
-        source: source, session: session, at: look.at, ready: settled.ready, markers: settled.markers, marked: marked, arriving: settled.arriving,
+        source: source, session: session, at: look.at, ready: settled.ready, markers: settled.markers, marked: marked, sharers: sharers, arriving: settled.arriving,
         skipped: skipped, unreadable: unreadable, fault: fault)
     }
   }

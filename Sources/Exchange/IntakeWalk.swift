@@ -10,8 +10,9 @@ struct IntakeWalk {
   /// Names that are no component of a path.
   var unusable: Int { count.unusable }
   var skipped: Int { others.count + unusable }
-  /// Folders that may not be read.
-  private(set) var unreadable = 0
+  /// Folders that may not be read, and names of which nobody could say what they are.
+  var unreadable: Int { unreadableFolders + count.unknown }
+  private var unreadableFolders = 0
   private var count = ListingCount()
   private var folders = 0
   private let excluded: FileStamp?
@@ -36,6 +37,7 @@ struct IntakeWalk {
 
   private mutating func visit(_ folder: PartnerPath, depth: Int, _ entries: [TransportEntry]) throws(TransportFault) {
     for entry in entries {
+      try count.keep(below: folder)
       switch entry.status.kind {
       case .file: files.append(SourceFile(place: folder.appending(entry.name), stamp: entry.status.stamp))
       case .folder where isExcluded(entry.status.stamp): break
@@ -53,7 +55,7 @@ struct IntakeWalk {
     let entries: [TransportEntry]
     do throws(TransportFault) { entries = try transport.list(folder, &count) } catch {
       if error.endsSession { throw error }
-      unreadable += 1
+      unreadableFolders += 1
       return
     }
     try visit(folder, depth: depth, entries)

@@ -3,7 +3,7 @@ public struct MarkerPattern: Sendable, Equatable {
   private let before: [UInt8]
   private let after: [UInt8]
   /// Without the last ending of the file's name; then files that differ in it alone share their marker.
-  private let isOfStem: Bool
+  let isOfStem: Bool
 
   /// Nil where the text has no `{name}` or `{stem}`, has more than one, has nothing beside it, or names another folder.
   public init?(_ text: String) {

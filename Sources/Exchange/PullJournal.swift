@@ -81,7 +81,7 @@ public final class PullJournal {
       while let end = bytes[wholeBytes...].firstIndex(of: 0x0A) {
         guard let record = take(bytes[wholeBytes..<end]) else {
           // What never reached the medium reads as zeros, and no line that did holds any.
-          if bytes[wholeBytes..<end].contains(0), Self.isOfOneWrite(bytes[(end + 1)...]) { return }
+          if bytes[wholeBytes..<end].contains(0), isOfOneWrite(bytes[(end + 1)...]) { return }
           throw ExchangeError(201, "the pull journal is damaged at line \(records.count + 1)", hint: "Restore var/spool from a backup; drops stay where they are.")
         }
         records.append(record)
@@ -89,13 +89,13 @@ public final class PullJournal {
       }
     }
 
-    /// Whether what stands behind a line with a hole was written with it: nothing, or the stamp of its drop.
-    private static func isOfOneWrite(_ rest: ArraySlice<UInt8>) -> Bool {
+    /// Whether what stands behind a line with a hole was written with it: nothing, or the stamp of its drop. The stamp of a drop that stands before was not.
+    private func isOfOneWrite(_ rest: ArraySlice<UInt8>) -> Bool {
       guard let end = rest.firstIndex(of: 0x0A) else { return true }
       guard end == rest.endIndex - 1 else { return false }
       if rest.contains(0) { return true }
-      guard case .stamp = (try? JSONValue(parsing: Array(rest.dropFirst(17).dropLast()))).flatMap(PullRecord.init) else { return false }
-      return true
+      guard case .stamp(let stamp) = (try? JSONValue(parsing: Array(rest.dropFirst(17).dropLast()))).flatMap(PullRecord.init) else { return false }
+      return !records.contains { if case .drop(let drop) = $0 { drop.id == stamp.drop } else { false } }
     }
 
     private mutating func take(_ line: ArraySlice<UInt8>) -> PullRecord? {

@@ -28,6 +28,14 @@ struct SourceTidying {
     } catch { return .failed(error) }
   }
 
+  /// Out of the way and no further.
+  mutating func setAside(_ session: SourceSession) -> Outcome {
+    do throws(TransportFault) { return try session.use { (transport) throws(TransportFault) in try mark(transport) } } catch { return .failed(error) }
+  }
+
+  /// Where it is once it is out of the way.
+  var marked: MarkedFile? { moved.map { MarkedFile(file: SourceFile(place: $0, stamp: file.stamp), drop: drop, original: file.place) } }
+
   private mutating func take(_ transport: any Transport, _ action: AfterRead) throws(TransportFault) -> Outcome {
     if !isGoing {
       let outcome = try mark(transport)
@@ -123,13 +131,18 @@ struct MarkedFile {
   /// Its name before; of a name that was too long, what was kept of it.
   let original: PartnerPath
 
+  init(file: SourceFile, drop: ObjectID, original: PartnerPath) { (self.file, self.drop, self.original) = (file, drop, original) }
+
+  /// What was kept of the name is not all of it.
+  var isShortened: Bool { file.name[SourceTidying.mark.utf8.count + 32] == UInt8(ascii: "~") }
+
   /// Nil where the name is no such mark.
   init?(_ file: SourceFile) {
     let name = file.name, mark = Array(SourceTidying.mark.utf8), end = mark.count + 32
     guard name.starts(with: mark), name.count > end + 1, let drop = ObjectID(hex: String(decoding: name[mark.count..<end], as: UTF8.self)) else { return nil }
     guard [UInt8(ascii: "-"), UInt8(ascii: "~")].contains(name[end]) else { return nil }
-    self.file = file
-    self.drop = drop
-    original = file.place.parent.appending(Array(name[(end + 1)...]))
+    let rest = Array(name[(end + 1)...])
+    guard rest != Array(".".utf8), rest != Array("..".utf8) else { return nil }
+    self.init(file: file, drop: drop, original: file.place.parent.appending(rest))
   }
 }

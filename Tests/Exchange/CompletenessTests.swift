@@ -22,6 +22,12 @@ import Trust
     #expect(pulled.sealed == 2 && pulled.arriving == 2 && pulled.skipped == 2)
   }
 
+  @Test func whereFilesStandStillATemporaryNameIsNoneThatIsTaken() throws {
+    bench.drop("half", "a.hl7.filepart")
+    let pulled = try bench.pull(try bench.source(.settle(windowSeconds: 60)) { $0.files = [NamePattern("*.hl7")] })
+    #expect(pulled.sealed == 0 && pulled.skipped == 1)
+  }
+
   @Test func aMarkerIsTakenWithItsFileAndAControlFileWhateverFilesSays() throws {
     for name in ["a.hl7", "a.hl7.done", "b.csv", "b.csv.done", "night.ctl", "night.ctl.done"] { bench.drop(name, name) }
     let pattern = try #require(MarkerPattern("{name}.done"))

@@ -65,6 +65,28 @@ import Trust
     #expect(try DurableFile.names(in: place).allSatisfy { !$0.hasSuffix(".part") })
   }
 
+  /// A run that was killed when it was about to give the first file its name, and what it left under the temporary one; the next run ends at its n-th note.
+  private func interrupted(_ left: String, at note: Int, _ exit: ExitCode) throws -> HandoverParcel {
+    var parcel = try parcel(), steps = [parcel.files[0].name: HandoverStep.naming], count = 0
+    parcel.steps = steps
+    bench.drop(left, "charges.csv.part")
+    parcel.record = { name, step in
+      count += 1
+      if count == note { throw ExchangeError(399, "not now", hint: "", exit: exit) }
+      steps[name] = step
+    }
+    #expect(code { try deliver(parcel) } == "EXC-399")
+    (parcel.steps, parcel.record) = (steps, { _, _ in })
+    return parcel
+  }
+
+  @Test(arguments: [("a,b\r\n", 1, ExitCode.locked), ("half", 1, .inputOutput), ("half", 2, .inputOutput)])
+  func aFileThatNeverGotItsNameIsNotTakenForOneThatTheConsumerTook(left: String, note: Int, exit: ExitCode) throws {
+    let parcel = try interrupted(left, at: note, exit)
+    #expect(try deliver(parcel) == .delivered)
+    #expect(bench.bytes("drops/charges.csv") == Array("a,b\r\n".utf8))
+  }
+
   @Test func aFileThatAnotherRunNamedMeanwhileLeavesNoTemporaryOne() throws {
     var parcel = try parcel()
     parcel.record = { name, step in if step == .naming { bench.drop("x", name.text) } }

@@ -66,6 +66,23 @@ import Trust
     #expect(try names() == ["a.hl7"])
   }
 
+  @Test("The mark of another feed's file is left to that feed") func otherMark() throws {
+    _ = try bench.pull(try source(.leave))
+    rename(bench.path + "/drops/a.hl7", bench.path + "/drops/.compline-\(try #require(try bench.drops().first).id.hex)-a.hl7")
+    var other = try source(.delete, .settle(windowSeconds: 60))
+    other.files = [NamePattern("*-b.hl7"), NamePattern("*.csv")]
+    #expect(try bench.pull(other).skipped == 1 && names().count == 1)
+    #expect(try bench.pull(try source(.leave, .settle(windowSeconds: 60))).skipped == 1 && names().count == 1)
+  }
+
+  @Test("A marker that several files share stays until all of them are gone, whoever takes them") func sharedMarker() throws {
+    for name in ["a.csv", "a.ok"] { bench.drop("two", name, age: 60) }
+    var marked = try source(.delete, .marker(try #require(MarkerPattern("{stem}.ok"))))
+    marked.files = [NamePattern("*.hl7")]
+    #expect(try bench.pull(marked).sealed == 1)
+    #expect(try names() == ["a.csv", "a.ok"])
+  }
+
   @Test("The longest name is deleted, and a file that took it gets it back whole") func longestName() throws {
     let name = String(repeating: "é", count: 125) + ".hl7"
     rename(bench.path + "/drops/a.hl7", bench.path + "/drops/" + name)

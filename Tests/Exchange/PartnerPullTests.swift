@@ -164,6 +164,28 @@ import Trust
     #expect(partner.bytes("a.hl7") == [9] && partner.names().count == 1)
   }
 
+  @Test(arguments: [AfterRead.delete, .move(to: "done")]) func aFileOfTheSameLengthAndTimeThatTookTheNameIsReadBeforeItGoes(action: AfterRead) throws {
+    partner.state.withLock { state in
+      state.before["move"] = { $0.files = $0.files.mapValues { FakePartner.File(bytes: [4, 5, 6], modified: $0.modified) } }
+    }
+    #expect(try pull(action).arriving == 1)
+    #expect(partner.bytes("a.hl7") == [4, 5, 6] && partner.names().count == 1 && partner.names(.aside).isEmpty)
+  }
+
+  @Test(arguments: [0, 1_700_000_000]) func aNewFileOfTheNameLengthAndTimeOfOneThatWasTakenAwayIsTaken(seconds: Int) throws {
+    for content in [[1, 2, 3], [4, 5, 6]] as [[UInt8]] {
+      partner.state.withLock { $0.files = [PartnerPath().appending(Array("a.hl7".utf8)): FakePartner.File(bytes: content, modified: seconds * 1_000_000_000)] }
+      #expect(try pull(.delete).sealed == 1 && partner.names().isEmpty)
+    }
+  }
+
+  @Test func whereNoTimesAreToldEveryFileIsReadAgain() throws {
+    for content in [[1, 2, 3], [4, 5, 6]] as [[UInt8]] {
+      partner.state.withLock { $0.files = [PartnerPath().appending(Array("a.hl7".utf8)): FakePartner.File(bytes: content, modified: 0)] }
+      #expect(try pull(.leave).sealed == 1)
+    }
+  }
+
   @Test func movedFilesCarryTheDropAndReplaceNothing() throws {
     #expect(try pull(.move(to: "done")).notTidied == 0)
     let id = try #require(try bench.drops().first).id.hex

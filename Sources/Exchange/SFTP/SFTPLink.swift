@@ -67,7 +67,12 @@ final class SFTPLink {
         pollfd(fd: hearsEnd ? -1 : child.errors, events: Int16(POLLIN), revents: 0),
       ]
       let count = poll(&watched, nfds_t(watched.count), limit <= now ? 0 : Int32(clamping: (limit - now) / 1_000_000 + 1))
-      if count > 0 { return (watched[0].revents != 0, watched[1].revents != 0, watched[2].revents != 0) }
+      if count > 0 {
+        let ready = (canRead: watched[0].revents != 0, canSend: watched[1].revents != 0, complained: watched[2].revents != 0)
+        // Complaints alone are no sign of life.
+        guard ready.canRead || ready.canSend || now < silence else { throw .stalled }
+        return ready
+      }
       if count < 0, errno != EINTR { throw .closed }
       if count == 0, limit <= now { throw .stalled }
     }
