@@ -31,7 +31,7 @@ struct FeedGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Says what a pull would make of each file of a feed now, and why it would leave the others.",
       discussion: """
-        Nothing is taken and nothing is written. Files are numbered by their paths, which may hold names of people: --reveal prints them, and \
+        Nothing is taken. Of a partner it is noted that it let us in, or turned us away: then nobody tries again that night. Files are numbered by their paths, which may hold names of people: --reveal prints them, and \
         needs a grant for 'reveal' and a purpose; both stand in the audit.
         """)
 

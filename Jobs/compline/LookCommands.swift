@@ -6,7 +6,7 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Says what is in a file: messages, types, segments, trailers; or sections and entries. Needs no site.",
     discussion: """
-      Reads HL7 v2 files and CDA documents, whatever their name, and prints counts, declared totals and findings; no values. \
+      Reads HL7 v2, CDA, FHIR and rows (CSV), whatever their name, and prints counts, declared totals and findings; no values. \
       One JSON object a file, laid out to be read; with --json one line a file. A name that ends in .gz or .zip is unpacked, as a feed with \
       `envelope: [gzip]` or `[zip]` would unpack it: one object a member, by its number. Exit 65 when no file holds anything usable.
       """)

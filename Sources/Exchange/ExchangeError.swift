@@ -25,7 +25,8 @@ public struct ExchangeError: CodedError, Equatable {
     case .cut where session.isOverdue: .overdue(feed)
     case .cut:
       ExchangeError(
-        104, "feed \(feed): the session with its partner broke off, and tries in a row brought nothing", hint: "What came whole is sealed; the next pull goes on. limits.attempts of the partner says how many tries.",
+        104, "feed \(feed): its partner did not answer, or the session broke off, and tries in a row brought nothing",
+        hint: "What came whole is sealed; the next pull goes on. Try by hand: sftp -F var/ssh/config PARTNER. limits.attempts of the partner says how many tries.",
         exit: .peer)
     case .endless:
       ExchangeError(

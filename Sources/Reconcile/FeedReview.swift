@@ -151,7 +151,8 @@ extension FeedReview {
   /// A feed of the site at which the pull did not look, and what it could not read where it did.
   private func unseen() -> [Break] {
     var found: [Break] = []
-    if isNotPulled { found.append(difference(expectation.isSuspended ? .feedSuspended : .feedNotPulled, "", 1, 0, "looks")) }
+    // Suspended between two runs of a night, it may have been looked at before: what came since was not.
+    if isOfSite, expectation.isSuspended { found.append(difference(.feedSuspended, "", 1, 0, "looks")) } else if isNotPulled { found.append(difference(.feedNotPulled, "", 1, 0, "looks")) }
     if ledger.dropsUnreadable > 0 { found.append(difference(.sourceUnreadable, "", 0, ledger.dropsUnreadable, "files or folders")) }
     if ledger.dropsMissing > 0 { found.append(difference(.fileMissing, "", 0, ledger.dropsMissing, "files")) }
     return found

@@ -167,7 +167,7 @@ enum KeyFile {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     if descriptor >= 0 { return OpenFile(adopting: descriptor, place: path) }
     switch errno {
-    case ENOENT: throw .key(101, name, "is missing", hint: "This process needs it: run `compline keys check`, or name the key directory with --keys.")
+    case ENOENT: throw .key(101, name, "is missing", hint: "It lies in the folder that site.yaml names under keys, or comes as a credential (CREDENTIALS_DIRECTORY). Restore it from the backup of the keys.")
     case ELOOP: throw .key(105, name, "is a symbolic link", hint: "Replace the link by the file itself.")
     case EACCES: throw .key(106, name, "may not be read by this account", hint: "Run the stage under the account that owns the key.")
     default: throw .system("open", path)

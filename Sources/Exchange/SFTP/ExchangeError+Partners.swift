@@ -64,7 +64,7 @@ extension ExchangeError {
   static func refusedTonight(_ partner: PlainName, _ refusal: PartnerMemory.Refusal) -> ExchangeError {
     ExchangeError(
       409, "partner \(partner): it turned us away earlier in this night's runs (\(refusal.code)) and is not tried again",
-      hint: "Mend the connection; a change of partners/\(partner).yaml or of the key lets the next run try.", exit: .peer)
+      hint: "Once it is mended, another host, user, pin or identity in partners/\(partner).yaml, or touching the key's file, lets the next run try.", exit: .peer)
   }
 
   static func noSSH(errno number: Int32) -> ExchangeError {

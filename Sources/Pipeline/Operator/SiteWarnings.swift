@@ -19,6 +19,7 @@ struct SiteWarnings {
     if site.feeds.isEmpty { return ["there are no feeds, so that no night can run"] }
     return site.feeds.flatMap { feed in
       var lines: [String] = []
+      if feed.isSuspended { lines.append("feed \(feed.name): it is suspended; nothing is pulled or loaded (FEED-SUSPENDED)") }
       if feed.remote == nil, !Folder.isFolder(feed.folder) { lines.append("feed \(feed.name): its drop folder is not there; the night would end 76") }
       if feed.remote == nil, case .move(let target) = feed.afterRead, !Folder.isFolder(target) { lines.append("feed \(feed.name): the folder of 'after: {move: …}' is not there") }
       lines += undiffed(feed).map { "feed \(feed.name): its file puts \($0) in force, and nobody has compared it with the version before over drops of this feed" }

@@ -16,7 +16,8 @@ enum PullStage {
   }
 
   private static func preview(_ context: StageContext) -> ExitCode {
-    for feed in context.feeds { Console.say("\(feed.name): would look below \(feed.remote.map { "\($0.path) at the partner \($0.partner)" } ?? feed.folder)") }
+    for feed in context.feeds where feed.isSuspended { Console.say("\(feed.name): suspended") }
+    for feed in context.feeds where !feed.isSuspended { Console.say("\(feed.name): would look below \(feed.remote.map { "\($0.path) at the partner \($0.partner)" } ?? feed.folder)") }
     return .closed
   }
 
