@@ -11,7 +11,8 @@ enum WatchCommand {
     let due = try NightChoice.resolve(nil, site: desk.site)
     let last = try RunNights.all(desk.site.folder).last { isSigned($0, desk.site.folder) }
     let age = last.flatMap { signed(at: desk.site.folder.statements($0) + "/statement.json.sig") }.map { (Clock.secondsSinceEpoch() - $0) / 3_600 }
-    let isWell = last != nil && (age ?? .max) < hours
+    // An older night that is closed again says nothing of those behind it.
+    let isWell = (age ?? .max) < hours && last.map { $0 >= NightChoice.due(secondsAgo: hours * 3_600, site: desk.site) } ?? false
     if json {
       let line: JSONValue = [
         "well": .bool(isWell), "last_close": last.map { .string($0.description) } ?? .null, "hours_since": age.map { .integer($0) } ?? .null,

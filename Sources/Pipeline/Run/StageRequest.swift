@@ -29,15 +29,16 @@ enum NightChoice {
   /// The one asked for, or the last business date whose latest `arrival.by` has passed in the site's zone (none: yesterday).
   static func resolve(_ text: String?, site: Site) throws -> BusinessDate {
     let today = Clock.today(in: site.configuration.zone)
-    guard let text else { return standard(today: today, site: site) }
+    guard let text else { return due(secondsAgo: 0, site: site) }
     guard let night = BusinessDate(text) else { throw PipelineError("PIP-401", .usage, "--night is not a day that exists", hint: "Write it as YYYY-MM-DD.") }
     guard night <= today else { throw PipelineError("PIP-402", .usage, "--night is later than today", hint: "Today is \(today) in the site's zone.") }
     return night
   }
 
-  private static func standard(today: BusinessDate, site: Site) -> BusinessDate {
-    let minutes = Clock.local(in: site.configuration.zone) % 86_400 / 60
-    guard let due = site.feeds.map(\.dueBy.minutes).max(), minutes >= due else { return today.advanced(by: -1) }
-    return today
+  /// The last business date that was due so long ago.
+  static func due(secondsAgo: Int, site: Site) -> BusinessDate {
+    let local = Clock.local(in: site.configuration.zone) - secondsAgo, day = BusinessDate(daysSinceEpoch: local / 86_400)
+    guard let due = site.feeds.map(\.dueBy.minutes).max(), local % 86_400 / 60 >= due else { return day.advanced(by: -1) }
+    return day
   }
 }
