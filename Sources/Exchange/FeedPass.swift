@@ -192,6 +192,8 @@ final class FeedPass {
       if error.endsSession { throw error }
       if result.tidyFault == nil { result.tidyFault = .notTidied(source.feed, errno: error.number) }
       result.notTidied += 1
+      // What cannot go where it should keeps its name, as far as it can.
+      if isSealed { try? session.use { (transport) throws(TransportFault) in try transport.move(marked.file.place, to: marked.original) } }
       return false
     }
   }

@@ -14,6 +14,8 @@ final class FakePartner: TransportConnector {
     var files: [PartnerPath: File] = [:]
     /// Bytes that sessions give before each is cut; when it is empty, none is.
     var cuts: [Int] = []
+    /// False where the folder for read files is not there.
+    var hasAside = true
     /// Sessions that are refused before one opens.
     var deaf = 0
     var connects = 0
@@ -100,6 +102,7 @@ final class FakeSession: Transport {
 
   func move(_ path: PartnerPath, to new: PartnerPath) throws(TransportFault) {
     try call("move") { (state) throws(TransportFault) in
+      guard new.base == .own || state.hasAside else { throw .missing }
       guard state.files[new] == nil else { throw .exists }
       guard let file = state.files.removeValue(forKey: path) else { throw .missing }
       state.files[new] = file

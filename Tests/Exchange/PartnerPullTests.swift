@@ -186,6 +186,13 @@ import Trust
     }
   }
 
+  @Test func aFileThatCannotGoIntoTheOtherFolderKeepsItsNameUntilItCan() throws {
+    partner.state.withLock { $0.hasAside = false }
+    #expect(try pull(.move(to: "done")).notTidied == 1 && partner.names() == ["a.hl7"])
+    partner.state.withLock { $0.hasAside = true }
+    #expect(try pull(.move(to: "done")).known == 1 && partner.names().isEmpty && partner.names(.aside).count == 1)
+  }
+
   @Test func movedFilesCarryTheDropAndReplaceNothing() throws {
     #expect(try pull(.move(to: "done")).notTidied == 0)
     let id = try #require(try bench.drops().first).id.hex
