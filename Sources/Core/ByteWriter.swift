@@ -19,6 +19,12 @@ public struct ByteWriter: Sendable {
     bytes += value
   }
 
+  /// The same for sixteen bytes.
+  public mutating func write(_ value: Bytes16) {
+    write(Int32(16))
+    value.append(to: &bytes)
+  }
+
   /// The same for bytes that are borrowed.
   public mutating func write(_ value: Span<UInt8>) {
     write(Int32(value.count))

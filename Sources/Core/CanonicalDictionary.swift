@@ -152,10 +152,20 @@ public enum RowKey {
   }
 
   /// Appends one more part.
-  public static func append(_ part: [UInt8], to out: inout [UInt8]) {
-    let count = UInt32(part.count)
-    for shift in stride(from: UInt32(24), through: 0, by: -8) { out.append(UInt8(truncatingIfNeeded: count >> shift)) }
+  public static func append(_ part: some Collection<UInt8>, to out: inout [UInt8]) {
+    append(count: part.count, to: &out)
     out += part
+  }
+
+  /// The same for sixteen bytes.
+  public static func append(_ part: Bytes16, to out: inout [UInt8]) {
+    append(count: 16, to: &out)
+    part.append(to: &out)
+  }
+
+  private static func append(count: Int, to out: inout [UInt8]) {
+    let count = UInt32(count)
+    for shift in stride(from: UInt32(24), through: 0, by: -8) { out.append(UInt8(truncatingIfNeeded: count >> shift)) }
   }
 
   /// The parts again; nil when the bytes are not such an encoding.

@@ -144,12 +144,13 @@ public struct RowBuffer: Sendable, Equatable {
 
   /// The encoded key of a row, or nil when a key field is not a value.
   public func key(row: Int, entity: CanonicalEntity) -> [UInt8]? {
-    var parts: [[UInt8]] = []
+    var key: [UInt8] = []
     for field in entity.keyFields {
-      guard cell(row: row, field: field).state == .value else { return nil }
-      parts.append(Array(value(row: row, field: field)))
+      let cell = cell(row: row, field: field)
+      guard cell.state == .value else { return nil }
+      RowKey.append(bytes[Int(cell.start)..<Int(cell.start + cell.count)], to: &key)
     }
-    return RowKey.encode(parts)
+    return key
   }
 
   /// True where every row is of an entity of the dictionary and has each of its fields once at most. Rows that came from another

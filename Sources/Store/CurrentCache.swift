@@ -1,14 +1,16 @@
+import Core
+
 /// The current contents of rows that were said of lately, so that a busy row is not folded anew for each message. Bounded in bytes.
 struct CurrentCache {
-  private static let maximumBytes = 16 << 20
+  private static let maximumBytes = 8 << 20
 
-  private var states: [[UInt8]: CurrentState] = [:]
+  private var states: [Bytes16: CurrentState] = [:]
   private var bytes = 0
   private var dataVersion = 0
 
-  subscript(ref: [UInt8]) -> CurrentState? { states[ref] }
+  subscript(ref: Bytes16) -> CurrentState? { states[ref] }
 
-  mutating func remember(_ state: CurrentState, _ ref: [UInt8]) {
+  mutating func remember(_ state: CurrentState, _ ref: Bytes16) {
     bytes += state.byteCount - (states[ref]?.byteCount ?? 0)
     if bytes > Self.maximumBytes {
       removeAll()

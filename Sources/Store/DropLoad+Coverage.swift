@@ -34,19 +34,19 @@ extension DropLoad {
   /// The same patient of a feed has the same tag in every night.
   private func tag(ofPatient patient: UInt64) throws -> UInt64 {
     let key = RowKey.encode([Array(drop.feed.utf8), Array(String(patient).utf8)])
-    return try store.codec.keyIndex(entity: "patient of code", key: key).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    return try store.codec.keyIndex(entity: "patient of code", key: key).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// The same value at the same place of a feed has the same tag in every night.
   private func tag(of item: FeedTally.Item) throws -> String {
     let key = RowKey.encode([Array(drop.feed.utf8), Array(item.path.utf8), Array(item.value.utf8)])
-    return "#" + Hex.text(try store.codec.keyIndex(entity: "code of feed", key: key).prefix(8).map { $0 })
+    return "#" + Hex.text(try store.codec.keyIndex(entity: "code of feed", key: key).bytes.prefix(8).map { $0 })
   }
 }
 
 extension RowCodec {
   /// Names the key of the tags without saying anything of it: sixteen hexadecimal digits.
-  func tagFingerprint() throws -> String { Hex.text(try keyIndex(entity: "fingerprint of tags", key: []).prefix(8).map { $0 }) }
+  func tagFingerprint() throws -> String { Hex.text(try keyIndex(entity: "fingerprint of tags", key: []).bytes.prefix(8).map { $0 }) }
 }
 
 extension SiteStore {

@@ -2,7 +2,7 @@ import Core
 
 /// What was decided last of a pair of patients, as one of them sees it.
 struct DecidedPair {
-  var other: [UInt8]
+  var other: Bytes16
   var isSame: Bool
   /// Microseconds: when the run of the decision began.
   var instant: Int
@@ -14,15 +14,15 @@ struct DecidedPair {
 /// something of the same record's link later, that stands; a later decision over the pair takes it apart.
 extension DropLoad {
   /// What was decided last of each pair that a row is in.
-  private func pairs(of ref: [UInt8], _ db: any SQLConnection) throws -> [DecidedPair] {
+  private func pairs(of ref: Bytes16, _ db: any SQLConnection) throws -> [DecidedPair] {
     if let decided { return decided[ref] ?? [] }
-    var all: [[UInt8]: [DecidedPair]] = [:]
+    var all: [Bytes16: [DecidedPair]] = [:]
     let query = """
       SELECT i.one, i.other, i.verdict, r.started FROM identity_ i JOIN run r ON r.id = i.run
       WHERE i.number = (SELECT max(number) FROM identity_ l WHERE l.one = i.one AND l.other = i.other) ORDER BY i.number
       """
     for row in try db.all(query, []) {
-      let one: [UInt8] = try row[0], other: [UInt8] = try row[1], instant = Self.instant(try row[3])
+      let one: Bytes16 = try row[0], other: Bytes16 = try row[1], instant = Self.instant(try row[3])
       let isSame = (try row[2] as String) == IdentityDecision.Verdict.same.rawValue
       all[one, default: []].append(DecidedPair(other: other, isSame: isSame, instant: instant))
       all[other, default: []].append(DecidedPair(other: one, isSame: isSame, instant: instant))
@@ -40,7 +40,7 @@ extension DropLoad {
   }
 
   /// All rows that decisions name together with one, whatever they say, itself among them.
-  func decidedTogether(with ref: [UInt8], onlySame: Bool, _ db: any SQLConnection) throws -> Set<[UInt8]> {
+  func decidedTogether(with ref: Bytes16, onlySame: Bool, _ db: any SQLConnection) throws -> Set<Bytes16> {
     var found: Set = [ref], waiting = [ref]
     while let next = waiting.popLast() {
       for pair in try pairs(of: next, db) where pair.isSame || !onlySame { if found.insert(pair.other).inserted { waiting.append(pair.other) } }
@@ -49,7 +49,7 @@ extension DropLoad {
   }
 
   /// What a patient was replaced by, as people decided; nil where nobody did, or where it is the one that stays.
-  func decidedLink(of name: LinkTable.Name, _ ref: [UInt8], _ db: any SQLConnection) throws -> RowLink? {
+  func decidedLink(of name: LinkTable.Name, _ ref: Bytes16, _ db: any SQLConnection) throws -> RowLink? {
     guard name.entity == store.links.plan.patient, let since = try pairs(of: ref, db).filter(\.isSame).map(\.instant).min() else { return nil }
     let table = store.tables[name.entity], known = store.links[name]?.target
     var least = name.key
@@ -61,7 +61,7 @@ extension DropLoad {
     return least == name.key ? nil : RowLink(target: least, since: since, takesAll: false)
   }
 
-  private func leads(_ key: [UInt8], to ref: [UInt8], _ db: any SQLConnection) throws -> Bool {
+  private func leads(_ key: [UInt8], to ref: Bytes16, _ db: any SQLConnection) throws -> Bool {
     let index = try store.codec.keyIndex(entity: "patient", key: key)
     return try db.first("SELECT 1 FROM row_ WHERE ref = ? AND key_index = ?", [ref, index]) != nil
   }
@@ -69,7 +69,7 @@ extension DropLoad {
 
 extension SiteStore {
   /// Brings the links of two patients and of all who were decided together with them up to what was decided.
-  func followDecision(_ refs: [[UInt8]], run: String, _ db: any SQLConnection) throws {
+  func followDecision(_ refs: [Bytes16], run: String, _ db: any SQLConnection) throws {
     guard let patient = links.plan.patient else { return }
     let night = try db.first("SELECT night FROM run WHERE id = ?", [run]).flatMap { BusinessDate(try $0[0] as String) } ?? BusinessDate(daysSinceEpoch: 0)
     // What it notes of rows is all that is asked of this load.
@@ -80,7 +80,7 @@ extension SiteStore {
     try db.lookUpByIndex()
     currents.removeAll()
     try readLinks(db)
-    var members: Set<[UInt8]> = []
+    var members: Set<Bytes16> = []
     for ref in refs { members.formUnion(try notes.decidedTogether(with: ref, onlySame: false, db)) }
     try notes.followLinks(of: members.compactMap { try notes.linkable($0, tables[patient], db) }, db)
   }

@@ -59,14 +59,14 @@ extension DropLoad {
     store.links[name] = link
     try db.run("DELETE FROM link_ WHERE entity = ? AND source = ?", [entity, source])
     if let link {
-      let keys = try store.codec.sealedKeys(RowKey.encode([name.key, link.target]), SiteStore.label(entity, source))
+      let keys = try store.codec.sealedKeys(RowKey.encode([name.key, link.target]), SiteStore.label(entity, source.bytes))
       try db.run("INSERT INTO link_(entity, source, keys, since, takes_all) VALUES (?, ?, ?, ?, ?)", [entity, source, keys, link.since, link.takesAll])
     }
     return true
   }
 
   /// What a row was replaced by, as the last statement says that says anything of it, or a later decision. Deleting a row does not undo its link.
-  private func link(of ref: [UInt8], _ name: LinkTable.Name, _ db: any SQLConnection) throws -> RowLink? {
+  private func link(of ref: Bytes16, _ name: LinkTable.Name, _ db: any SQLConnection) throws -> RowLink? {
     let table = store.tables[name.entity], plan = store.links.plan.entities[name.entity], classes = Set(table.sealedClasses)
     guard let field = plan.replacedBy else { return nil }
     var last: Assertion?
@@ -80,7 +80,7 @@ extension DropLoad {
   }
 
   /// The name of a row that may be replaced by another; nil for any other row.
-  func linkable(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws -> LinkTable.Name? {
+  func linkable(_ ref: Bytes16, _ table: EntityTable, _ db: any SQLConnection) throws -> LinkTable.Name? {
     guard let entity = store.dictionary.index(of: table.entity.name), store.links.plan.entities[entity].replacedBy != nil,
       let record = try db.first(table.select, [ref])
     else { return nil }
@@ -92,7 +92,7 @@ extension DropLoad {
 
   /// Says anew what was said of some patients and counts elsewhere now; gives the names, before and now, of those that are links.
   private func resay(_ patients: [[UInt8]], _ db: any SQLConnection) throws -> [LinkTable.Name] {
-    let leaving = Dictionary(grouping: try sayings(of: patients, db).filter(\.isLeaving), by: \.ref).sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    let leaving = Dictionary(grouping: try sayings(of: patients, db).filter(\.isLeaving), by: \.ref).sorted { $0.key < $1.key }
     if leaving.isEmpty { return [] }
     var touched: [TouchedRow] = []
     for (ref, sayings) in leaving {
@@ -123,13 +123,13 @@ extension DropLoad {
     try writeSlice(db)
   }
 
-  private func index(_ saying: Saying) throws -> [UInt8] {
+  private func index(_ saying: Saying) throws -> Bytes16 {
     guard let key = store.links.plan.key(saying.entity, saying.assertion.cells) else { throw StoreError.rowsMalformed }
     return try store.codec.keyIndex(entity: store.tables[saying.entity].entity.name, key: key)
   }
 
   /// A row that leaves whole, for a key under which there is none, keeps its ref: to those who have it, it is the same row.
-  private func rename(_ ref: [UInt8], _ leaving: [Saying], _ table: EntityTable, _ db: any SQLConnection) throws {
+  private func rename(_ ref: Bytes16, _ leaving: [Saying], _ table: EntityTable, _ db: any SQLConnection) throws {
     let targets = Set(try leaving.map(index))
     guard targets.count == 1, let target = targets.first, try find(.init(entity: leaving[0].entity, keyIndex: target), db) == nil else { return }
     let own = try db.value("SELECT count(*) FROM \(table.name) WHERE row_ref = ?", [ref]) ?? 0
@@ -150,7 +150,7 @@ extension DropLoad {
     guard let moved = source.moved else { return }
     let said = try store.codec.sealedKeys(StoredCell.encode(moved.said), SiteStore.label(table.entity.name, assertion, source.message))
     let values: [SQLValue] = [
-      .text(table.entity.name), .integer(assertion), .integer(source.message), .blob(try store.codec.keyIndex(entity: "patient", key: moved.patient)), .blob(said),
+      .text(table.entity.name), .integer(assertion), .integer(source.message), try store.codec.keyIndex(entity: "patient", key: moved.patient).sqlValue, .blob(said),
     ]
     try merge(values, into: "moved_", ["entity", "assertion", "message", "patient", "said"], "DO NOTHING", db)
   }

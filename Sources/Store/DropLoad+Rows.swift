@@ -56,7 +56,7 @@ extension DropLoad {
   }
 
   func find(_ name: SliceView.RowName, _ db: any SQLConnection) throws -> KnownRow? {
-    if let view { return view.rows[name] }
+    if let view { return view.number(of: name).map { view.rows[$0].known } }
     let values: SQLValues = [store.tables[name.entity].entity.name, name.keyIndex]
     return try db.first("SELECT ref, latest_instant, latest_rank FROM row_ WHERE entity = ? AND key_index = ?", values).map {
       try KnownRow(ref: $0[0], latestInstant: $0[1], latestRank: $0[2])
@@ -64,19 +64,22 @@ extension DropLoad {
   }
 
   private func insertNew(_ assertion: Assertion, _ name: SliceView.RowName, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws -> RowOutcome {
-    let ref = try store.codec.newRef()
+    var known = KnownRow(ref: try store.codec.newRef(), latestInstant: assertion.eventInstant, latestRank: assertion.sourceRank)
     let place = try put(in: RowTable.name, RowTable.columns, db) {
       $0.begin(columns: 5)
-      $0.blob(ref)
+      $0.blob(known.ref)
       $0.text(table.entity.name)
       $0.blob(name.keyIndex)
       $0.integer(assertion.eventInstant)
       $0.integer(assertion.sourceRank)
     }
-    view?.rows[name] = KnownRow(ref: ref, latestInstant: assertion.eventInstant, latestRank: assertion.sourceRank, pending: place)
-    view?.new.insert(ref)
-    try insert(assertion, ref: ref, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: ref), table, source, db)
-    try noteChange(ref, table, db)
+    if let number = view?.add(name, known) {
+      known.number = number
+      view?.rows[number].isNew = true
+      view?.rows[number].pending = place
+    }
+    try insert(assertion, of: known, mac: try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref), table, source, db)
+    try noteChange(known, table, db)
     return .inserted
   }
 
@@ -85,29 +88,28 @@ extension DropLoad {
   {
     let isOlder = (assertion.eventInstant, assertion.sourceRank) < (known.latestInstant, known.latestRank)
     let mac = try store.codec.contentMac(assertion, entity: table.entity.name, ref: known.ref)
-    let tie = SliceView.Tie(ref: known.ref, instant: assertion.eventInstant, rank: assertion.sourceRank)
-    let tied = try statements(of: tie, table, db)
+    let tied = try statements(of: known, at: assertion.eventInstant, assertion.sourceRank, table, db)
     if let same = tied.first(where: { $0.mac == mac }) {
       try support(same.id, firstSaidBy: same.message, table, source, db)
       return isOlder ? .superseded : .unchanged
     }
-    var state = try current(known.ref, table, db)
+    var state = try current(known, table, db)
     let changed = state.apply(assertion)
     // Only rows said of more than once are kept: a single assertion is cheaper to read again than to hold.
     store.currents.remember(state, known.ref)
-    try insert(assertion, ref: known.ref, mac: mac, table, source, db)
-    if !tied.isEmpty { try crowd(tie, name.entity, db) }
-    if !isOlder { try advance(known, name, to: assertion, db) }
+    try insert(assertion, of: known, mac: mac, table, source, db)
+    if !tied.isEmpty { try crowd(.init(ref: known.ref, instant: assertion.eventInstant, rank: assertion.sourceRank), name.entity, db) }
+    if !isOlder { try advance(known, to: assertion, db) }
     guard changed else { return isOlder ? .superseded : .unchanged }
-    try noteChange(known.ref, table, db)
+    try noteChange(known, table, db)
     return known.latestInstant == TouchedRow.never ? .inserted : .updated
   }
 
-  private func statements(of tie: SliceView.Tie, _ table: EntityTable, _ db: any SQLConnection) throws -> [SliceView.Statement] {
-    if let view { return view.ties[tie] ?? [] }
+  private func statements(of known: KnownRow, at instant: Int, _ rank: Int, _ table: EntityTable, _ db: any SQLConnection) throws -> [SliceView.Statement] {
+    if let view { return view.rows[known.number].statements(at: instant, rank) }
     return try db.all(
-      "SELECT content_mac, id, message FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?", [tie.ref, tie.instant, tie.rank]
-    ).map { try SliceView.Statement(mac: $0[0], id: $0[1], message: $0[2]) }
+      "SELECT content_mac, id, message FROM \(table.name) WHERE row_ref = ? AND event_instant = ? AND source_rank = ?", [known.ref, instant, rank]
+    ).map { try SliceView.Statement(instant: instant, rank: rank, mac: $0[0], id: $0[1], message: $0[2]) }
   }
 
   private func crowd(_ tie: SliceView.Tie, _ entity: Int, _ db: any SQLConnection) throws {
@@ -115,18 +117,18 @@ extension DropLoad {
   }
 
   /// What a row was said of last decides what counts as older.
-  private func advance(_ known: KnownRow, _ name: SliceView.RowName, to assertion: Assertion, _ db: any SQLConnection) throws {
-    var row = known
-    (row.latestInstant, row.latestRank) = (assertion.eventInstant, assertion.sourceRank)
-    if view == nil {
-      try db.run("UPDATE row_ SET latest_instant = ?, latest_rank = ? WHERE ref = ?", [row.latestInstant, row.latestRank, row.ref])
-    } else if row.pending >= 0 {
-      pending.set(3, of: row.pending, in: RowTable.name, to: row.latestInstant)
-      pending.set(4, of: row.pending, in: RowTable.name, to: row.latestRank)
-    } else {
-      view?.later[row.ref] = row
+  private func advance(_ known: KnownRow, to assertion: Assertion, _ db: any SQLConnection) throws {
+    guard let place = view?.rows[known.number].pending else {
+      return _ = try db.run("UPDATE row_ SET latest_instant = ?, latest_rank = ? WHERE ref = ?", [assertion.eventInstant, assertion.sourceRank, known.ref])
     }
-    view?.rows[name] = row
+    view?.rows[known.number].known.latestInstant = assertion.eventInstant
+    view?.rows[known.number].known.latestRank = assertion.sourceRank
+    if place < 0 {
+      view?.rows[known.number].isLater = true
+      return
+    }
+    pending.set(3, of: place, in: RowTable.name, to: assertion.eventInstant)
+    pending.set(4, of: place, in: RowTable.name, to: assertion.sourceRank)
   }
 
   /// Notes that one more message says what is known: should the first one be read otherwise some day, it stays.
@@ -154,13 +156,13 @@ extension DropLoad {
       mapping: mappingNumbers[Int(entry.mapping)], path: rowPaths[Int(entry.path)], occurrence: Int(entry.occurrence), isFallback: entry.eventTimeIsFallback)
   }
 
-  private func insert(_ assertion: Assertion, ref: [UInt8], mac: [UInt8], _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
+  private func insert(_ assertion: Assertion, of known: KnownRow, mac: Bytes16, _ table: EntityTable, _ source: AssertionSource, _ db: any SQLConnection) throws {
     let id = try nextAssertions[source.entity] ?? db.value("SELECT coalesce(max(id), 0) + 1 FROM \(table.name)") ?? 1
     nextAssertions[source.entity] = id + 1
     try put(in: table.name, table.columns, db) {
       $0.begin(columns: table.columns.count)
       $0.integer(id)
-      $0.blob(ref)
+      $0.blob(known.ref)
       $0.integer(assertion.eventInstant)
       $0.integer(assertion.sourceRank)
       $0.blob(mac)
@@ -170,46 +172,62 @@ extension DropLoad {
       $0.integer(source.occurrence)
       $0.integer(source.isFallback ? 1 : 0)
       $0.text(store.codec.cleared(assertion, table: table))
-      try store.codec.pack(assertion, table: table, ref: ref, mac: mac, into: &$0)
+      try store.codec.pack(assertion, table: table, ref: known.ref, mac: mac, into: &$0)
     }
     try noteMoved(id, table, source, db)
-    let tie = SliceView.Tie(ref: ref, instant: assertion.eventInstant, rank: assertion.sourceRank)
-    view?.ties[tie, default: []].append(.init(mac: mac, id: id, message: source.message))
-    view?.said[ref, default: []].append(assertion)
+    view?.rows[known.number].statements.append(
+      .init(instant: assertion.eventInstant, rank: assertion.sourceRank, mac: mac, id: id, message: source.message))
+    view?.rows[known.number].said.append(assertion)
   }
 
   /// A change booked to a night older than the last extracted one is due in the next extract: the older nights stay as they were sent.
   /// A replay of a night that was extracted changes nothing of that night: what it changes is due in the next extract only.
-  func noteChange(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
-    if view != nil, view?.noted.insert(ref).inserted == false { return }
+  func noteChange(_ ref: Bytes16, _ table: EntityTable, _ db: any SQLConnection) throws { try noteChange(of: ref, isNew: false, table, db) }
+
+  private func noteChange(_ known: KnownRow, _ table: EntityTable, _ db: any SQLConnection) throws {
+    guard let row = view?.rows[known.number] else { return try noteChange(known.ref, table, db) }
+    if row.isNoted { return }
+    view?.rows[known.number].isNoted = true
+    try noteChange(of: known.ref, isNew: row.isNew, table, db)
+  }
+
+  /// A row of which the store knows nothing yet has no notes either.
+  private func noteChange(of ref: Bytes16, isNew: Bool, _ table: EntityTable, _ db: any SQLConnection) throws {
     try witness?(ref, table)
     let isExtracted = lastExtractNight.map { $0 > drop.night || (isReplay && $0 == drop.night) } ?? false
-    if !(isReplay && isExtracted) { try book(ref, table, db) }
+    if !(isReplay && isExtracted) { try book(ref, isNew: isNew, table, db) }
     guard isExtracted, let extracted = lastExtractNight else { return }
-    let values: [SQLValue] = [.text(table.entity.name), .blob(ref), .text(extracted.description)], columns = ["entity", "ref", "after_night"]
-    if isNew(ref) { return _ = try put(values, in: "late_", columns, db) }
+    let values: [SQLValue] = [.text(table.entity.name), ref.sqlValue, .text(extracted.description)], columns = ["entity", "ref", "after_night"]
+    if isNew { return _ = try put(values, in: "late_", columns, db) }
     try merge(values, into: "late_", columns, "(entity, ref) DO UPDATE SET after_night = excluded.after_night", db)
   }
 
-  private func book(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
-    let values: [SQLValue] = [.text(night), .text(table.entity.name), .blob(ref)], columns = ["night", "entity", "ref"]
-    if isNew(ref) { return _ = try put(values, in: "change_", columns, db) }
-    try merge(values, into: "change_", columns, "DO NOTHING", db)
+  private func book(_ ref: Bytes16, isNew: Bool, _ table: EntityTable, _ db: any SQLConnection) throws {
+    if !isNew { return try merge([.text(night), .text(table.entity.name), ref.sqlValue], into: "change_", Self.changeColumns, "DO NOTHING", db) }
+    try put(in: "change_", Self.changeColumns, db) {
+      $0.begin(columns: 3)
+      $0.text(night)
+      $0.text(table.entity.name)
+      $0.blob(ref)
+    }
   }
 
-  /// A row of which the store knows nothing yet: it has no notes either.
-  private func isNew(_ ref: [UInt8]) -> Bool { view?.new.contains(ref) == true }
+  private static let changeColumns = ["night", "entity", "ref"]
 
-  func current(_ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
+  /// The current content of a row that the slice names.
+  func current(_ known: KnownRow, _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
+    guard let row = view?.rows[known.number], store.currents[known.ref] == nil else { return try current(known.ref, table, db) }
+    var state = try row.state ?? (row.isNew ? CurrentState(fieldCount: table.entity.fields.count) : current(known.ref, table, db))
+    for assertion in row.said { _ = state.apply(assertion) }
+    return state
+  }
+
+  /// The current content of a row, as the store holds it.
+  func current(_ ref: Bytes16, _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
     if let known = store.currents[ref] { return known }
     var state = CurrentState(fieldCount: table.entity.fields.count)
-    if let folded = view?.states[ref] {
-      state = folded
-    } else if !isNew(ref) {
-      let classes = Set(table.sealedClasses)
-      try db.each(table.select, [ref]) { record in _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
-    }
-    for assertion in view?.said[ref] ?? [] { _ = state.apply(assertion) }
+    let classes = Set(table.sealedClasses)
+    try db.each(table.select, [ref]) { record in _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
     return state
   }
 }

@@ -2,35 +2,54 @@ import Core
 
 extension DropLoad {
   /// Takes a message in; it is settled with its slice.
-  func take(_ message: MappedMessage, _ db: any SQLConnection) throws {
+  func take(_ message: MappedMessage) throws {
     guard message.rows.rows.allSatisfy({ fits($0) }), message.heldRows.allSatisfy({ store.tables.indices.contains(Int($0.entity)) }),
       message.skipped.allSatisfy({ store.tables.indices.contains($0.entity) && $0.count >= 0 })
     else { throw StoreError.rowsMalformed }
     links += try linkNames(message)
     slice.add(message)
-    if slice.isFull { try settleSlice(db) }
   }
 
   private func fits(_ row: RowBuffer.Row) -> Bool {
     store.tables.indices.contains(Int(row.entity)) && mappingNumbers.indices.contains(Int(row.mapping)) && rowPaths.indices.contains(Int(row.path))
   }
 
-  /// Settles the messages that were taken in, one after the other, and writes what they say.
-  func settleSlice(_ db: any SQLConnection) throws {
-    let messages = try slice.take().map { try named($0) }
+  /// The messages that were taken in, under the names by which the store knows them. It needs no connection, so rows may be written meanwhile.
+  func takeSlice() throws -> [NamedMessage] { try slice.take().map { try named($0) } }
+
+  /// Settles the messages of a slice, one after the other. What the slice before said is written meanwhile: what the store holds is looked up
+  /// before that begins, and what that slice said is laid over it.
+  func settle(_ messages: [NamedMessage], _ db: any SQLConnection) throws {
     if messages.isEmpty { return }
-    view = try look(messages, db)
+    try orderTies(db)
+    let next = try look(messages, db)
+    try writeAside()
+    view = next
     for message in messages { try settle(message, db) }
+  }
+
+  private func writeAside() throws {
+    guard let view else { return }
+    pending.advance(view.later)
+    crowded = view.crowded
+    pending = try store.write(aside: pending)
+  }
+
+  /// Settles what was taken in and writes all that is not written yet.
+  func settleAll(_ db: any SQLConnection) throws {
+    try settle(try takeSlice(), db)
+    try orderTies(db)
     try writeSlice(db)
   }
 
   /// Writes what was said since `view` was made.
   func writeSlice(_ db: any SQLConnection) throws {
+    guard let view else { return }
+    pending.advance(view.later)
     try pending.write(db)
+    crowded = view.crowded
     try orderTies(db)
-    let later = (view?.later ?? [:]).map { [SQLValue.integer($1.latestInstant), .integer($1.latestRank), .blob($0)] }
-    try db.amend(RowTable.name, set: ["latest_instant", "latest_rank"], by: "ref", later)
-    view = nil
+    self.view = nil
   }
 
   private func named(_ message: MappedMessage) throws -> NamedMessage {
@@ -55,14 +74,8 @@ extension DropLoad {
   // MARK: What the store holds
 
   private func look(_ messages: [NamedMessage], _ db: any SQLConnection) throws -> SliceView {
-    var view = SliceView()
-    try db.find(["mac"], in: "message", by: ["mac"], Set(messages.compactMap(\.mac)).map { [.blob($0)] }, and: "disposition <> 'duplicate' AND held_for_delivery = 0") {
-      view.macs.insert(try $0[0])
-    }
-    if hasHeirs { try db.find(["mac"], in: "heir_", by: ["mac"], Set(messages.compactMap(\.mac)).map { [.blob($0)] }, and: "") { view.macs.insert(try $0[0]) } }
-    let numbered = messages.filter { $0.mac != nil && $0.control != nil }
-    let reused = try db.places(in: "message", where: "control_mac", isNot: "mac", numbered.map { [.blob($0.control ?? []), .blob($0.mac ?? [])] })
-    for place in reused { if let mac = numbered[place].mac { view.reused.insert(mac) } }
+    var view = SliceView(rowCapacity: messages.reduce(0) { $0 + $1.keys.count })
+    try lookForMessages(messages, &view, db)
     let new = messages.filter { message in message.mac.map { !view.macs.contains($0) } ?? true }
     let named = new.flatMap { message in
       zip(message.message.rows.rows, message.keys).compactMap { row, key in
@@ -71,6 +84,19 @@ extension DropLoad {
     }
     try lookForRows(named, &view, db)
     return view
+  }
+
+  /// Which messages are known, and which of their control ids came with other bytes.
+  private func lookForMessages(_ messages: [NamedMessage], _ view: inout SliceView, _ db: any SQLConnection) throws {
+    let macs = Set(messages.compactMap(\.mac)), asked = macs.map { [SQLValue.blob($0)] }
+    try db.find(["mac"], in: "message", by: ["mac"], asked, and: "disposition <> 'duplicate' AND held_for_delivery = 0") { view.macs.insert(try $0[0]) }
+    if hasHeirs { try db.find(["mac"], in: "heir_", by: ["mac"], asked, and: "") { view.macs.insert(try $0[0]) } }
+    let numbered = messages.filter { $0.mac != nil && $0.control != nil }
+    let reused = try db.places(in: "message", where: "control_mac", isNot: "mac", numbered.map { [.blob($0.control ?? []), .blob($0.mac ?? [])] })
+    for place in reused { if let mac = numbered[place].mac { view.reused.insert(mac) } }
+    guard let before = self.view else { return }
+    view.macs.formUnion(macs.intersection(before.macs))
+    for control in numbered.compactMap(\.control) { view.controls[control] = before.controls[control] }
   }
 
   /// A row, and the event time and rank of what is to be said of it.
@@ -82,49 +108,73 @@ extension DropLoad {
 
   /// The rows that are named, and of these the statements that share event time and rank with what is to be said.
   func lookForRows(_ named: [AskedRow], _ view: inout SliceView, _ db: any SQLConnection) throws {
-    var keys: [Int: Set<[UInt8]>] = [:]
-    for row in named { keys[row.name.entity, default: []].insert(row.name.keyIndex) }
+    var keys: [Int: Set<Bytes16>] = [:]
+    for row in named where try !carry(row.name, into: &view, db) { keys[row.name.entity, default: []].insert(row.name.keyIndex) }
     for (entity, indexes) in keys {
-      let asked = indexes.map { [SQLValue.text(store.tables[entity].entity.name), .blob($0)] }
+      let asked = indexes.map { [SQLValue.text(store.tables[entity].entity.name), $0.sqlValue] }
       try db.find(["key_index", "ref", "latest_instant", "latest_rank"], in: RowTable.name, by: ["entity", "key_index"], asked, and: "") {
-        view.rows[.init(entity: entity, keyIndex: try $0[0])] = KnownRow(ref: try $0[1], latestInstant: try $0[2], latestRank: try $0[3])
+        let known = KnownRow(ref: try $0[1], latestInstant: try $0[2], latestRank: try $0[3])
+        view.add(.init(entity: entity, keyIndex: try $0[0]), known)
       }
     }
     if view.rows.isEmpty { return }
-    try fold(view.rows, into: &view, db)
-    var ties: [Int: Set<SliceView.Tie>] = [:]
+    try fold(&view, db)
+    try lookForTies(named, &view, db)
+  }
+
+  /// Lays what the slice before knew of a row, and said of it, over what the store holds: that is on its way there. False where it named no such row.
+  private func carry(_ name: SliceView.RowName, into view: inout SliceView, _ db: any SQLConnection) throws -> Bool {
+    if view.number(of: name) != nil { return true }
+    guard let before = self.view, let number = before.number(of: name) else { return false }
+    let known = before.rows[number].known, place = view.add(name, known)
+    view.rows[place].isNoted = before.rows[number].isNoted
+    if store.currents[known.ref] == nil { view.rows[place].state = try current(known, store.tables[name.entity], db) }
+    return true
+  }
+
+  /// Finds the statements that share event time and rank with what is to be said.
+  private func lookForTies(_ named: [AskedRow], _ view: inout SliceView, _ db: any SQLConnection) throws {
+    var seen: Set<SliceView.Tie> = [], asked: [Int: [SliceView.Tie]] = [:], numbers: [Bytes16: Int] = [:]
     for row in named {
-      guard let known = view.rows[row.name] else { continue }
-      ties[row.name.entity, default: []].insert(.init(ref: known.ref, instant: row.instant, rank: row.rank))
+      guard let number = view.number(of: row.name) else { continue }
+      let tie = SliceView.Tie(ref: view.rows[number].known.ref, instant: row.instant, rank: row.rank)
+      guard seen.insert(tie).inserted else { continue }
+      let before = self.view?.number(of: row.name), carried = before.flatMap { self.view?.rows[$0].statements(at: row.instant, row.rank) } ?? []
+      view.rows[number].statements += carried
+      if !carried.isEmpty || before.map({ self.view?.rows[$0].isNew == true }) == true { continue }
+      asked[row.name.entity, default: []].append(tie)
+      numbers[tie.ref] = number
     }
-    for (entity, asked) in ties {
-      let keys = asked.map { [SQLValue.blob($0.ref), .integer($0.instant), .integer($0.rank)] }
+    for (entity, ties) in asked {
+      let keys = ties.map { [$0.ref.sqlValue, .integer($0.instant), .integer($0.rank)] }
       let columns = ["row_ref", "event_instant", "source_rank", "content_mac", "id", "message"]
       try db.find(columns, in: store.tables[entity].name, by: ["row_ref", "event_instant", "source_rank"], keys, and: "") {
-        view.ties[.init(ref: try $0[0], instant: try $0[1], rank: try $0[2]), default: []].append(.init(mac: try $0[3], id: try $0[4], message: try $0[5]))
+        guard let number = numbers[try $0[0]] else { return }
+        view.rows[number].statements.append(.init(instant: try $0[1], rank: try $0[2], mac: try $0[3], id: try $0[4], message: try $0[5]))
       }
     }
   }
 
-  /// Folds what the store says of rows that it knows.
-  private func fold(_ rows: [SliceView.RowName: KnownRow], into view: inout SliceView, _ db: any SQLConnection) throws {
-    var refs: [Int: [[SQLValue]]] = [:]
-    for (name, row) in rows where store.currents[row.ref] == nil { refs[name.entity, default: []].append([.blob(row.ref)]) }
-    var states: [[UInt8]: CurrentState] = [:]
-    for (entity, asked) in refs {
+  /// Folds what the store says of rows where that is not held anyway.
+  private func fold(_ view: inout SliceView, _ db: any SQLConnection) throws {
+    let open = view.rows.indices.filter { view.rows[$0].state == nil && store.currents[view.rows[$0].known.ref] == nil }
+    for (entity, numbers) in Dictionary(grouping: open, by: { view.rows[$0].entity }) {
       let table = store.tables[entity], classes = Set(table.sealedClasses), columns = table.selected + ["row_ref"]
-      try db.find(columns, in: table.name, by: ["row_ref"], asked, and: "") { record in
-        let ref: [UInt8] = try record[columns.count - 1]
-        _ = states[ref, default: CurrentState(fieldCount: table.entity.fields.count)].apply(
-          try store.codec.assertion(record, table: table, ref: ref, classes: classes))
+      let places = Dictionary(uniqueKeysWithValues: numbers.map { (view.rows[$0].known.ref, $0) })
+      try db.find(columns, in: table.name, by: ["row_ref"], places.keys.map { [$0.sqlValue] }, and: "") { record in
+        let ref: Bytes16 = try record[columns.count - 1]
+        guard let number = places[ref] else { return }
+        var state = view.rows[number].state.take() ?? CurrentState(fieldCount: table.entity.fields.count)
+        _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes))
+        view.rows[number].state = state
       }
     }
-    view.states = states
   }
 
   /// Numbers the statements of one event time and rank by their content, so that a process without all keys can still fold in order.
   private func orderTies(_ db: any SQLConnection) throws {
-    for (tie, entity) in view?.crowded ?? [:] { try orderTie(tie, store.tables[entity], db) }
+    for (tie, entity) in crowded { try orderTie(tie, store.tables[entity], db) }
+    crowded = [:]
   }
 
   func orderTie(_ tie: SliceView.Tie, _ table: EntityTable, _ db: any SQLConnection) throws {

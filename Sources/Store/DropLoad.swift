@@ -4,7 +4,7 @@ public import Core
 ///
 /// - Order: messages in the order of the drop. A message whose bytes are known in this feed is a duplicate, messages of this drop included.
 /// - Errors: any error takes back the whole drop; a load that is dropped without `finish` leaves nothing.
-/// - Memory: a slice of at most 128 messages and, but for the last one, 1 MB, the assertions of one row, and 16 MB of current contents.
+/// - Memory: two slices of at most 128 messages and, but for the last one, 1 MB, the assertions of one row, and 8 MB of current contents.
 public final class DropLoad {
   /// True when the drop was loaded before: everything said to this load is ignored.
   public let isAlreadyLoaded: Bool
@@ -30,17 +30,19 @@ public final class DropLoad {
   /// Rows that messages of the drop name as replaced, or no longer so. They are followed when the drop ends, all at once.
   var links: [LinkTable.Name] = []
   /// What people decided of pairs of patients, by each of a pair; nil until it is asked for. It is read once: a decision is made outside of a load.
-  var decided: [[UInt8]: [DecidedPair]]?
+  var decided: [Bytes16: [DecidedPair]]?
   /// Messages that are taken in and not settled yet.
   var slice = LoadSlice()
   /// What the slice at hand looks at; nil where the load looks into the store itself, as a replay does.
   var view: SliceView?
   /// What the slice at hand has said.
   var pending: PendingRows
+  /// Where more than one statement shares event time and rank now, by entity: of the slice that is written, still to be put in order.
+  var crowded: [SliceView.Tie: Int] = [:]
   /// Where what is taken back goes.
   lazy var past = PastStatements(store)
   /// Told of each row whose current content changes, where somebody asks.
-  var witness: (([UInt8], EntityTable) throws -> Void)?
+  var witness: ((Bytes16, EntityTable) throws -> Void)?
   private var batches = 0
   private var isOver: Bool
 
@@ -64,7 +66,12 @@ public final class DropLoad {
   ///
   /// - Throws: STO-303 when its rows do not fit the dictionary or the mappings of this load; STO-2xx from the disk.
   public func load(_ message: MappedMessage) throws(StoreError) {
-    try step { db in try self.take(message, db) }
+    var full: [NamedMessage] = []
+    try prepare {
+      try self.take(message)
+      if self.slice.isFull { full = try self.takeSlice() }
+    }
+    if !full.isEmpty { try step { db in try self.settle(full, db) } }
   }
 
   /// Notes one trailer, or a header without one, or the count of a control file.
@@ -82,7 +89,7 @@ public final class DropLoad {
   /// Notes a finding about the drop as a whole.
   public func finding(_ finding: Finding) throws(StoreError) {
     try step { db in
-      try self.settleSlice(db)
+      try self.settleAll(db)
       try self.note(finding, ordinal: nil, entity: nil, db)
     }
   }
@@ -93,7 +100,7 @@ public final class DropLoad {
   /// - Throws: STO-301 when the counts do not balance; nothing of the drop is stored then.
   public func finish(messagesDeclared: Int) throws(StoreError) {
     try step { db in
-      try self.settleSlice(db)
+      try self.settleAll(db)
       try self.followLinks(of: self.links, db)
       try Self.forgetUnused(self.drop.id, db)
       try self.tally.write(drop: self.drop.id, dictionary: self.store.dictionary, db)
@@ -110,6 +117,7 @@ public final class DropLoad {
     store.currents.removeAll()
     store.linksVersion = nil
     (slice, view) = (LoadSlice(), nil)
+    crowded = [:]
     pending.removeAll()
     end()
   }
@@ -119,12 +127,15 @@ public final class DropLoad {
     store.isHeldOpen = false
   }
 
-  func step(_ body: (any SQLConnection) throws -> Void) throws(StoreError) {
+  func step(_ body: (any SQLConnection) throws -> Void) throws(StoreError) { try prepare { try self.store.reach(body) } }
+
+  /// As `step`, for what needs no connection and so does not wait for rows that are written.
+  private func prepare(_ body: () throws -> Void) throws(StoreError) {
     if isAlreadyLoaded { return }
     if isOver { throw .loadIsOver }
-    do { try store.reach(body) } catch {
+    do { try body() } catch {
       rollback()
-      throw error
+      throw .translated(error)
     }
   }
 

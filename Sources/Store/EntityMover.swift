@@ -22,9 +22,9 @@ struct EntityMover {
 
   func run(_ db: any SQLConnection) throws {
     try db.define(move.new.definition)
-    var after: [UInt8] = []
+    var after: Bytes16?
     while true {
-      let refs: [[UInt8]] = try db.list("SELECT ref FROM row_ WHERE entity = ? AND ref > ? ORDER BY ref LIMIT \(Self.page)", [move.new.entity.name, after])
+      let refs: [Bytes16] = try db.list("SELECT ref FROM row_ WHERE entity = ? AND ref > ? ORDER BY ref LIMIT \(Self.page)", [move.new.entity.name, after?.bytes ?? []])
       guard let last = refs.last else { break }
       for ref in refs { try pass(ref, db) }
       after = last
@@ -35,7 +35,7 @@ struct EntityMover {
   }
 
   /// A row that came apart from another one meanwhile has nothing in the old table.
-  private func pass(_ ref: [UInt8], _ db: any SQLConnection) throws {
+  private func pass(_ ref: Bytes16, _ db: any SQLConnection) throws {
     let assertions = try assertions(ref, db)
     guard let last = assertions.last else { return }
     guard move.keyGrows else { return try write(assertions, ref, db) }
@@ -43,7 +43,7 @@ struct EntityMover {
     let current = keys[keys.count - 1]
     for key in Set(keys) {
       let own = zip(keys, assertions).filter { $0.0 == key }.map(\.1)
-      let name = key == current ? ref : try SiteStore.random(16)
+      let name = key == current ? ref : try codec.newRef()
       try settle(name, key: key, own.last ?? last, isNew: key != current, db)
       try write(own, name, db)
       if Set(keys).count > 1 { try noteChange(name, own, db) }
@@ -51,7 +51,7 @@ struct EntityMover {
   }
 
   /// In the order of the fold.
-  private func assertions(_ ref: [UInt8], _ db: any SQLConnection) throws -> [Kept] {
+  private func assertions(_ ref: Bytes16, _ db: any SQLConnection) throws -> [Kept] {
     let classes = Set(move.old.sealedClasses), origin = move.old.firstOrigin
     var kept: [Kept] = []
     try db.each(move.old.selectKept, [ref]) { record in
@@ -70,7 +70,7 @@ struct EntityMover {
     return left == right ? one.content.lexicographicallyPrecedes(other.content) : left < right
   }
 
-  private func write(_ assertions: [Kept], _ ref: [UInt8], _ db: any SQLConnection) throws {
+  private func write(_ assertions: [Kept], _ ref: Bytes16, _ db: any SQLConnection) throws {
     var tie = 0
     for (index, kept) in assertions.enumerated() {
       let assertion = kept.assertion
@@ -87,7 +87,7 @@ struct EntityMover {
   }
 
   /// Names the row by its grown key; what stood together with it under the old one becomes a row of its own.
-  private func settle(_ ref: [UInt8], key: [UInt8], _ latest: Kept, isNew: Bool, _ db: any SQLConnection) throws {
+  private func settle(_ ref: Bytes16, key: [UInt8], _ latest: Kept, isNew: Bool, _ db: any SQLConnection) throws {
     let name = move.new.entity.name
     let values: SQLValues = [
       try codec.keyIndex(entity: name, key: key), latest.assertion.eventInstant, latest.assertion.sourceRank, ref, name,
@@ -100,7 +100,7 @@ struct EntityMover {
   }
 
   /// A row that came apart was changed in the nights of its messages; where an extract has been made since, it is due in the next one.
-  private func noteChange(_ ref: [UInt8], _ assertions: [Kept], _ db: any SQLConnection) throws {
+  private func noteChange(_ ref: Bytes16, _ assertions: [Kept], _ db: any SQLConnection) throws {
     let name = move.new.entity.name
     for kept in assertions {
       try db.run(

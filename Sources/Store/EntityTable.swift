@@ -1,5 +1,14 @@
 import Core
 
+/// A column that holds the fields of one class, sealed together.
+struct SealedColumn {
+  let kind: DataClass
+  /// Indexes of the fields.
+  let fields: [Int]
+  /// Entity and class, as the seal is bound to them.
+  let place: [UInt8]
+}
+
 /// The table of one canonical entity: open columns as text, one sealed column a protected class, a blind index a reference.
 struct EntityTable {
   let entity: CanonicalEntity
@@ -9,8 +18,7 @@ struct EntityTable {
   /// Indexes of the money fields that stand open: they also have a column in cents.
   let centFields: [Int]
   let references: [Int]
-  let sealedClasses: [DataClass]
-  let sealedFields: [DataClass: [Int]]
+  let sealed: [SealedColumn]
   /// All but `tie`, in the order in which a load fills them.
   private(set) var columns: [String] = []
   /// Everything of a row's assertions, in the order of the fold. Columns: id, instant, rank, mac, mapping, fallback, cleared, open, indexes, sealed.
@@ -24,8 +32,11 @@ struct EntityTable {
     openFields = entity.fields.indices.filter { !entity.fields[$0].isSealed }
     centFields = openFields.filter { if case .money = entity.fields[$0].kind { true } else { false } }
     references = entity.fields.indices.filter { if case .reference = entity.fields[$0].kind { true } else { false } }
-    sealedClasses = entity.sealedClasses
-    sealedFields = Dictionary(grouping: entity.fields.indices.filter { entity.fields[$0].isSealed }) { entity.fields[$0].dataClass }
+    sealed = entity.sealedClasses.map { kind in
+      SealedColumn(
+        kind: kind, fields: entity.fields.indices.filter { entity.fields[$0].isSealed && entity.fields[$0].dataClass == kind },
+        place: RowKey.encode([Array(entity.name.utf8), Array(kind.rawValue.utf8)]))
+    }
     columns = ["id"] + Self.head + openColumns + centColumns + indexColumns + sealedColumns
     select = selection(where: "row_ref = ?")
   }
@@ -35,6 +46,7 @@ struct EntityTable {
   }
 
   var name: String { prefix + entity.name }
+  var sealedClasses: [DataClass] { sealed.map(\.kind) }
   private var openColumns: [String] { openFields.map { "f_" + entity.fields[$0].name } }
   private var centColumns: [String] { centFields.map { "c_" + entity.fields[$0].name } }
   private var indexColumns: [String] { references.map { "i_" + entity.fields[$0].name } }
@@ -103,5 +115,5 @@ struct EntityTable {
   static let firstOpen = 7
   var firstIndex: Int { Self.firstOpen + openFields.count }
   var firstSealed: Int { firstIndex + references.count }
-  var firstOrigin: Int { firstSealed + sealedClasses.count }
+  var firstOrigin: Int { firstSealed + sealed.count }
 }

@@ -16,7 +16,7 @@ struct KnownRows {
     var subject: [UInt8]?
   }
 
-  func row(_ ref: [UInt8], _ db: any SQLConnection) throws -> VersionedRow {
+  func row(_ ref: Bytes16, _ db: any SQLConnection) throws -> VersionedRow {
     var known: [Known] = []
     try db.each(reader.table.selectDated, [reader.table.entity.name, ref, epoch]) { known.append(try statement($0, reader.table, ref)) }
     try db.each(
@@ -25,19 +25,19 @@ struct KnownRows {
       WHERE row_ref = ? AND known_from <= ? AND known_to > ?
       """, [ref, epoch, epoch]) { known.append(try past($0, ref)) }
     known.sort(by: Self.precedes)
-    guard let last = known.last else { return .withdrawn(ref: Hex.text(ref), entity: reader.table.entity.name) }
+    guard let last = known.last else { return .withdrawn(ref: Hex.text(ref.bytes), entity: reader.table.entity.name) }
     let source = RowReader.Source(mapping: last.mapping, isFallback: last.isFallback, subject: known.last { $0.subject != nil }?.subject)
     return try reader.folded(ref, known.map(\.assertion), source, db)
   }
 
-  private func statement(_ record: SQLRow, _ table: EntityTable, _ ref: [UInt8]) throws -> Known {
+  private func statement(_ record: SQLRow, _ table: EntityTable, _ ref: Bytes16) throws -> Known {
     let assertion = try reader.codec.assertion(record, table: table, ref: ref, classes: Set(table.sealedClasses))
     return try Known(
       assertion: assertion, content: assertion.content, mapping: record[4], isFallback: record[5],
       subject: table.subjectReference.flatMap { try record[table.firstIndex + $0] })
   }
 
-  private func past(_ record: SQLRow, _ ref: [UInt8]) throws -> Known {
+  private func past(_ record: SQLRow, _ ref: Bytes16) throws -> Known {
     let version: Int = try record[7], body: [UInt8] = try record[8], name = reader.table.entity.name
     guard let values = PastStatements.values(of: body) else { throw StoreError.broken(name) }
     let whole = SQLRow(values: Array(record.values[0..<7]) + values)

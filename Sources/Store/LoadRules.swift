@@ -28,6 +28,7 @@ extension DropLoad {
 
   /// Tells of numbers that end wrongly, and of words about another feed's fields that are not the owner's.
   func review(_ row: Int, of message: MappedMessage, _ name: SliceView.RowName, _ db: any SQLConnection) throws {
+    if rules.checkDigits.isEmpty && rules.foreign[name.entity] == nil { return }
     let table = store.tables[name.entity], said = Self.cells(message.rows, row, table)
     var codes: [FindingCode] = []
     if !rules.checkDigits.isEmpty, zip(table.entity.fields, said).contains(where: { $0.kind == .identifier && !($1.bytes.map(rules.holds) ?? true) }) {
@@ -40,7 +41,7 @@ extension DropLoad {
   private func isConflict(_ said: [StoredCell], _ foreign: Set<Int>, _ name: SliceView.RowName, _ table: EntityTable, _ db: any SQLConnection) throws -> Bool {
     let stated = foreign.filter { said[$0].bytes != nil }
     guard !stated.isEmpty, let known = try find(name, db) else { return false }
-    let current = try current(known.ref, table, db).cells
+    let current = try current(known, table, db).cells
     return stated.contains { current[$0].bytes != nil && current[$0] != said[$0] }
   }
 }

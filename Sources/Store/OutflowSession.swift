@@ -35,7 +35,7 @@ public final class OutflowSession {
   public func forEachCandidate(_ body: (OutflowCandidate) throws -> OutflowVerdict) throws {
     if isOver { throw StoreError.loadIsOver }
     do {
-      var after: [UInt8] = []
+      var after: Bytes16?
       while true {
         let page = try self.page(after: after)
         for ref in page {
@@ -97,9 +97,9 @@ public final class OutflowSession {
 
   /// Three indexed scans that stop at a page each: changed this night, withheld with no later verdict before it, and changed
   /// by an older night that ran again after it had been extracted.
-  private func page(after: [UInt8]) throws -> [[UInt8]] {
+  private func page(after last: Bytes16?) throws -> [Bytes16] {
     try store.reach { db in
-      let night = night.description, entity = table.entity.name, count = Self.pageRows
+      let night = night.description, entity = table.entity.name, after = last?.bytes ?? [], count = Self.pageRows
       return try db.list(
         """
         SELECT ref FROM (SELECT ref FROM change_ WHERE night = ? AND entity = ? AND ref > ? ORDER BY ref LIMIT ?) AS changed
@@ -120,7 +120,7 @@ public final class OutflowSession {
   }
 
   /// Nil for a row that a message or a replay took back before the consumer ever had it.
-  private func candidate(_ ref: [UInt8], _ db: any SQLConnection) throws -> OutflowCandidate? {
+  private func candidate(_ ref: Bytes16, _ db: any SQLConnection) throws -> OutflowCandidate? {
     let row = try reader.row(ref, db)
     let mark: [UInt8]? = try db.value(
       "SELECT mark FROM outflow WHERE consumer = ? AND ref = ? AND night <> ? AND verdict = 'sent' ORDER BY night DESC LIMIT 1",
@@ -132,7 +132,7 @@ public final class OutflowSession {
       subjectRef: row.subjectRef, lastSentMark: mark)
   }
 
-  private func record(_ verdict: OutflowVerdict, _ ref: [UInt8]) throws {
+  private func record(_ verdict: OutflowVerdict, _ ref: Bytes16) throws {
     let (name, reason, mark): (String, String, [UInt8]?) =
       switch verdict {
       case .send(let mark): ("sent", "", mark)

@@ -48,6 +48,12 @@ struct PackedRows {
     list(content)
   }
 
+  mutating func blob(_ content: Bytes16) {
+    kinds.append(.blob)
+    append(16, bytes: 4)
+    content.append(to: &bytes)
+  }
+
   /// A value of an open field: text where the engine keeps it and the bytes are one.
   mutating func open(_ content: [UInt8]) {
     kinds.append(keepsText && Self.isText(content) ? .text : .blob)

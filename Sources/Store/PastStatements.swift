@@ -14,13 +14,13 @@ struct PastStatements {
 
   /// Keeps one, selected with `EntityTable.selectKept`, that is about to be deleted or to be said by another message. What this run has said itself
   /// was never known.
-  mutating func keep(_ record: SQLRow, _ ref: [UInt8], _ table: EntityTable, _ db: any SQLConnection) throws {
+  mutating func keep(_ record: SQLRow, _ ref: Bytes16, _ table: EntityTable, _ db: any SQLConnection) throws {
     let id: Int = try record[0], message: Int = try record[table.firstOrigin], from = try known(id, message, table, db)
     guard case .integer(let first)? = from.last, first < epoch else { return }
     let number = try next ?? db.value("SELECT coalesce(max(number), 0) + 1 FROM past_") ?? 1
     next = number + 1
     let values: [SQLValue] = [
-      .integer(number), .text(table.entity.name), .blob(ref), .integer(dictionary), record.values[1], record.values[2], record.values[3], record.values[6],
+      .integer(number), .text(table.entity.name), ref.sqlValue, .integer(dictionary), record.values[1], record.values[2], record.values[3], record.values[6],
       .blob(Self.body(record.values[EntityTable.firstOpen..<table.firstOrigin])), record.values[4], record.values[table.firstOrigin + 1],
       record.values[table.firstOrigin + 2], record.values[5],
     ]

@@ -13,27 +13,23 @@ final class RowCodec {
   private let controls: BlindIndex?
   private let attachments: BlindIndex?
   private var keyIndexes: [String: KeyIndex] = [:]
-  /// What a sealed column of an entity is bound to, but for its row.
-  private var bindings: [BoundName: [UInt8]] = [:]
+  /// What all is bound to first.
+  private let site: [UInt8]
   private var pool = RandomPool()
   private var content = ByteWriter()
   private var plain = ByteWriter()
-
-  private struct BoundName: Hashable {
-    var entity: String
-    var kind: DataClass
-  }
+  private var bound: [UInt8] = []
 
   /// Rows of one message name the same row again and again.
   private final class KeyIndex {
     let index: BlindIndex
-    private var last: (key: [UInt8], index: [UInt8])?
+    private var last: (key: [UInt8], index: Bytes16)?
 
     init(_ index: BlindIndex) { self.index = index }
 
-    func index(of key: [UInt8]) throws -> [UInt8] {
+    func index(of key: [UInt8]) throws -> Bytes16 {
       if let last, last.key == key { return last.index }
-      let found = try index.index(of: key)
+      let found = try index.index16(of: key)
       last = (key, found)
       return found
     }
@@ -41,6 +37,7 @@ final class RowCodec {
 
   init(siteID: String, keys: StoreKeys, keepsOpenText: Bool) throws {
     self.siteID = siteID
+    site = RowKey.encode([Array(siteID.utf8)])
     self.keepsOpenText = keepsOpenText
     sealers = try keys.columns.mapValues { try Sealer(key: $0) }
     indexKey = keys.index
@@ -58,8 +55,8 @@ final class RowCodec {
     if contents == nil { throw .keyMissing("index") }
   }
 
-  /// The blind index of a key of an entity: 16 bytes.
-  func keyIndex(entity: String, key: [UInt8]) throws -> [UInt8] {
+  /// The blind index of a key of an entity.
+  func keyIndex(entity: String, key: [UInt8]) throws -> Bytes16 {
     if let known = keyIndexes[entity] { return try known.index(of: key) }
     guard let indexKey else { throw StoreError.keyMissing("index") }
     let index = KeyIndex(try BlindIndex(key: indexKey, label: "row/" + entity))
@@ -90,7 +87,7 @@ final class RowCodec {
   }
 
   /// The identity of an assertion. The row's ref is in it, so that equal contents of two rows do not show as equal.
-  func contentMac(_ assertion: Assertion, entity: String, ref: [UInt8]) throws -> [UInt8] {
+  func contentMac(_ assertion: Assertion, entity: String, ref: Bytes16) throws -> Bytes16 {
     guard let contents else { throw StoreError.keyMissing("index") }
     content.removeAll()
     content.write(entity)
@@ -101,28 +98,26 @@ final class RowCodec {
     content.write(Int32(0))
     for cell in assertion.cells { cell.write(to: &content) }
     content.patch(Int32(content.count - start - 4), at: start)
-    return try contents.index(of: content.bytes)
+    return try contents.index16(of: content.bytes)
   }
 
-  /// Sixteen bytes that name a new row.
-  func newRef() throws -> [UInt8] { Array(try pool.take(16)) }
+  /// The name of a new row.
+  func newRef() throws -> Bytes16 {
+    guard let ref = Bytes16(try pool.take(16)) else { throw StoreError.keyMissing("random") }
+    return ref
+  }
 
-  /// What a sealed column is bound to: site, entity, class, row and content.
-  private func binding(_ entity: String, _ kind: DataClass, _ ref: [UInt8], _ mac: [UInt8]) -> [UInt8] {
-    let name = BoundName(entity: entity, kind: kind)
-    var bytes: [UInt8] = []
-    if let known = bindings[name] { bytes = known } else {
-      bytes = RowKey.encode([Array(siteID.utf8), Array(entity.utf8), Array(kind.rawValue.utf8)])
-      bindings[name] = bytes
-    }
-    bytes.reserveCapacity(bytes.count + ref.count + mac.count + 8)
-    RowKey.append(ref, to: &bytes)
-    RowKey.append(mac, to: &bytes)
-    return bytes
+  /// What a sealed column is bound to: site, entity, class, row and content. It stands in `bound` until the next one.
+  private func bind(_ column: SealedColumn, _ ref: Bytes16, _ mac: Bytes16) {
+    bound.removeAll(keepingCapacity: true)
+    bound += site
+    bound += column.place
+    RowKey.append(ref, to: &bound)
+    RowKey.append(mac, to: &bound)
   }
 
   /// The values of the columns after the head, in the order of `EntityTable.columns`.
-  func columns(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8]) throws -> [SQLValue] {
+  func columns(_ assertion: Assertion, table: EntityTable, ref: Bytes16, mac: Bytes16) throws -> [SQLValue] {
     var rows = PackedRows(keepsText: keepsOpenText)
     rows.begin(columns: table.columns.count)
     try pack(assertion, table: table, ref: ref, mac: mac, into: &rows)
@@ -130,7 +125,7 @@ final class RowCodec {
   }
 
   /// Appends the values of the columns after the head.
-  func pack(_ assertion: Assertion, table: EntityTable, ref: [UInt8], mac: [UInt8], into rows: inout PackedRows) throws {
+  func pack(_ assertion: Assertion, table: EntityTable, ref: Bytes16, mac: Bytes16, into rows: inout PackedRows) throws {
     for field in table.openFields { if case .value(let bytes) = assertion.cells[field] { rows.open(bytes) } else { rows.null() } }
     for field in table.centFields {
       if let cents = assertion.cells[field].bytes.flatMap({ DecimalNumber($0)?.hundredths }) { rows.integer(cents) } else { rows.null() }
@@ -142,17 +137,16 @@ final class RowCodec {
       }
       rows.blob(try keyIndex(entity: target, key: key))
     }
-    for kind in table.sealedClasses { try seal(assertion.cells, kind, table, ref, mac, into: &rows) }
+    for column in table.sealed { try seal(assertion.cells, column, ref, mac, into: &rows) }
   }
 
-  private func seal(_ cells: [StoredCell], _ kind: DataClass, _ table: EntityTable, _ ref: [UInt8], _ mac: [UInt8], into rows: inout PackedRows) throws {
-    let fields = table.sealedFields[kind] ?? []
-    guard fields.contains(where: { !cells[$0].isAbsent }) else { return rows.null() }
-    guard let sealer = sealers[kind] else { throw StoreError.keyMissing(kind.rawValue) }
+  private func seal(_ cells: [StoredCell], _ column: SealedColumn, _ ref: Bytes16, _ mac: Bytes16, into rows: inout PackedRows) throws {
+    guard column.fields.contains(where: { !cells[$0].isAbsent }) else { return rows.null() }
+    guard let sealer = sealers[column.kind] else { throw StoreError.keyMissing(column.kind.rawValue) }
     plain.removeAll()
-    for field in fields { cells[field].write(to: &plain) }
-    let aad = binding(table.entity.name, kind, ref, mac)
-    try rows.blob { try sealer.seal(plain.bytes, aad: aad, onto: &$0) }
+    for field in column.fields { cells[field].write(to: &plain) }
+    bind(column, ref, mac)
+    try rows.blob { try sealer.seal(plain.bytes, aad: bound, onto: &$0) }
   }
 
   /// Keys of rows, sealed as identifiers are; `label` is what they are bound to.
@@ -176,20 +170,20 @@ final class RowCodec {
   /// The assertion of a record selected with `EntityTable.select`; sealed classes outside `classes`, or without a key, stay `.sealed`.
   ///
   /// - Throws: STO-502 when bytes or place were changed; the content is checked where all of it is open.
-  func assertion(_ record: SQLRow, table: EntityTable, ref: [UInt8], classes: Set<DataClass>) throws -> Assertion {
-    let mac: [UInt8] = try record[3]
+  func assertion(_ record: SQLRow, table: EntityTable, ref: Bytes16, classes: Set<DataClass>) throws -> Assertion {
+    guard let mac = Bytes16(try record[3] as [UInt8]) else { throw StoreError.broken(table.entity.name) }
     var cells = [StoredCell](repeating: .absent, count: table.entity.fields.count)
     try readOpen(record, table: table, into: &cells)
-    for (offset, kind) in table.sealedClasses.enumerated() {
+    for (offset, column) in table.sealed.enumerated() {
       guard let blob: [UInt8] = try record[table.firstSealed + offset] else { continue }
-      let fields = table.sealedFields[kind] ?? []
-      guard classes.contains(kind), let sealer = sealers[kind] else {
-        for field in fields { cells[field] = .sealed }
+      guard classes.contains(column.kind), let sealer = sealers[column.kind] else {
+        for field in column.fields { cells[field] = .sealed }
         continue
       }
-      let plain = try opened(blob, sealer, table.entity.name, binding(table.entity.name, kind, ref, mac))
-      guard let own = StoredCell.decode(plain, count: fields.count) else { throw StoreError.broken(table.entity.name) }
-      for (field, cell) in zip(fields, own) { cells[field] = cell }
+      bind(column, ref, mac)
+      let plain = try opened(blob, sealer, table.entity.name, bound)
+      guard let own = StoredCell.decode(plain, count: column.fields.count) else { throw StoreError.broken(table.entity.name) }
+      for (field, cell) in zip(column.fields, own) { cells[field] = cell }
     }
     let assertion = Assertion(eventInstant: try record[1], sourceRank: try record[2], cells: cells)
     guard contents != nil, !cells.contains(where: \.isSealed) else { return assertion }

@@ -1,3 +1,5 @@
+import Core
+
 /// A value on its way into a store or out of it: what both engines can hold.
 enum SQLValue: Equatable {
   case null
@@ -70,6 +72,16 @@ extension String: SQLBindable, SQLReadable {
   init?(sqlValue: SQLValue) {
     guard case .text(let text) = sqlValue else { return nil }
     self = text
+  }
+}
+
+/// As a blob of sixteen bytes.
+extension Bytes16: SQLBindable, SQLReadable {
+  var sqlValue: SQLValue { .blob(bytes) }
+
+  init?(sqlValue: SQLValue) {
+    guard case .blob(let bytes) = sqlValue else { return nil }
+    self.init(bytes)
   }
 }
 

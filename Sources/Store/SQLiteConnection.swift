@@ -17,7 +17,7 @@ final class SQLiteConnection: SQLConnection {
     configuration.busyMode = .timeout(2)
     configuration.allowsUnsafeTransactions = true
     configuration.prepareDatabase { db in
-      for pragma in ["synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON", "mmap_size = 0", "cache_size = -16000", "trusted_schema = OFF"] {
+      for pragma in ["synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON", "mmap_size = 0", "cache_size = -8000", "trusted_schema = OFF"] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
       // A reader must still be able to roll back the journal of a killed writer, so the file is opened for writing and writes are refused.
@@ -47,12 +47,12 @@ final class SQLiteConnection: SQLConnection {
   func dataVersion() throws(StoreError) -> Int { try value("PRAGMA data_version") ?? 0 }
 
   @discardableResult func run(_ sql: String, _ values: SQLValues) throws(StoreError) -> Int {
-    try statement(sql) { statement throws(SQLiteStatement.Failure) in try statement.run(values) }
+    try statement(sql) { statement throws(SQLiteStatement.Failure) in try statement.run(values.map { $0?.sqlValue ?? .null }) }
     return database?.changesCount ?? 0
   }
 
   func each(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws {
-    do { try prepared(sql).each(values, body) } catch let error as SQLiteStatement.Failure { throw Self.translated(error) }
+    do { try prepared(sql).each(values.map { $0?.sqlValue ?? .null }, body) } catch let error as SQLiteStatement.Failure { throw Self.translated(error) }
   }
 
   func stream(_ sql: String, _ body: (SQLRow) throws -> Void) throws { try each(sql, [], body) }
@@ -71,26 +71,36 @@ final class SQLiteConnection: SQLConnection {
   }
 
   func merge(_ rows: [[SQLValue]], into table: String, _ columns: [String], _ conflict: String) throws(StoreError) {
-    let sql = Self.insertion(table, columns) + " ON CONFLICT \(conflict)"
-    for row in rows { try run(sql, row.map { $0 }) }
+    try runEach(Self.insertion(table, columns) + " ON CONFLICT \(conflict)", rows)
   }
 
   func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], and condition: String, _ body: (SQLRow) throws -> Void) throws {
     let conditions = by.map { $0 + " = ?" } + (condition.isEmpty ? [] : [condition])
     let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(conditions.joined(separator: " AND "))"
-    for key in keys { try each(sql, key.map { $0 }, body) }
+    if keys.isEmpty { return }
+    do {
+      let statement = try prepared(sql)
+      for key in keys { try statement.each(key, body) }
+    } catch let error as SQLiteStatement.Failure { throw Self.translated(error) }
   }
 
   func places(in table: String, where column: String, isNot other: String, _ entries: [[SQLValue]]) throws(StoreError) -> Set<Int> {
     let sql = "SELECT 1 FROM \(table) WHERE \(column) = ? AND \(other) <> ? LIMIT 1"
     var places: Set<Int> = []
-    for (place, entry) in entries.enumerated() where try first(sql, entry.map { $0 }) != nil { places.insert(place) }
+    do {
+      let statement = try prepared(sql)
+      for (place, entry) in entries.enumerated() { try statement.each(entry) { _ in places.insert(place) } }
+    } catch { throw Self.translated(error) }
     return places
   }
 
   func amend(_ table: String, set: [String], by key: String, _ entries: [[SQLValue]]) throws {
     let sql = "UPDATE \(table) SET \(set.map { $0 + " = ?" }.joined(separator: ", ")) WHERE \(key) = ?"
-    for entry in entries { try run(sql, entry.map { $0 }) }
+    try runEach(sql, entries)
+  }
+
+  private func runEach(_ sql: String, _ rows: [[SQLValue]]) throws(StoreError) {
+    try statement(sql) { statement throws(SQLiteStatement.Failure) in for row in rows { try statement.run(row) } }
   }
 
   func close() {

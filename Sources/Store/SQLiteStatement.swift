@@ -25,14 +25,14 @@ final class SQLiteStatement {
   deinit { unsafe sqlite3_finalize(handle) }
 
   /// Runs it with these values.
-  func run(_ values: SQLValues) throws(Failure) {
-    for (place, value) in values.enumerated() { try bind(value?.sqlValue ?? .null, Int32(place + 1)) }
+  func run(_ values: [SQLValue]) throws(Failure) {
+    for (place, value) in values.enumerated() { try bind(value, Int32(place + 1)) }
     try step()
   }
 
   /// Runs it and gives the answer row by row. While `body` runs, the statement is not run again.
-  func each(_ values: SQLValues, _ body: (SQLRow) throws -> Void) throws {
-    for (place, value) in values.enumerated() { try bind(value?.sqlValue ?? .null, Int32(place + 1)) }
+  func each(_ values: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
+    for (place, value) in values.enumerated() { try bind(value, Int32(place + 1)) }
     isBusy = true
     defer {
       unsafe sqlite3_reset(handle)

@@ -6,7 +6,7 @@ struct Saying {
   /// The assertion's number in its table.
   let id: Int
   /// The row under which it stands.
-  let ref: [UInt8]
+  let ref: Bytes16
   /// The key of that row.
   let stood: [UInt8]?
   /// As it counts now.
@@ -27,7 +27,7 @@ extension DropLoad {
 
   /// All that was said under the numbers of some patients: what stands under them, and what was moved from them.
   func sayings(of patients: [[UInt8]], _ db: any SQLConnection) throws -> [Saying] {
-    let indexes = try patients.map { [SQLValue.blob(try store.codec.keyIndex(entity: "patient", key: $0))] }
+    let indexes = try patients.map { [try store.codec.keyIndex(entity: "patient", key: $0).sqlValue] }
     var shares: [Int: [Share]] = [:]
     for entity in store.tables.indices { shares[entity] = try standing(entity, under: indexes, db) }
     try db.find(["entity", "assertion", "message", "said"], in: "moved_", by: ["patient"], indexes, and: "") { row in
@@ -71,7 +71,7 @@ extension DropLoad {
   }
 
   private func saying(_ share: Share, _ record: SQLRow, beside: SQLRow?, _ table: EntityTable) throws -> Saying {
-    let ref: [UInt8] = try record[table.firstOrigin + 3]
+    let ref: Bytes16 = try record[table.firstOrigin + 3]
     let stands = try store.codec.assertion(record, table: table, ref: ref, classes: Set(table.sealedClasses))
     var said = stands
     if let sealed = share.said {

@@ -37,7 +37,7 @@ extension SiteStore {
       currents.removeAll()
       linksVersion = nil
     }
-    guard let one = Hex.bytes(decision.one), let other = Hex.bytes(decision.other), one != other else { throw .missing("pair of patients") }
+    guard let one = Hex.bytes(decision.one).flatMap({ Bytes16($0) }), let other = Hex.bytes(decision.other).flatMap({ Bytes16($0) }), one != other else { throw .missing("pair of patients") }
     try write { db in
       let known: Int? = try db.value("SELECT count(*) FROM row_ WHERE entity = 'patient' AND ref IN (?, ?)", [one, other])
       guard known == 2 else { throw StoreError.missing("pair of patients") }
@@ -71,7 +71,7 @@ extension SiteStore {
 
   /// The current content of a row: one cell a field of its entity; nil where there is none. What has no key loaded stays sealed.
   public func currentCells(ref: String, of entity: String) throws(StoreError) -> [StoredCell]? {
-    guard let bytes = Hex.bytes(ref), bytes.count == 16 else { return nil }
+    guard let bytes = Hex.bytes(ref).flatMap({ Bytes16($0) }) else { return nil }
     let table = try table(entity), reader = RowReader(codec: codec, table: table, classes: Set(table.sealedClasses))
     return try reach { db in
       guard try db.first("SELECT 1 FROM row_ WHERE ref = ? AND entity = ?", [bytes, entity]) != nil else { return nil }

@@ -40,8 +40,8 @@ extension SiteStore {
   public func ref(of entity: String, key: [UInt8]) throws(StoreError) -> String? {
     try reach { db in
       let index = try self.codec.keyIndex(entity: entity, key: key)
-      let ref: [UInt8]? = try db.value("SELECT ref FROM row_ WHERE entity = ? AND key_index = ?", [entity, index])
-      return ref.map { Hex.text($0) }
+      let ref: Bytes16? = try db.value("SELECT ref FROM row_ WHERE entity = ? AND key_index = ?", [entity, index])
+      return ref.map { Hex.text($0.bytes) }
     }
   }
 
@@ -91,11 +91,11 @@ struct RowReader {
   /// The sealed classes to open, where their keys are loaded.
   let classes: Set<DataClass>
 
-  func row(_ ref: [UInt8], _ db: any SQLConnection) throws(StoreError) -> VersionedRow {
+  func row(_ ref: Bytes16, _ db: any SQLConnection) throws(StoreError) -> VersionedRow {
     do { return try folded(ref, db) } catch { throw .translated(error) }
   }
 
-  private func folded(_ ref: [UInt8], _ db: any SQLConnection) throws -> VersionedRow {
+  private func folded(_ ref: Bytes16, _ db: any SQLConnection) throws -> VersionedRow {
     var assertions: [Assertion] = []
     var source = Source(mapping: 0, isFallback: false)
     let subjectColumn = table.subjectReference
@@ -115,18 +115,18 @@ struct RowReader {
   }
 
   /// A row of statements in the order of the fold.
-  func folded(_ ref: [UInt8], _ assertions: [Assertion], _ source: Source, _ db: any SQLConnection) throws -> VersionedRow {
-    if assertions.isEmpty { return .withdrawn(ref: Hex.text(ref), entity: table.entity.name) }
+  func folded(_ ref: Bytes16, _ assertions: [Assertion], _ source: Source, _ db: any SQLConnection) throws -> VersionedRow {
+    if assertions.isEmpty { return .withdrawn(ref: Hex.text(ref.bytes), entity: table.entity.name) }
     guard let last = try db.first("SELECT id, version, digest FROM mapping WHERE number = ?", [source.mapping]) else {
       throw StoreError.broken(table.entity.name)
     }
     return VersionedRow(
-      ref: Hex.text(ref), entity: table.entity.name, versions: Fold.versions(ordered: assertions),
+      ref: Hex.text(ref.bytes), entity: table.entity.name, versions: Fold.versions(ordered: assertions),
       lastMapping: try MappingRef(id: last[0], version: last[1], digest: last[2]), lastIsFallback: source.isFallback, subjectRef: try subjectRef(ref, source.subject, db))
   }
 
-  private func subjectRef(_ ref: [UInt8], _ index: [UInt8]?, _ db: any SQLConnection) throws -> String? {
-    if table.entity.name == "patient" { return Hex.text(ref) }
+  private func subjectRef(_ ref: Bytes16, _ index: [UInt8]?, _ db: any SQLConnection) throws -> String? {
+    if table.entity.name == "patient" { return Hex.text(ref.bytes) }
     guard let index else { return nil }
     let patient: [UInt8]? = try db.value("SELECT ref FROM row_ WHERE entity = 'patient' AND key_index = ?", [index])
     return patient.map { Hex.text($0) }

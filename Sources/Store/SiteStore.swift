@@ -20,7 +20,7 @@ public final class SiteStore {
   var links: LinkTable
   /// Where the links stand; nil where they have to be read anew.
   var linksVersion: Int?
-  private let connection: any SQLConnection
+  private let connection: OverlappedConnection
   private let epoch: Int?
 
   /// Makes the store's place and its tables. Calling it again, also after a kill, completes what is missing.
@@ -55,7 +55,7 @@ public final class SiteStore {
       let db = try place.open(readOnly: epoch == nil)
       codec = try RowCodec(siteID: siteID, keys: keys, keepsOpenText: db.dialect.keepsOpenText)
       let codec = codec
-      connection = db
+      connection = OverlappedConnection(db)
       self.dictionary = try db.exclusively {
         // A store of an earlier version is brought up by the first run that writes to it.
         if epoch != nil { try Schema.migrate(db, tables: try Self.entityTables(dictionary)) }
@@ -109,6 +109,9 @@ extension SiteStore {
   func reach<Result>(_ body: (any SQLConnection) throws -> Result) throws(StoreError) -> Result {
     do { return try connection.exclusively { try body(connection) } } catch { throw .translated(error) }
   }
+
+  /// Writes rows on a thread of their own, in the transaction that is open; whatever is asked next of the engine waits for them. Gives empty ones.
+  func write(aside rows: PendingRows) throws(StoreError) -> PendingRows { try connection.write(aside: rows) }
 
   /// One snapshot for several reads; `body` may throw errors of its own.
   func snapshot<Result>(_ body: (any SQLConnection) throws -> Result) throws -> Result {

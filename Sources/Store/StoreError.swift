@@ -28,6 +28,10 @@ public struct StoreError: CodedError, Equatable {
     StoreError("STO-204", "the store cannot be used: \(reason)", hint: "Check the folder, its owner and its permissions.", exit: .inputOutput)
   }
 
+  static func noThread(_ code: Int32) -> StoreError {
+    StoreError("STO-211", "the system gave no thread to write rows with (error \(code))", hint: "Raise the limit of processes of this account.", exit: .inputOutput)
+  }
+
   static func missing(_ what: String) -> StoreError { StoreError("STO-302", "the ledger knows no such \(what)", exit: .internalError) }
 
   static let nothingKnown = StoreError(

@@ -22,7 +22,7 @@ final class StoreUndo {
   private var tallies: [UndoTally]
   private var sent: [UndoneExtract: Int] = [:]
   /// Rows whose current content is another.
-  private var changed: Set<[UInt8]> = []
+  private var changed: Set<Bytes16> = []
   /// Rows that may have been replaced by others, on the word of what is taken back.
   private var links: [LinkTable.Name] = []
 
@@ -88,12 +88,12 @@ final class StoreUndo {
 
   private func takeBack(_ page: ClosedRange<Int>, _ entity: Int) throws {
     let table = store.tables[entity], bounds: SQLValues = [page.lowerBound, page.upperBound]
-    let refs: [[UInt8]] = try db.list("SELECT DISTINCT row_ref FROM \(table.name) WHERE message BETWEEN ? AND ?", bounds)
+    let refs: [Bytes16] = try db.list("SELECT DISTINCT row_ref FROM \(table.name) WHERE message BETWEEN ? AND ?", bounds)
     for ref in refs { try takeBack(ref, table, entity) }
   }
 
   /// Takes all that is undone out of a row at once, and notes the row where its current content is another.
-  private func takeBack(_ ref: [UInt8], _ table: EntityTable, _ entity: Int) throws {
+  private func takeBack(_ ref: Bytes16, _ table: EntityTable, _ entity: Int) throws {
     let row = try TouchedRow(ref, table, notes, db), classes = Set(table.sealedClasses)
     var after = CurrentState(fieldCount: table.entity.fields.count), isLess = false
     for record in try db.all(table.selectKept, [ref]) {
@@ -118,7 +118,7 @@ final class StoreUndo {
   }
 
   /// Of rows that lose something, and of those that move because a link no longer holds.
-  private func noteChanged(_ ref: [UInt8], _ table: EntityTable) throws {
+  private func noteChanged(_ ref: Bytes16, _ table: EntityTable) throws {
     guard changed.insert(ref).inserted, let entity = store.dictionary.index(of: table.entity.name) else { return }
     tallies[entity].changed += 1
     for consumer in consumers {

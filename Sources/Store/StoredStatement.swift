@@ -5,8 +5,8 @@ struct StoredStatement {
   let entity: Int
   /// The assertion's number in its table.
   let id: Int
-  let ref: [UInt8]
-  let mac: [UInt8]
+  let ref: Bytes16
+  let mac: Bytes16
   private let mapping: Int
   /// False where another message said it first.
   let isFirst: Bool
@@ -71,9 +71,9 @@ struct StoredStatement {
 /// What a row of a message would be in the store, found without writing.
 struct StatementIdentity {
   var entity: Int
-  var ref: [UInt8]
+  var ref: Bytes16
   /// Event time, source rank and content are in it.
-  var mac: [UInt8]
+  var mac: Bytes16
   var mapping: Int
   var path: String
   var occurrence: Int
@@ -85,14 +85,14 @@ struct TouchedRow {
   /// The latest event time of a row that nobody speaks of.
   static let never = -(1 << 62)
 
-  let ref: [UInt8]
+  let ref: Bytes16
   let table: EntityTable
   /// Its content before.
   let before: [StoredCell]
   /// Its name, where it is a row that may be replaced by another.
   let link: LinkTable.Name?
 
-  init(_ ref: [UInt8], _ table: EntityTable, _ load: DropLoad, _ db: any SQLConnection) throws {
+  init(_ ref: Bytes16, _ table: EntityTable, _ load: DropLoad, _ db: any SQLConnection) throws {
     (self.ref, self.table, before, link) = (ref, table, try load.current(ref, table, db).cells, try load.linkable(ref, table, db))
   }
 

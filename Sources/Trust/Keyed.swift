@@ -1,4 +1,5 @@
 internal import COpenSSL
+public import Core
 
 /// HMAC-SHA-256 (RFC 2104) under one key, many times: the padded key is hashed once and its state copied for every message.
 @safe
@@ -45,6 +46,13 @@ final class KeyedHash {
     return count == last.count ? last : Array(last[..<count])
   }
 
+  /// The first sixteen bytes.
+  func code16(_ bytes: [UInt8]) throws(TrustError) -> Bytes16? {
+    try unsafe run(from: inner, bytes, into: &first)
+    try unsafe run(from: outer, first, into: &last)
+    return Bytes16(last[..<16])
+  }
+
   private func run(from state: OpaquePointer, _ bytes: [UInt8], into out: inout [UInt8]) throws(TrustError) {
     guard unsafe EVP_MD_CTX_copy_ex(scratch, state) == 1, unsafe EVP_DigestUpdate(scratch, bytes, bytes.count) == 1,
       unsafe EVP_DigestFinal_ex(scratch, &out, nil) == 1
@@ -76,6 +84,12 @@ public final class BlindIndex {
 
   /// Sixteen bytes.
   public func index(of bytes: [UInt8]) throws(TrustError) -> [UInt8] { try hash.code(bytes, count: 16) }
+
+  /// The same as numbers.
+  public func index16(of bytes: [UInt8]) throws(TrustError) -> Bytes16 {
+    guard let index = try hash.code16(bytes) else { throw .library("EVP_DigestFinal_ex") }
+    return index
+  }
 
   /// All 32 bytes, where a collision must be out of the question (identities of messages).
   public func code(of bytes: [UInt8]) throws(TrustError) -> [UInt8] { try hash.code(bytes) }

@@ -14,6 +14,7 @@ public final class Sealer {
   public let keyIdentifier: [UInt8]
   private let cipher: BlockCipher
   private var pool = RandomPool()
+  private var nonce: [UInt8] = []
 
   public init(key: SecretKey) throws(TrustError) {
     cipher = try BlockCipher(key: key)
@@ -36,7 +37,8 @@ public final class Sealer {
 
   /// Appends the sealed form of a value.
   public func seal(_ plain: [UInt8], aad: [UInt8], onto out: inout [UInt8]) throws(TrustError) {
-    let nonce = Array(try pool.take(BlockCipher.nonceBytes))
+    nonce.removeAll(keepingCapacity: true)
+    nonce += try pool.take(BlockCipher.nonceBytes)
     out.append(Self.version)
     out += keyIdentifier
     out += nonce

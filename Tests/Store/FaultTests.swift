@@ -13,7 +13,9 @@ import Testing
     let copy = site.path + "-killed"
     try store.reach { db in try db.script("PRAGMA cache_size = 10") }
     let load = try store.openLoad(drop: try store.pull("b"), run: "run", mappings: [StoreSite.mapping], rowPaths: ["PID"])
-    for number in 0..<300 { try load.load(MappedMessage("m\(number)", [.patient("T\(number)", ["note": "NOTE\(number)"])]).with { $0.ordinal = number }) }
+    for number in 0..<500 { try load.load(MappedMessage("m\(number)", [.patient("T\(number)", ["note": "NOTE\(number)"])]).with { $0.ordinal = number }) }
+    // What another thread writes meanwhile is waited for.
+    #expect(try store.reach { db in db.isInTransaction })
     try FileManager.default.copyItem(atPath: site.path, toPath: copy)
     try FileManager.default.copyItem(atPath: site.path + "-journal", toPath: copy + "-journal")
     return copy

@@ -1,0 +1,68 @@
+import Core
+@testable import Store
+import Support
+import Testing
+
+/// A slice is written while the next one is settled.
+@Suite struct OverlapTests {
+  /// Messages that speak of few rows again and again: later, earlier and at one time, with words of before, control ids of before and bytes of before.
+  private static func messages(_ seed: UInt64) -> [MappedMessage] {
+    var generator = SeededGenerator(seed)
+    return (0..<600).map { number in
+      let patient = "T\(Int.random(in: 0..<40, using: &generator))", instant = 100 + Int.random(in: 0..<4, using: &generator)
+      let note = "NOTE\(Int.random(in: 0..<6, using: &generator))", copy = Int.random(in: 0..<8, using: &generator) == 0 ? max(0, number - 130) : number
+      let charge = Said.charge("C\(Int.random(in: 0..<200, using: &generator))", at: instant, ["amount": "1.00", "patient": patient])
+      return MappedMessage(
+        "m\(copy)", control: "c\(number % 500)", [.patient(patient, at: instant, [Bool.random(using: &generator) ? "note" : "family": note]), charge])
+    }
+  }
+
+  private func findings(_ store: SiteStore) throws -> Int? { try store.reach { db in try db.value("SELECT CAST(sum(count) AS BIGINT) FROM finding") } }
+
+  @Test("A drop of several slices gives what its messages give as drops of their own", arguments: StoreKind.allCases, SeededGenerator.seeds(3))
+  func slices(kind: StoreKind, seed: UInt64) throws {
+    let messages = Self.messages(seed), whole = try StoreSite(kind).open(), parts = try StoreSite(kind).open()
+    try whole.load("a", messages)
+    for (number, message) in messages.enumerated() { try parts.load("d\(number)", [message]) }
+    #expect(try whole.digest() == parts.digest())
+    #expect(try whole.dispositions() == parts.dispositions() && whole.tally("patient") == parts.tally("patient") && whole.tally("charge") == parts.tally("charge"))
+    #expect(try findings(whole) == findings(parts))
+  }
+
+  /// Rows of a table of one key, one for each number.
+  private func rows(_ numbers: [Int], _ db: any SQLConnection) -> PendingRows {
+    var rows = PendingRows(keepsText: db.dialect.keepsOpenText)
+    for number in numbers { rows.add([.blob([UInt8(number)])], to: "tried", ["k"]) }
+    return rows
+  }
+
+  private func trying(_ kind: StoreKind, _ body: (OverlappedConnection) throws -> Void) throws {
+    let db = OverlappedConnection(try StoreSite(kind).place.open(readOnly: false))
+    try db.exclusively {
+      try db.define("CREATE TABLE tried(k BLOB PRIMARY KEY) STRICT;")
+      try db.begin(.write)
+      try body(db)
+    }
+  }
+
+  @Test("What is asked next finds the rows that another thread writes", arguments: StoreKind.allCases)
+  func waiting(kind: StoreKind) throws {
+    try trying(kind) { db in
+      let empty = try db.write(aside: rows([1, 2], db))
+      _ = try db.write(aside: rows([3], db))
+      #expect(try db.value("SELECT count(*) FROM tried") == 3)
+      _ = try db.write(aside: empty)
+      try db.commit()
+    }
+  }
+
+  @Test("A row that is refused on another thread is told until the transaction is taken back", arguments: StoreKind.allCases)
+  func refused(kind: StoreKind) throws {
+    try trying(kind) { db in
+      _ = try db.write(aside: rows([1, 1], db))
+      for _ in 0..<2 { #expect(throws: StoreError.self) { try db.run("DELETE FROM tried") } }
+      try db.rollback()
+      #expect(try db.value("SELECT count(*) FROM tried") == 0)
+    }
+  }
+}
