@@ -10,6 +10,8 @@ public struct FeedExpectation: Sendable, Equatable {
   public var controlExpected: Bool
   /// A person has stopped the feed: that nothing came of it is no news.
   public var isSuspended = false
+  /// False on nights before the feed's first one: only what the ledger holds of them is judged.
+  public var isAwaited = true
   /// What the feed's calendar says of this night; nil where it has none, and then a drop at least is expected.
   public var arrival: ExpectedArrival?
 

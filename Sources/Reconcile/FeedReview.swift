@@ -11,15 +11,15 @@ struct FeedReview {
   var expectation: FeedExpectation
   var ledger: FeedLedger
   var books: Ageing
-  /// False for a feed that stands in the ledger only.
-  var isOfSite: Bool
+  /// False for a feed that stands in the ledger only, and on nights before its first one.
+  var isAwaited: Bool
 
   private var party: Break.Party { .feed(expectation.feed) }
 
   /// - expectation: nil for a feed that stands in the ledger only.
   init(expectation: FeedExpectation?, ledger: FeedLedger, books: Ageing) {
     self.expectation = expectation ?? FeedExpectation(feed: ledger.feed, owner: "")
-    isOfSite = expectation != nil
+    isAwaited = expectation?.isAwaited ?? false
     self.ledger = ledger
     self.books = books
     self.ledger.drops.sort { Reconciler.precedes($0.sha256, $1.sha256) }
@@ -152,13 +152,13 @@ extension FeedReview {
   private func unseen() -> [Break] {
     var found: [Break] = []
     // Suspended between two runs of a night, it may have been looked at before: what came since was not.
-    if isOfSite, expectation.isSuspended { found.append(difference(.feedSuspended, "", 1, 0, "looks")) } else if isNotPulled { found.append(difference(.feedNotPulled, "", 1, 0, "looks")) }
+    if isAwaited, expectation.isSuspended { found.append(difference(.feedSuspended, "", 1, 0, "looks")) } else if isNotPulled { found.append(difference(.feedNotPulled, "", 1, 0, "looks")) }
     if ledger.dropsUnreadable > 0 { found.append(difference(.sourceUnreadable, "", 0, ledger.dropsUnreadable, "files or folders")) }
     if ledger.dropsMissing > 0 { found.append(difference(.fileMissing, "", 0, ledger.dropsMissing, "files")) }
     return found
   }
 
-  private var isNotPulled: Bool { isOfSite && !ledger.looked }
+  private var isNotPulled: Bool { isAwaited && !ledger.looked }
 }
 
 // MARK: - The feed's failure policy
@@ -183,7 +183,7 @@ extension FeedReview {
 
   /// Without a calendar: nothing came. With one: how much of what came did so after the cut-off.
   private func late() -> [Break] {
-    guard let arrival = expectation.arrival else { return hasNothing && !isNotPulled ? [difference(.feedLate, "", 1, 0, "drops at least")] : [] }
+    guard let arrival = expectation.arrival else { return expectation.isAwaited && hasNothing && !isNotPulled ? [difference(.feedLate, "", 1, 0, "drops at least")] : [] }
     let late = ledger.drops.count { !$0.isControlFile && $0.arrived.map { $0 > arrival.due } ?? false }
     return late == 0 ? [] : [difference(.dropLate, "", 0, late, "drops")]
   }

@@ -32,7 +32,7 @@ public enum Reconciler {
   }
 
   private static func feeds(_ ledger: NightLedger, _ expected: [FeedExpectation]) -> [(FeedExpectation?, FeedLedger)] {
-    let names = Set(expected.map(\.feed)).union(ledger.feeds.map(\.feed)).sorted(by: precedes)
+    let names = Set(expected.filter(\.isAwaited).map(\.feed)).union(ledger.feeds.map(\.feed)).sorted(by: precedes)
     return names.map { name in
       (expected.first { $0.feed == name }, ledger.feeds.first { $0.feed == name } ?? FeedLedger(feed: name))
     }

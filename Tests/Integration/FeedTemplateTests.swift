@@ -50,4 +50,13 @@ import Testing
     try site.expectExit(0, of: try site.compline("feed", "new", "adt", "--site", site.path))
     #expect(try TestFile.list(under: site.path + "/drops/adt").isEmpty)
   }
+
+  @Test func feedOfASiteThatHasRunBeginsWithTheNextNight() throws {
+    let site = try emptySite()
+    try site.expectExit(0, of: try site.compline("feed", "new", "oru", "--site", site.path))
+    _ = try site.job("nightly")
+    try site.expectExit(0, of: try site.compline("feed", "new", "adt", "--site", site.path))
+    #expect(try String(decoding: site.root.read("site/feeds/adt.yaml"), as: UTF8.self).hasSuffix("since: 2026-03-11\n"))
+    try site.expectExit(0, of: try site.compline("check", "--site", site.path))
+  }
 }

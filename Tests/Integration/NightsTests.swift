@@ -125,6 +125,53 @@ import Testing
     #expect(feed?["intake"]?["loaded"] == 1)
   }
 
+  /// A feed that breaks where nothing comes, like one that was there from the beginning but for its `since`.
+  private func addFeed(_ site: TestSite, since: String) throws {
+    let north = String(decoding: try site.root.read("site/feeds/north-hl7.yaml"), as: UTF8.self)
+    let text = north.replacing("north-hl7", with: "later").replacing("late: warn", with: "late: break")
+    try site.root.write(text + "\n\(since)", to: "site/feeds/later.yaml")
+    try TestFile.makeFolder(site.path + "/drops/later")
+  }
+
+  @Test func aFeedThatIsAddedTodayLeavesOlderNightsAsTheyWereWhenTheyRunAgain() throws {
+    let site = try TestSite()
+    try site.drop(batch([charge("T1", amount: "1.00")]), at: "north-hl7/one.hl7")
+    let code = try run(site, first).exit
+    guard case .object(var before) = try statement(site, first) else { return }
+    try addFeed(site, since: "since: \(second)\n")
+    try site.drop(batch([charge("T2", amount: "2.00")]), at: "later/two.hl7")
+    #expect(try run(site, first).exit == code)
+    guard case .object(var after) = try statement(site, first) else { return }
+    (before["runs"], after["runs"]) = (nil, nil)
+    #expect(before == after)
+    _ = try run(site, second)
+    #expect(try statement(site, second)["feeds"]?.array?.first { $0["feed"]?.string == "later" }?["intake"]?["loaded"] == 1)
+  }
+
+  @Test func aFeedThatSaysNothingCountsInEveryNight() throws {
+    let site = try TestSite()
+    _ = try run(site, first)
+    try addFeed(site, since: "")
+    _ = try run(site, first)
+    #expect(try statement(site, first)["breaks"]?.array?.contains { $0["feed"]?.string == "later" && $0["code"]?.string == "FEED-LATE" } == true)
+  }
+
+  @Test func aNightBeforeAFeedsFirstOneIsRefusedWhereTheFeedIsNamed() throws {
+    let site = try TestSite()
+    try addFeed(site, since: "since: \(second)\n")
+    let result = try site.job("nightly", ["--feed", "later"])
+    #expect(result.exit == 64 && result.errorText.contains("counts from the night \(second)"), "\(result.errorText)")
+  }
+
+  @Test func checkNamesTheNightsThatAFeedWithoutItsFirstOneWouldReopen() throws {
+    let site = try TestSite()
+    _ = try run(site, first)
+    try addFeed(site, since: "")
+    let warnings = try site.compline("check", "--site", site.path).outputText.split(separator: "\n").filter { $0.hasPrefix("warning ") }
+    #expect(warnings.contains { $0.contains("feed later: nights up to \(first)") && $0.hasSuffix("since: \(second)") })
+    #expect(!warnings.contains { $0.contains("north-hl7") })
+  }
+
   @Test func aLockFileThatWasLostStartsAboveTheStoresEpoch() throws {
     let site = try TestSite()
     try site.drop(batch([charge("T1", amount: "1.00")]), at: "north-hl7/one.hl7")

@@ -32,7 +32,7 @@ import Testing
 
   @Test(arguments: [
     ("zone: America/Chicago", "zone: America/Nowhere"), ("zone: America/Chicago", "zone: ../../etc/passwd"), ("format: hl7v2", "format: x12"),
-    ("\"02:00\"", "\"25:00\""), ("complete: settle", "complete: guess"), ("format: hl7v2", "format: hl7v2\ncharset: EBCDIC"), ("feed: lab-results", "feed: Lab Results"), ("mappings: [hl7v2-standard]", "mappings: []"),
+    ("\"02:00\"", "\"25:00\""), ("complete: settle", "complete: guess"), ("format: hl7v2", "format: hl7v2\ncharset: EBCDIC"), ("format: hl7v2", "format: hl7v2\nsince: 2026-02-30"), ("feed: lab-results", "feed: Lab Results"), ("mappings: [hl7v2-standard]", "mappings: []"),
     ("from: {drop: drops/lab}", "from: {drop: drops/lab, after: burn}"),
     ("drop: drops/lab", "drop: var/spool"), ("drop: drops/lab", "drop: drops/../var"), ("drop: drops/lab", "drop: ."), ("drop: drops/lab", "drop: /"),
     ("from: {drop: drops/lab}", "from: {drop: drops/lab, after: {move: var/done}}"), ("from: {drop: drops/lab}", "from: {drop: drops/lab, after: {move: drops/lab/done}}"),
@@ -42,6 +42,12 @@ import Testing
     let error = try #require(throws: ConfigurationError.self) { try feed(minimal.replacing(good, with: bad)) }
     #expect(error.line > 0)
     #expect(error.exitCode == .configuration)
+  }
+
+  @Test func aFeedCountsFromItsFirstNight() throws {
+    let feed = try feed(minimal + "\nsince: 2026-03-20\n"), first = try #require(BusinessDate("2026-03-20"))
+    #expect(feed.counts(on: first) && feed.counts(on: first.advanced(by: 9)) && !feed.counts(on: first.advanced(by: -1)))
+    #expect(try self.feed(minimal).counts(on: first.advanced(by: -9_999)))
   }
 
   @Test func aMissingKeyIsNamed() throws {

@@ -83,6 +83,16 @@ import Testing
     #expect(Reconciler.judge(Books.ledger([]), feeds: [expectation], consumers: []).breaks.map(\.code) == [.feedLate])
   }
 
+  @Test func `a feed that begins later does not stand in the books of an earlier night`() {
+    var expectation = Books.expectation()
+    (expectation.isAwaited, expectation.failure.late) = (false, .break)
+    var ledger = Books.ledger([])
+    let looked = Reconciler.judge(ledger, feeds: [expectation], consumers: [])
+    #expect(looked.state == .closed && looked.warnings.isEmpty)
+    ledger.feeds = []
+    #expect(Reconciler.judge(ledger, feeds: [expectation], consumers: []).feeds.isEmpty)
+  }
+
   @Test func `an empty drop is a break by default and then no exception`() {
     var drop = Books.drop("a", received: 1)
     drop.findings = [.dropEmpty: 1]

@@ -23,6 +23,7 @@ enum FeedCheckCommand {
     if let fault = check.fault { throw PipelineError(fault.code, .peer, fault.summary, hint: fault.hint) }
     Console.say("feed     \(name), \(mode(feed)), due by \(feed.dueBy.text) \(feed.zoneName)")
     Console.say("from     \(feed.remote.map { "\($0.path) at the partner \($0.partner)" } ?? feed.folder)")
+    if let since = feed.since { Console.say("since    \(since): nights before it do not look at the feed") }
     if feed.isSuspended { Console.say("state    suspended: a pull takes nothing until compline resume \(name)") }
     for fate in FeedCheck.Fate.allCases {
       let count = check.lines.count { $0.fate == fate }

@@ -15,11 +15,12 @@ enum FeedNewCommand {
     guard !DurableFile.exists(file), !desk.site.feeds.contains(where: { $0.name == name }) else {
       throw PipelineError("PIP-722", .usage, "the site has a feed of this name", hint: "Give another one with --name.")
     }
+    let since = try RunNights.all(folder).last?.advanced(by: 1)
     let lays = try laysSample ?? Folder.names(folder.variable + "/statements").isEmpty
     if lays { try lay(template, "\(folder.path)/drops/\(name)") } else { try Folder.make("\(folder.path)/drops/\(name)") }
-    try DurableFile.write(try template.feed(named: name, zone: desk.site.configuration.zoneName), to: file, mode: 0o600)
+    try DurableFile.write(try template.feed(named: name, zone: desk.site.configuration.zoneName, since: since), to: file, mode: 0o600)
     try desk.record(night: nil, outcome: .closed)
-    say(name, lays, path)
+    say(name, lays, path, since)
     return .closed
   }
 
@@ -37,9 +38,11 @@ enum FeedNewCommand {
     for file in try template.drop() { try SyntheticDrop.lay(file.bytes, at: "\(folder)/\(file.name)") }
   }
 
-  private static func say(_ name: String, _ lays: Bool, _ site: String) {
+  private static func say(_ name: String, _ lays: Bool, _ site: String, _ since: BusinessDate?) {
     Console.say("feed     feeds/\(name).yaml; its owner and the sender's clock are yours to set")
     Console.say("drops    drops/\(name)\(lays ? ": a synthetic drop lies there; take it away before the first real night" : "")")
-    Console.say("next     compline check --site \(site), then: compline-nightly --site \(site) --feed \(name)")
+    guard let since else { return Console.say("next     compline check --site \(site), then: compline-nightly --site \(site) --feed \(name)") }
+    Console.say("since    \(since): nights that ran already do not look at it, also when they run again")
+    Console.say("next     compline check --site \(site), then: compline feed check \(name) --site \(site), which says what a pull would take")
   }
 }

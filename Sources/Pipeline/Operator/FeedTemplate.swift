@@ -26,7 +26,12 @@ struct FeedTemplate {
   var purpose: String { get throws { try text().split(separator: "\n").first.map { String($0.drop { $0 == "#" || $0 == " " }) } ?? "" } }
 
   /// The feed file for a feed of that name.
-  func feed(named feed: String, zone: String) throws -> [UInt8] { Array(try text().replacing("NAME", with: feed).replacing("ZONE", with: zone).utf8) }
+  ///
+  /// - since: the first night that it counts in; nil for a feed that is there from the beginning.
+  func feed(named feed: String, zone: String, since: BusinessDate?) throws -> [UInt8] {
+    let first = since.map { "# the first night that it counts in: older ones, run again, do not look at it\nsince: \($0)\n" } ?? ""
+    return Array((try text().replacing("NAME", with: feed).replacing("ZONE", with: zone) + first).utf8)
+  }
 
   /// The synthetic files, by name.
   func drop() throws -> [(name: String, bytes: [UInt8])] {

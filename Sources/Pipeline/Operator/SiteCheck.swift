@@ -25,7 +25,7 @@ enum SiteCheck {
     Console.say("stages    one account runs them all: \(Authority.account())")
     let acts = try AuditedActs(site.folder, keys: desk.keys)
     let warnings =
-      SiteWarnings(site: site, account: Authority.account(), today: Clock.today(in: site.configuration.zone), acts: acts).all + (try VersionWarnings(site: site, versions: versions, acts: acts).all)
+      SiteWarnings(site: site, account: Authority.account(), today: Clock.today(in: site.configuration.zone), acts: acts, firstLooks: try store.firstLooks(), nights: try RunNights.all(site.folder)).all + (try VersionWarnings(site: site, versions: versions, acts: acts).all)
     for warning in warnings { Console.say("warning   \(warning)") }
     Console.say(warnings.isEmpty ? "check     nothing wrong found" : "check     no fault; warnings: \(warnings.count)")
     return .closed
@@ -37,7 +37,7 @@ enum SiteCheck {
     for feed in site.feeds {
       let names = try versions.resolve(feed, on: today).names
       _ = try MapPlan.build(site.library, mappings: names, format: feed.format, zone: feed.zone)
-      Console.say("feed      \(feed.name): \(feed.format.rawValue), \(names.joined(separator: ", ")), due \(feed.dueBy.text) \(feed.zoneName)")
+      Console.say("feed      \(feed.name): \(feed.format.rawValue), \(names.joined(separator: ", ")), due \(feed.dueBy.text) \(feed.zoneName)\(feed.since.map { ", from the night \($0)" } ?? "")")
       for night in versions.pins.changes(feed) {
         let names = try versions.resolve(feed, on: night).names
         _ = try MapPlan.build(site.library, mappings: names, format: feed.format, zone: feed.zone)

@@ -14,6 +14,8 @@ struct StageContext {
   let log: EventLog
 
   var feeds: [FeedFile] { request.feeds.isEmpty ? site.feeds : site.feeds.filter { request.feeds.contains($0.name) } }
+  /// Those that count in the night: the others are not looked at.
+  var awaitedFeeds: [FeedFile] { feeds.filter { $0.counts(on: night) } }
   var consumers: [String] { request.consumers.isEmpty ? site.consumers.map(\.consumer) : request.consumers }
 
   init(_ stage: Stage, _ request: StageRequest) throws {
@@ -22,6 +24,7 @@ struct StageContext {
     night = try NightChoice.resolve(request.night, site: site)
     try Self.known(request.feeds, site.feeds.map(\.name), "feed")
     try Self.known(request.consumers, site.consumers.map(\.consumer), "consumer")
+    try Self.begun(request.feeds, site.feeds, night)
     try Authority.require(stage.verb, site)
     guard !site.feeds.isEmpty else { throw PipelineError("PIP-110", .configuration, "this site has no feed", hint: "Put a file into feeds/; README.md shows one.") }
     keys = try KeyDirectory(at: site.configuration.keys, refusedInside: site.folder.path)
@@ -49,6 +52,14 @@ struct StageContext {
     for name in names where !all.contains(name) {
       throw PipelineError("PIP-403", .usage, "this site has no \(kind) of that name", hint: "It has: \(all.joined(separator: ", ")).")
     }
+  }
+}
+
+extension StageContext {
+  /// A feed that was asked for by name must count in the night: else nothing would be done, and nobody told.
+  private static func begun(_ names: [String], _ feeds: [FeedFile], _ night: BusinessDate) throws {
+    guard let feed = feeds.first(where: { names.contains($0.name) && !$0.counts(on: night) }), let first = feed.since else { return }
+    throw PipelineError("PIP-419", .usage, "the feed '\(feed.name)' counts from the night \(first), not in \(night)", hint: "Name a later night, or change 'since' in feeds/\(feed.name).yaml.")
   }
 }
 

@@ -38,13 +38,15 @@ struct FeedFile: Sendable {
   var expectation: FeedExpectation
   /// Fields by entity whose values come from this feed alone.
   var owns: [OwnedField] = []
+  /// The first night that it counts in; nil where it counts in every night.
+  var since: BusinessDate?
   /// A person has stopped it.
   var isSuspended: Bool {
     get { expectation.isSuspended }
     set { expectation.isSuspended = newValue }
   }
 
-  static let keyNames = ["feed", "owner", "from", "format", "envelope", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "owns", "tolerances", "limits"]
+  static let keyNames = ["feed", "owner", "from", "format", "envelope", "charset", "server", "mappings", "zone", "arrival", "failure", "source_rank", "owns", "tolerances", "limits", "since"]
 
   static func read(_ bytes: [UInt8], file: String, ground: SiteGround) throws(ConfigurationError) -> FeedFile {
     let root = try OutlineReader.read(bytes, file: file)
@@ -64,19 +66,31 @@ struct FeedFile: Sendable {
     }
     let names = try FeedNames.read(root["from"] ?? root, arrival.completeness)
     try refuseHeldFolder(root, control: control, expectation.failure)
-    let owns = try OwnedField.list(root)
+    let owns = try OwnedField.list(root), since = try firstNight(root)
     return FeedFile(
       place: (file, named.line, named.column), name: name, owner: owner, folder: folder, remote: remote, format: try format(root), envelope: try envelope(root), charset: try charset(root), server: try server(root),
       mappings: mappings.names, versions: mappings.versions, zoneName: zoneName, zone: try ZoneFile.rules(zoneName, at: root["zone"] ?? root), dueBy: arrival.due, completeness: arrival.completeness, calendar: arrival.calendar, afterRead: after,
       limits: try FeedLimits(reading: root["limits"]),
-      controlPattern: control, namePatterns: names, sourceRank: try rank(root), expectation: expectation, owns: owns)
+      controlPattern: control, namePatterns: names, sourceRank: try rank(root), expectation: expectation, owns: owns, since: since)
   }
 
   /// What is expected of it on a business date.
   func expectation(on night: BusinessDate) -> FeedExpectation {
     var expectation = expectation
-    expectation.arrival = calendar?.expected(on: night, due: dueBy, in: zone)
+    expectation.isAwaited = counts(on: night)
+    if expectation.isAwaited { expectation.arrival = calendar?.expected(on: night, due: dueBy, in: zone) }
     return expectation
+  }
+
+  /// False on nights before its first one: they do not look at it, and do not miss it.
+  func counts(on night: BusinessDate) -> Bool { since.map { $0 <= night } ?? true }
+
+  private static func firstNight(_ root: OutlineNode) throws(ConfigurationError) -> BusinessDate? {
+    guard let text = try root.optional("since", code: "CFG-202") else { return nil }
+    guard let night = BusinessDate(text) else {
+      throw ConfigurationError("CFG-234", "'since' must be the first night that the feed counts in", hint: "since: 2026-03-20", at: root["since"] ?? root)
+    }
+    return night
   }
 
   private static func format(_ root: OutlineNode) throws(ConfigurationError) -> SourceFormat {

@@ -29,7 +29,7 @@ struct IngestStage {
     spoolKey = try context.keys.load(.spool)
     let versions = try VersionsInForce(context.site, store: store)
     run = try store.beginRun(stage: Stage.ingest.rawValue, night: context.night, started: Clock.now())
-    pinned = try Self.pin(context, versions)
+    pinned = try Self.pin(context, versions, store)
   }
 
   private static func preview(_ context: StageContext) throws -> ExitCode {
@@ -42,11 +42,13 @@ struct IngestStage {
   }
 
   /// Resolves names without a version once, and writes that down, in the audit first, before anything is mapped by it.
-  private static func pin(_ context: StageContext, _ versions: VersionsInForce) throws -> [String: [String]] {
+  private static func pin(_ context: StageContext, _ versions: VersionsInForce, _ store: SiteStore) throws -> [String: [String]] {
     var versions = versions
     var names: [String: [String]] = [:]
     var new: [FeedFile] = []
-    for feed in context.feeds {
+    // A night before a feed's first one may hold drops of it, from before its file said 'since'.
+    let counted = try context.feeds.filter { feed in try feed.counts(on: context.night) || !store.drops(night: context.night, feed: feed.name).isEmpty }
+    for feed in counted {
       let resolved = try versions.resolve(feed, on: context.night)
       names[feed.name] = resolved.names
       if resolved.isNew { new.append(feed) }

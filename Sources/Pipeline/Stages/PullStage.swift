@@ -11,7 +11,7 @@ enum PullStage {
     let keys = PullKeys(recipient: try context.keys.spoolPublicKey(), pull: try context.keys.load(.pull))
     let spool = try Spool(folder: context.site.folder.spool, site: try context.site.plainName())
     let puller = Puller(spool: spool, keys: keys, log: context.log, clock: machineClock)
-    let feeds = try puller.pull(try context.feeds.filter { !$0.isSuspended }.map { try source($0, context.site) }, night: context.night, before: context.request.writtenBefore)
+    let feeds = try puller.pull(try context.awaitedFeeds.filter { !$0.isSuspended }.map { try source($0, context.site) }, night: context.night, before: context.request.writtenBefore)
     return ExitCode.worst(feeds.map { outcome($0, job: Stage.pull.job) })
   }
 
