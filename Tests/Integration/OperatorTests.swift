@@ -165,6 +165,21 @@ import Testing
     #expect(result.outputText.contains("has not run; the last night that ran is \(TestSite.night)"))
   }
 
+  @Test func statusOfANightThatNobodyRanSaysSoAndShowsNoBreaks() throws {
+    let site = try ranSite()
+    let result = try site.compline("status", "--site", site.path, "--night", "2026-03-09")
+    #expect(result.exit == 3)
+    #expect(result.outputText.hasPrefix("night 2026-03-09 has not run; the last night that ran is \(TestSite.night)\nnext  "))
+    #expect(!result.outputText.contains("FEED-NOT-PULLED"))
+    let json = try JSONValue(parsing: try site.compline("status", "--site", site.path, "--night", "2026-03-09", "--json").standardOutput)
+    #expect(json["night_not_run"]?.string == "2026-03-09" && json["breaks"] == nil)
+  }
+
+  @Test func statusOfASiteThatNeverRanSaysSo() throws {
+    let site = try TestSite()
+    #expect(try site.compline("status", "--site", site.path).outputText.contains("nor has any other of this site"))
+  }
+
   @Test func anExceptionNamesItsDropByTheNumberOfTheStatementAndItsRefIsNoRows() throws {
     let site = try ranSite()
     let list = try JSONValue(parsing: try site.compline("status", "--site", site.path, "--exceptions", "--json").standardOutput)["exception_list"]?.array ?? []

@@ -11,11 +11,38 @@ enum SiteStatus {
     let night = text == nil ? try RunNights.shown(for: asked, desk.site.folder) : asked
     let store = try SiteStores.open(desk.site, keys: .none, epoch: nil)
     let judgement = try ReconcileStage.judge(desk.site, night, store)
+    guard !judgement.isOfNothing else {
+      let face = NightNotRun(night: night, last: try RunNights.all(desk.site.folder).last)
+      Console.say(json ? String(decoding: face.json.canonical, as: UTF8.self) : face.text)
+      try desk.record(night: night, outcome: .waiting)
+      return .waiting
+    }
     let face = StatusFace(statement: Statement(site: desk.site.configuration.site, judgement: judgement), asked: asked, listsExceptions: exceptions)
     Console.say(json ? String(decoding: face.json.canonical, as: UTF8.self) : face.text)
     try desk.record(night: night, outcome: judgement.exitCode)
     return judgement.exitCode
   }
+}
+
+extension Judgement {
+  /// True where the ledger knows no run, no look and no drop of the night: what is missing in it says nothing.
+  fileprivate var isOfNothing: Bool { runs.isEmpty && feeds.allSatisfy { !$0.ledger.looked && $0.ledger.drops.isEmpty && $0.ledger.dropsPending == 0 } }
+}
+
+/// What `status` prints of a night that nobody ran.
+struct NightNotRun {
+  let night: BusinessDate
+  /// The last night that ran; nil where none did.
+  let last: BusinessDate?
+
+  var text: String {
+    guard let last else { return "night \(night) has not run, nor has any other of this site\nnext  compline-nightly runs the night that is due" }
+    let head = "night \(night) has not run; the last night that ran is \(last)\n"
+    guard night < last else { return head + "next  compline-nightly without --night runs the nights that were missed, oldest first, then the one that is due" }
+    return head + "next  nothing, unless files of that night lie there still: compline-nightly --night \(night) takes into it whatever lies in the folders now"
+  }
+
+  var json: JSONValue { ["night": .string(night.description), "night_not_run": .string(night.description), "state": .null, "last_night": last.map { .string($0.description) } ?? .null] }
 }
 
 /// The nights that have a statement.
