@@ -8,7 +8,8 @@ struct Inspect: ParsableCommand {
     discussion: """
       Reads HL7 v2, CDA, FHIR and rows (CSV), whatever their name, and prints counts, declared totals and findings; no values. \
       One JSON object a file, laid out to be read; with --json one line a file. A name that ends in .gz or .zip is unpacked, as a feed with \
-      `envelope: [gzip]` or `[zip]` would unpack it: one object a member, by its number. Exit 65 when no file holds anything usable.
+      `envelope: [gzip]` or `[zip]` would unpack it: one object a member, by its number; one that is cut or damaged counts as unusable, whatever its first members hold. Exit 65 when no \
+      file holds anything usable.
       """)
 
   @Argument(help: ArgumentHelp("The files.", valueName: "file"))

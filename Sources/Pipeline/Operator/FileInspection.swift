@@ -9,18 +9,22 @@ enum FileInspection {
   static func run(_ files: [String], json: Bool) throws -> ExitCode {
     var usable = false
     for file in files {
+      var isUsable = false
       func say(_ report: InspectionReport, _ sha256: String, _ member: Int?) {
-        usable = usable || report.isUsable
+        isUsable = isUsable || report.isUsable
         let value = report.withPlainCode.json(file: file, sha256: sha256, member: member)
         Console.say(String(decoding: json ? value.canonical[...] : value.pretty.dropLast(), as: UTF8.self))
       }
       if let reader = ContainerReader(ContainerKind.named(by: file)) {
         // The digest of all of it stands beside the first member already.
         let sha256 = try hash(file)
-        try unpack(file, reader) { say($0, sha256, $1) }
+        // Of a container that is cut or broken a feed takes nothing, whatever its first members hold.
+        let isWhole = try unpack(file, reader) { say($0, sha256, $1) }
+        usable = usable || isUsable && isWhole
       } else {
         let (report, sha256) = try inspect(file)
         say(report, sha256, nil)
+        usable = usable || isUsable
       }
     }
     return usable ? .closed : .nothingUsable
@@ -50,8 +54,8 @@ enum FileInspection {
     return (inspector.finish(), Hex.text(try hash.finish()))
   }
 
-  /// One report a member, and one more where the container is refused.
-  private static func unpack(_ path: String, _ reader: ContainerReader, _ say: (InspectionReport, Int?) -> Void) throws {
+  /// One report a member, and one more where the container is refused: then false.
+  private static func unpack(_ path: String, _ reader: ContainerReader, _ say: (InspectionReport, Int?) -> Void) throws -> Bool {
     var inspector = Inspector(), member = 0
     func take(_ event: ContainerEvent) {
       switch event {
@@ -63,7 +67,11 @@ enum FileInspection {
     do {
       try forEachBlock(path) { try reader.push($0, take) }
       try reader.finish(take)
-    } catch let fault as ContainerFault { say(InspectionReport(refused: fault), nil) }
+      return true
+    } catch let fault as ContainerFault {
+      say(InspectionReport(refused: fault), nil)
+      return false
+    }
   }
 }
 
