@@ -18,7 +18,7 @@ public struct StageOptions: ParsableArguments {
   @Flag(name: .long, help: "Print the result as one JSON object.")
   public var json = false
 
-  @Flag(name: .long, help: "Say what would be done and change nothing.")
+  @Flag(name: .long, help: "Say what would be done and change nothing. Ends 0 where nothing is known that stands in the way, else as the run would.")
   public var dryRun = false
 
   @Flag(name: .long, help: .hidden)

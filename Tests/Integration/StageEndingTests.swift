@@ -1,4 +1,5 @@
 import Core
+import Demo
 import Glibc
 import Support
 import Testing
@@ -51,6 +52,35 @@ import Testing
       host_keys: [{key: "\(words[0]) \(words[1])", since: 2026-01-01, until: 2099-12-31}]
       revoke: ends with the test
       """
+  }
+
+  /// Everything below the site, by name and content.
+  private func state(_ site: TestSite) throws -> String {
+    try Tools.run("sh", ["-c", "cd \(site.path) && find . -type f | sort | xargs sha256sum"]).outputText
+  }
+
+  @Test("A dry run of a night says what it would take, changes nothing and ends 0") func dryRun() throws {
+    let site = try TestSite()
+    try site.lay(.first)
+    let before = try state(site), said = try site.job("nightly", ["--dry-run"])
+    #expect(said.exit == 0 && said.outputText.contains("north-hl7: would look below") && said.outputText.contains("  files 3: take\n  files 1: wait: still arriving\n"), "\(said.outputText)\(said.errorText)")
+    #expect(said.outputText.contains("billing: would be served billing-charges@1") && !said.outputText.contains("FEED-NOT-PULLED"))
+    #expect(try state(site) == before)
+  }
+
+  @Test("A dry run ends as the run would where something stands in the way", arguments: [("rm -r drops/south-hl7", 76), ("sed -i 's/until: 2099-12-31/until: 2026-03-01/' agreements/billing-baa.yaml", 3)] as [(String, Int32)])
+  func dryRunOfWhatCannotEndWell(change: String, code: Int32) throws {
+    let site = try TestSite()
+    try site.lay(.first)
+    try site.expectExit(0, of: try Tools.run("sh", ["-c", "cd \(site.path) && \(change)"]))
+    #expect(try site.job("nightly", ["--dry-run"]).exit == code)
+  }
+
+  @Test("A dry reconcile prints the statement of the ledger and ends as it would") func dryReconcile() throws {
+    let site = try TestSite()
+    let said = try site.job("reconcile", ["--dry-run"])
+    #expect(said.exit == 3 && said.outputText.hasPrefix("would write the statement of the ledger as it stands:\n\nNight \(TestSite.night), site demo: OPEN"))
+    #expect(try TestFile.list(under: site.path + "/var/statements").isEmpty)
   }
 
   @Test("A container that is cut ends as a file that cannot be read does, though its first members can", arguments: ["whole.gz", "cut.gz", "whole.zip", "cut.zip"])

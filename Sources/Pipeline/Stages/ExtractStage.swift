@@ -24,11 +24,17 @@ enum ExtractStage {
   /// Who would get something tonight, and under which paper.
   private static func preview(_ context: StageContext) throws -> ExitCode {
     let today = Clock.today(in: context.site.configuration.zone)
+    var outcomes: [ExitCode] = []
     for consumer in context.site.consumers where context.consumers.contains(consumer.consumer) {
       let decision = AgreementGate.decide(consumer, agreement: context.site.agreement(of: consumer), businessDate: context.night, deliveryDate: today)
-      if case .refused(let refusal) = decision { Console.say("\(consumer.consumer): nothing would leave, \(refusal.rawValue)") } else { Console.say("\(consumer.consumer): \(consumer.specification.name) under \(consumer.agreement)") }
+      guard case .refused(let refusal) = decision else {
+        Console.say("\(consumer.consumer): would be served \(consumer.specification.name) under \(consumer.agreement), at \(ConsumerPlaces.text(consumer.delivery.place, context.site.folder))")
+        continue
+      }
+      Console.say("\(consumer.consumer): nothing would leave, \(refusal.rawValue)")
+      outcomes.append(.waiting)
     }
-    return .closed
+    return ExitCode.worst(outcomes)
   }
 
   private static func serve(_ consumer: ConsumerFile, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {

@@ -19,6 +19,12 @@ struct MissedNights {
   /// Those that wait for the next run.
   let left: Int
 
+  /// Like `catch-up 2 nights were missed and run first: 2026-03-08, 2026-03-09`.
+  var words: String {
+    let dates = nights.map(\.date.description).joined(separator: ", "), count = nights.count
+    return "catch-up \(count) \(count == 1 ? "night was" : "nights were") missed and \(count == 1 ? "runs" : "run") first: \(dates)\(left > 0 ? "; \(left) more wait for the next run" : "")"
+  }
+
   /// - Parameters:
   ///   - closed: the nights that a close has signed.
   ///   - next: the night that is due now.
@@ -37,7 +43,7 @@ struct MissedNights {
 
   /// None where the night, or a part of the site, was asked for by name.
   static func before(_ request: StageRequest) throws -> MissedNights? {
-    guard request.night == nil, request.feeds.isEmpty, request.consumers.isEmpty, !request.dryRun else { return nil }
+    guard request.night == nil, request.feeds.isEmpty, request.consumers.isEmpty else { return nil }
     let site = try Site.open(request.site)
     guard let due = site.feeds.map(\.dueBy).max(by: { $0.minutes < $1.minutes }) else { return nil }
     let closed = try Folder.names(site.folder.variable + "/statements").compactMap { BusinessDate($0) }.filter {

@@ -12,8 +12,8 @@ enum NightlyRun {
   static func run(_ request: StageRequest) -> Int32 {
     do {
       guard let missed = try MissedNights.before(request), !missed.nights.isEmpty else { return close(request) }
-      let dates = missed.nights.map(\.date.description)
-      if !request.json { Console.say("catch-up \(dates.count) nights were missed: \(dates.joined(separator: ", "))\(missed.left > 0 ? "; \(missed.left) more wait for the next run" : "")") }
+      if !request.json { Console.say(missed.words) }
+      if request.dryRun { return close(request) }
       var outcomes: [ExitCode] = []
       for night in missed.nights {
         var own = request
@@ -29,16 +29,23 @@ enum NightlyRun {
   private static func close(_ request: StageRequest) -> Int32 {
     StageRunner.run(.nightly, request) { context in
       var outcomes: [ExitCode] = []
-      for stage in [Stage.pull, .ingest, .reconcile, .extract, .reconcile] {
+      for stage in context.request.dryRun ? dryStages : stages {
         let outcome = try start(stage, context)
         outcomes.append(outcome)
         if stops(outcome) { return outcome }
       }
-      if context.request.dryRun { return ExitCode.worst(outcomes) }
+      if context.request.dryRun {
+        Console.say("reconcile: would judge the books after the load; a dry run loads nothing. compline status shows them as they stand")
+        return ExitCode.worst(outcomes)
+      }
       let judgement = try close(context)
       return ExitCode.worst(outcomes.filter { $0 != .waiting } + [judgement.exitCode])
     }
   }
+
+  private static let stages: [Stage] = [.pull, .ingest, .reconcile, .extract, .reconcile]
+  /// Books that nothing was loaded into would only say what is missing in them.
+  private static let dryStages: [Stage] = [.pull, .ingest, .extract]
 
   /// A stage that ends so leaves the night as it stands: what follows would build on sand.
   private static func stops(_ outcome: ExitCode) -> Bool {

@@ -7,7 +7,7 @@ import Trust
 enum PullStage {
   static func run(_ context: StageContext) throws -> ExitCode {
     try context.tenure.check()
-    if context.request.dryRun { return preview(context) }
+    if context.request.dryRun { return try preview(context) }
     let keys = PullKeys(recipient: try context.keys.spoolPublicKey(), pull: try context.keys.load(.pull))
     let spool = try Spool(folder: context.site.folder.spool, site: try context.site.plainName())
     let puller = Puller(spool: spool, keys: keys, log: context.log, clock: machineClock)
@@ -15,10 +15,37 @@ enum PullStage {
     return ExitCode.worst(feeds.map { outcome($0, job: Stage.pull.job) })
   }
 
-  private static func preview(_ context: StageContext) -> ExitCode {
-    for feed in context.feeds where feed.isSuspended { Console.say("\(feed.name): suspended") }
-    for feed in context.feeds where !feed.isSuspended { Console.say("\(feed.name): would look below \(feed.remote.map { "\($0.path) at the partner \($0.partner)" } ?? feed.folder)") }
-    return .closed
+  /// What each feed would give now. A partner is not asked: that would be a visit.
+  private static func preview(_ context: StageContext) throws -> ExitCode {
+    var outcomes: [ExitCode] = []
+    for feed in context.feeds {
+      if let since = feed.since, !feed.counts(on: context.night) {
+        Console.say("\(feed.name): counts from the night \(since)")
+      } else if feed.isSuspended {
+        Console.say("\(feed.name): suspended, would not be looked at")
+        outcomes.append(.waiting)
+      } else if let remote = feed.remote {
+        Console.say("\(feed.name): would look below \(remote.path) at the partner \(remote.partner); compline feed check asks it")
+      } else {
+        outcomes.append(try preview(feed, context))
+      }
+    }
+    return ExitCode.worst(outcomes)
+  }
+
+  private static func preview(_ feed: FeedFile, _ context: StageContext) throws -> ExitCode {
+    let check = try FeedCheck(try source(feed, context.site), spool: context.site.folder.spool, pullKey: try context.keys.load(.pull), clock: machineClock)
+    Console.say("\(feed.name): would look below \(feed.folder)")
+    if let fault = check.fault {
+      Console.report(job: Stage.pull.job, PipelineError(fault.code, .peer, fault.summary, hint: fault.hint))
+      return .peer
+    }
+    for fate in FeedCheck.Fate.allCases {
+      let count = check.lines.count { $0.fate == fate }
+      if count > 0 { Console.say("  files \(count): \(fate.rawValue)") }
+    }
+    if check.lines.isEmpty { Console.say("  files none") }
+    return check.unreadable > 0 || check.lines.contains { $0.fate == .unreadable || $0.fate == .tooLarge } ? .waiting : .closed
   }
 
   static func source(_ feed: FeedFile, _ site: Site) throws -> FeedSource {

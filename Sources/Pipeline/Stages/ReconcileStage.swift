@@ -17,7 +17,12 @@ enum ReconcileStage {
       try store.asWriter { try write(judgement, context) }
       try store.endRun(run, ended: Clock.now(), exit: Int(judgement.exitCode.rawValue))
     }
-    if context.request.json { Console.say(String(decoding: Statement(site: context.site.configuration.site, judgement: judgement).json.canonical, as: UTF8.self)) }
+    let statement = Statement(site: context.site.configuration.site, judgement: judgement)
+    if context.request.json {
+      Console.say(String(decoding: statement.json.canonical, as: UTF8.self))
+    } else if context.request.dryRun {
+      Console.say("would write the statement of the ledger as it stands:\n\n" + statement.summary())
+    }
     return judgement.exitCode
   }
 
