@@ -50,6 +50,13 @@ import Trust
     #expect(throws: ConfigurationError.self) { try partner(Self.whole.replacing("[\(pin)]", with: "[\(pin), \(pin), \(pin)]")) }
   }
 
+  @Test("A pin that has ended is said to have ended, by check and by the night") func ended() throws {
+    let day = try #require(BusinessDate("2027-03-01"))
+    let error = ExchangeError.noPinInForce(try partner(Self.whole).connection, on: day)
+    #expect(error.code == "EXC-415" && error.exitCode == .peer)
+    #expect(error.summary == "partner clinic-lab: no pin of its host key is in force on 2027-03-01: the last one ended on 2027-02-28")
+  }
+
   @Test("A private key inside the site is refused") func insideTheSite() {
     #expect(throws: ConfigurationError.self) { try partner(Self.whole.replacing("/etc/compline", with: folder.path)) }
   }

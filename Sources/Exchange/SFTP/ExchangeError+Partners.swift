@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 public import Trust
 
 /// Connections that were not made, or broke their promises: EXC-4xx. They name the partner and what its file says, never what it sent,
@@ -10,10 +10,18 @@ extension ExchangeError {
       hint: "Ask the partner, by another way, whether the key is theirs; then pin it in partners/. Nothing was sent.", exit: .peer)
   }
 
-  static func hostKeyUnknown(_ partner: PlainName, pins: [HostKeyPin], offered: (type: String, fingerprint: String)?) -> ExchangeError {
-    let pinned = pins.isEmpty ? "no pin is in force today" : "pinned \(words(pins))"
+  /// Public: `check` says the same.
+  public static func noPinInForce(_ partner: SFTPPartner, on day: BusinessDate) -> ExchangeError {
+    let last = partner.pins.map(\.until).max(), next = partner.pins.map(\.since).filter { $0 > day }.min()
+    let days = next.map { "the next one begins on \($0)" } ?? last.map { "the last one ended on \($0)" } ?? "it has none"
     return ExchangeError(
-      402, "partner \(partner): its host key is not known: \(pinned), offered \(words(offered))",
+      415, "partner \(partner.name): no pin of its host key is in force on \(day): \(days)",
+      hint: "Ask the partner, by another way, which key its server has now; then pin it in partners/\(partner.name).yaml. Nothing was sent.", exit: .peer)
+  }
+
+  static func hostKeyUnknown(_ partner: PlainName, pins: [HostKeyPin], offered: (type: String, fingerprint: String)?) -> ExchangeError {
+    ExchangeError(
+      402, "partner \(partner): its host key is not known: \(pins.isEmpty ? "not pinned" : "pinned \(words(pins))"), offered \(words(offered))",
       hint: "Ask the partner, by another way, for the fingerprint of its key; then pin it in partners/. Nothing was sent.", exit: .peer)
   }
 

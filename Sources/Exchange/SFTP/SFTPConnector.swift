@@ -51,8 +51,8 @@ public struct SFTPConnector: TransportConnector {
 
   /// Everything that can be known without sending a byte.
   private func prepare() throws(TransportFault) {
-    guard !partner.pins(on: today).isEmpty else { throw .refused(.hostKeyUnknown(partner.name, pins: [], offered: nil)) }
     for one in way {
+      guard !one.pins(on: today).isEmpty else { throw .refused(.noPinInForce(one, on: today)) }
       do throws(IdentityFault) { try SSHIdentity.check(one) } catch { throw .refused(.identity(one.name, error)) }
       do throws(ExchangeError) { try SSHIdentity.checkCertificate(of: one) } catch { throw .refused(error) }
     }

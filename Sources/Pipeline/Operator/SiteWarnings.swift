@@ -54,7 +54,7 @@ struct SiteWarnings {
   private var partners: [String] {
     site.partners.flatMap { partner in
       var lines: [String] = []
-      if partner.connection.pins(on: today).isEmpty { lines.append("partner \(partner.name): no pin of its host key is in force today; nothing is fetched from it") }
+      if partner.connection.pins(on: today).isEmpty { lines.append(ExchangeError.noPinInForce(partner.connection, on: today).summary + "; nothing goes to it or comes from it") }
       if let last = partner.connection.pins.map(\.until).max(), last >= today, last <= today.advanced(by: Self.notice) { lines.append("partner \(partner.name): its last pin ends on \(last)") }
       if let expires = partner.expires, expires <= today.advanced(by: Self.notice) { lines.append("partner \(partner.name): what its file says of our key ends on \(expires)") }
       return lines

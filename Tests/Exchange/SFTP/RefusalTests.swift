@@ -49,7 +49,7 @@ import Trust
     let server = try LoopbackSSH()
     defer { withExtendedLifetime(server) {} }
     let error = try #require(try refused(server.partner(pins: [server.pin(since: "2099-01-01")])))
-    #expect(error.code == "EXC-402" && error.exitCode == .peer && error.summary.contains("no pin is in force"))
+    #expect(error.code == "EXC-415" && error.exitCode == .peer && error.summary.hasSuffix("the next one begins on 2099-01-01"))
     #expect(try server.tries("publickey") == 0)
   }
 
