@@ -18,50 +18,53 @@ public struct ExchangeError: CodedError, Equatable {
     exitCode = exit
   }
 
-  /// Why the files of a feed cannot be had.
-  static func source(_ feed: PlainName, _ fault: TransportFault, _ session: SourceSession) -> ExchangeError {
+  /// Why the files of a source cannot be had.
+  static func source(_ source: FeedSource, _ fault: TransportFault, _ session: SourceSession) -> ExchangeError {
     switch fault {
     case .refused(let error): error
-    case .cut where session.isOverdue: .overdue(feed)
+    case .cut where session.isOverdue: .overdue(source)
     case .cut:
       ExchangeError(
-        104, "feed \(feed): its partner did not answer, or the session broke off, and tries in a row brought nothing",
-        hint: "What came whole is sealed; the next pull goes on. Try by hand: sftp -F var/ssh/config PARTNER. limits.attempts of the partner says how many tries.",
+        104, "\(source.title): its partner did not answer, or the session broke off, and tries in a row brought nothing",
+        hint: "What came whole is sealed; \(source.nextTry) goes on. Try by hand: sftp -F var/ssh/config PARTNER. limits.attempts of the partner says how many tries.",
         exit: .peer)
     case .endless:
       ExchangeError(
-        105, "feed \(feed): its folder lists more than a pull takes in: 1,000,000 names of 64 MiB, or 10,000 folders", hint: "Nothing was taken. Ask the partner to clear the folder, or name a smaller one.", exit: .peer)
-    case .missing, .exists, .denied, .full, .failed: .folder(feed, errno: fault.number)
+        105, "\(source.title): its folder lists more than a pull takes in: 1,000,000 names of 64 MiB, or 10,000 folders", hint: "Nothing was taken. Ask the partner to clear the folder, or name a smaller one.", exit: .peer)
+    case .missing, .exists, .denied, .full, .failed: .folder(source, errno: fault.number)
     }
   }
 
-  private static func overdue(_ feed: PlainName) -> ExchangeError {
+  private static func overdue(_ source: FeedSource) -> ExchangeError {
     ExchangeError(
-      106, "feed \(feed): its partner took longer than a run gives it", hint: "What came whole is sealed; the next pull goes on. limits.session of the partner says how long.", exit: .peer)
+      106, "\(source.title): its partner took longer than a run gives it", hint: "What came whole is sealed; \(source.nextTry) goes on. limits.session of the partner says how long.", exit: .peer)
   }
 
-  static func fileOverdue(_ feed: PlainName) -> ExchangeError {
-    ExchangeError(107, "feed \(feed): a file took longer than a file may and was left where it is", hint: "The next pull tries it anew. limits.total of the partner says how long.")
+  static func fileOverdue(_ source: FeedSource) -> ExchangeError {
+    ExchangeError(107, "\(source.title): a file took longer than a file may and was left where it is", hint: "It is tried anew by \(source.nextTry). limits.total of the partner says how long.")
   }
 
-  static func tooLarge(_ feed: PlainName, maximumBytes: Int) -> ExchangeError {
+  static func tooLarge(_ source: FeedSource) -> ExchangeError {
     ExchangeError(
-      108, "feed \(feed): a file is larger than \(maximumBytes) bytes and was left where it is", hint: "Ask the sender for smaller files, or raise limits.drop of the feed; feed check says which.")
+      108, "\(source.title): a file is larger than \(source.maximumBytes) bytes and was left where it is",
+      hint: source.matter == .drops
+        ? "Ask the sender for smaller files, or raise limits.drop of the feed; feed check says which."
+        : "A receipt says a few numbers: ask the consumer what this file is, and to take it away.")
   }
 
-  private static func folder(_ feed: PlainName, errno number: Int32) -> ExchangeError {
+  private static func folder(_ source: FeedSource, errno number: Int32) -> ExchangeError {
     ExchangeError(
-      101, "feed \(feed): its drop folder cannot be read: \(SystemErrorName.of(number))", hint: "Check the path, the mount and the rights of the account that pulls.")
+      101, "\(source.title): its folder cannot be read: \(SystemErrorName.of(number))", hint: "Check the path, the mount and the rights of the account that pulls.")
   }
 
-  static func notTidied(_ feed: PlainName, errno number: Int32) -> ExchangeError {
+  static func notTidied(_ source: FeedSource, errno number: Int32) -> ExchangeError {
     ExchangeError(
-      102, "feed \(feed): a file that was sealed could not be moved or removed: \(SystemErrorName.of(number))",
-      hint: "The folder of `after: move` must be there, writable, and on the same volume. The drop is safe; the next pull tries again.")
+      102, "\(source.title): a file that was sealed could not be moved or removed: \(SystemErrorName.of(number))",
+      hint: "The folder of `after: move` must be there, writable, and on the same volume. The drop is safe; \(source.nextTry) tries again.")
   }
 
-  static func changedAfterRead(_ feed: PlainName) -> ExchangeError {
-    ExchangeError(103, "feed \(feed): a file changed after it was sealed and was left where it is", hint: "The next pull takes what it holds now as another drop.")
+  static func changedAfterRead(_ source: FeedSource) -> ExchangeError {
+    ExchangeError(103, "\(source.title): a file changed after it was sealed and was left where it is", hint: "The next pull takes what it holds now as another drop.")
   }
 
   static func lost(_ drops: Int) -> ExchangeError {

@@ -56,7 +56,7 @@ public struct FeedCheck {
       for file in walk.others { add(file, .notAFile) }
       for file in walk.files where !source.takes(file) { add(file, .otherName) }
       try judge(walk.files.filter(source.takes), source, session, memory, clock)
-    } catch let error as TransportFault { fault = .source(source.feed, error, session) }
+    } catch let error as TransportFault { fault = .source(source, error, session) }
     lines.sort { $0.path.lexicographicallyPrecedes($1.path) }
   }
 

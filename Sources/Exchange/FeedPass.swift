@@ -47,7 +47,7 @@ final class FeedPass {
     } catch let fault as TransportFault {
       // What was not reached may hide anything: the feed is not whole, the next one goes on.
       result.unreadable += max(left.count, 1)
-      result.fault = .source(source.feed, fault, session)
+      result.fault = .source(source, fault, session)
     }
     try conclude()
     return result
@@ -77,7 +77,7 @@ final class FeedPass {
   private func take(_ file: SourceFile, digests: Set<[UInt8]>? = nil, tidies: Bool = true) throws {
     let kind = source.kind(of: file)
     if try known(file) != nil { return result.known += 1 }
-    guard file.stamp.byteCount <= source.maximumBytes else { return leave(.tooLarge(source.feed, maximumBytes: source.maximumBytes)) }
+    guard file.stamp.byteCount <= source.maximumBytes else { return leave(.tooLarge(source)) }
     let name = try memory.name(of: file, kind)
     // A folder's known name is hashed first, which is cheaper than sealing; a partner's bytes are not fetched twice.
     let isLikelyKnown = file.stamp.hasInode && memory.seen[name] != nil
@@ -104,7 +104,7 @@ final class FeedPass {
     case .whole(let fetched): return fetched
     case .changed: result.arriving += 1
     case .unreadable: result.unreadable += 1
-    case .overdue: leave(.fileOverdue(source.feed))
+    case .overdue: leave(.fileOverdue(source))
     }
     return nil
   }
@@ -168,8 +168,8 @@ final class FeedPass {
     case .done:
       tidied[file.path] = drop
       return
-    case .changed: fault = .changedAfterRead(source.feed)
-    case .failed(let reason): fault = .notTidied(source.feed, errno: reason.number)
+    case .changed: fault = .changedAfterRead(source)
+    case .failed(let reason): fault = .notTidied(source, errno: reason.number)
     }
     result.notTidied += 1
     if result.tidyFault == nil { result.tidyFault = fault }
@@ -190,7 +190,7 @@ final class FeedPass {
       return isSealed
     } catch {
       if error.endsSession { throw error }
-      if result.tidyFault == nil { result.tidyFault = .notTidied(source.feed, errno: error.number) }
+      if result.tidyFault == nil { result.tidyFault = .notTidied(source, errno: error.number) }
       result.notTidied += 1
       // What cannot go where it should keeps its name, as far as it can.
       if isSealed { try? session.use { (transport) throws(TransportFault) in try transport.move(marked.file.place, to: marked.original) } }

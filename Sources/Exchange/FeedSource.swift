@@ -32,7 +32,17 @@ public struct FeedSource: Sendable {
   public static let usualMaximumBytes = 16 << 30
   /// How often a session that is cut is opened again.
   public var patience = SessionPatience()
+  /// What its files are, for those who read what went wrong.
+  public var matter = Matter.drops
   let place: Place
+
+  /// What is read from a source.
+  public enum Matter: Sendable {
+    /// Deliveries of a feed.
+    case drops
+    /// Answers of the consumer that `feed` names.
+    case receipts
+  }
 
   /// A folder, read with its subfolders.
   public init(feed: PlainName, folder: String, completeness: Completeness) {
@@ -49,6 +59,12 @@ public struct FeedSource: Sendable {
     self.place = place
     self.completeness = completeness
   }
+
+  /// As errors name it: `feed lab`, `consumer billing (receipts)`.
+  var title: String { matter == .drops ? "feed \(feed)" : "consumer \(feed) (receipts)" }
+
+  /// What tries again.
+  var nextTry: String { matter == .drops ? "the next pull" : "the next extract" }
 
   /// A partner's connector knows the folder of `after: move` itself.
   var connector: any TransportConnector {

@@ -72,7 +72,7 @@ struct Intake {
         }
       } catch {
         unreadable = 1
-        fault = .source(source.feed, error, session)
+        fault = .source(source, error, session)
       }
     }
 

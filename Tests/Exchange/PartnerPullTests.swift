@@ -64,6 +64,13 @@ import Trust
     #expect(partner.state.withLock { $0.connects } == 5)
   }
 
+  @Test("Of receipts the fault names the consumer, not a feed", arguments: [(FeedSource.Matter.drops, "feed adt: "), (.receipts, "consumer adt (receipts): ")])
+  func ofReceipts(matter: FeedSource.Matter, title: String) throws {
+    var missing = FeedSource(feed: try #require(PlainName("adt")), folder: bench.path + "/nowhere", completeness: .rename)
+    missing.matter = matter
+    #expect(try #require(bench.pull(missing).fault).summary.hasPrefix(title))
+  }
+
   @Test("Waits grow, and their sum is bounded even where each session brings something")
   func bounded() throws {
     partner.put("a.hl7", Self.content(100_000))

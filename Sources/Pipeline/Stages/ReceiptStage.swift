@@ -27,6 +27,7 @@ enum ReceiptStage {
   private static func receipts(_ consumer: ConsumerFile, _ receipt: ConsumerFile.Receipt, _ context: StageContext) throws -> FeedSource {
     var source = try source(consumer, receipt, context)
     source.control = NamePattern("*")
+    source.matter = .receipts
     // A receipt says two numbers: who answers with gigabytes does not fill our disk.
     source.maximumBytes = maximumBytes
     return source
