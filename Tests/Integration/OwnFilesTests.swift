@@ -69,6 +69,13 @@ import Testing
     #expect(!result.errorText.contains("PIP-112") && [0, 3].contains(result.exit), "\(result.exit) \(result.outputText)\(result.errorText)")
   }
 
+  @Test func aSiteIsToldOfItsOwnFilesAndHowMuchWasFoundInShippedOnes() throws {
+    let site = try TestSite(), said = try away("mapping lint --site \(site.path)"), all = try away("mapping lint --site \(site.path) --shipped")
+    #expect(said.exit == 0 && said.outputText.hasPrefix("lint      3 mappings, 0 findings; "), "\(said.outputText)")
+    let count = all.outputText.split(separator: "\n").count { $0.hasPrefix("Mappings/") }
+    #expect(all.exit == 3 && count > 100 && said.outputText.contains("; \(count) in shipped mappings not told: --shipped tells them"))
+  }
+
   @Test func aShadowEndsWithoutItsVersionAndAMisspeltFieldIsAnsweredWithTheNearest() throws {
     let own = try OwnMappings(OwnMappings.phone), path = own.site.path
     try own.load(BusinessDate("2026-03-01")!)

@@ -5,11 +5,23 @@ import Trust
 
 /// `compline mapping lint`: what a careful reader would say of mappings, before they are released.
 struct MappingLintCommand {
+  /// Whose lines are spoken of where a site is looked at.
+  enum Scope: Sendable {
+    /// Those of its own mappings and consumers: what is shipped is not the site's to change.
+    case own
+    case all
+  }
+
+  private let scope: Scope
   private var findings: [LintFinding] = []
   private var looked = 0
+  /// Findings of shipped mappings that are not told.
+  private var leftOut = 0
 
-  static func run(_ paths: [String], mappings: String?, site: String?, json: Bool) throws -> ExitCode {
-    var command = MappingLintCommand()
+  private init(_ scope: Scope) { self.scope = scope }
+
+  static func run(_ paths: [String], mappings: String?, site: String?, scope: Scope, json: Bool) throws -> ExitCode {
+    var command = MappingLintCommand(scope)
     if let site { try command.look(at: site) }
     let given = paths.isEmpty && site == nil ? [mappings ?? "Mappings"] : paths
     for path in given { try command.look(path, over: mappings) }
@@ -76,7 +88,7 @@ struct MappingLintCommand {
       missing = missing.map { $0.intersection(own) } ?? own
     }
     // A field that one feed does not fill may come from another.
-    findings += found.filter { $0.code != "LNT-205" || missing?.contains($0.description) == true }
+    tell(found.filter { $0.code != "LNT-205" || missing?.contains($0.description) == true })
     try lookAtOwn(site)
   }
 
@@ -85,8 +97,14 @@ struct MappingLintCommand {
     guard Folder.isFolder(site.folder.mappings) else { return }
     for name in try Self.files(site.folder.mappings).keys.sorted().compactMap(Self.mapping) {
       looked += 1
-      findings += MappingLint.findings(site.library, of: name, zone: site.configuration.zone).filter { !findings.contains($0) }
+      tell(MappingLint.findings(site.library, of: name, zone: site.configuration.zone).filter { !findings.contains($0) })
     }
+  }
+
+  private mutating func tell(_ all: [LintFinding]) {
+    let told = scope == .all ? all : all.filter { $0.weight == .error || !MappingFolder.isShipped($0.file) }
+    findings += told
+    leftOut += all.count - told.count
   }
 
   // MARK: Saying
@@ -94,10 +112,14 @@ struct MappingLintCommand {
   /// 78 where a mapping is refused, 3 where a person should look, 0 where nothing was found.
   private func report(_ json: Bool) -> ExitCode {
     for finding in findings { Console.say(json ? String(decoding: finding.json.canonical, as: UTF8.self) : finding.description) }
-    if !json { Console.say("lint      \(looked) \(looked == 1 ? "mapping" : "mappings"), \(findings.count) \(findings.count == 1 ? "finding" : "findings")") }
+    if !json { Console.say("lint      \(looked) \(looked == 1 ? "mapping" : "mappings"), \(findings.count) \(findings.count == 1 ? "finding" : "findings")\(rest)") }
     if findings.contains(where: { $0.weight == .error }) { return .configuration }
     return findings.isEmpty ? .closed : .waiting
   }
+}
+
+extension MappingLintCommand {
+  private var rest: String { leftOut == 0 ? "" : "; \(leftOut) in shipped mappings not told: --shipped tells them" }
 }
 
 extension Specification {

@@ -57,9 +57,9 @@ public enum Compline {
   public static func watch(site: String, hours: Int, json: Bool) -> Int32 { OperatorRunner.run("watch") { try WatchCommand.run(site, hours: hours, json: json) } }
 
   public static func inspect(files: [String], json: Bool) -> Int32 { OperatorRunner.run("inspect") { try FileInspection.run(files, json: json) } }
-  /// Looks over mapping files, folders of them, or what the feeds of a site run.
-  public static func lintMappings(paths: [String], mappings: String?, site: String?, json: Bool) -> Int32 {
-    OperatorRunner.run("mapping lint") { try MappingLintCommand.run(paths, mappings: mappings, site: site, json: json) }
+  /// Looks over mapping files, folders of them, or what the feeds of a site run: there `shipped` tells of the shipped mappings too.
+  public static func lintMappings(paths: [String], mappings: String?, site: String?, shipped: Bool, json: Bool) -> Int32 {
+    OperatorRunner.run("mapping lint") { try MappingLintCommand.run(paths, mappings: mappings, site: site, scope: shipped ? .all : .own, json: json) }
   }
 
   public static func trace(site: String, ref: String, asKnownOn night: String?, json: Bool) -> Int32 {

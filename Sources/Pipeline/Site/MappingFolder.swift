@@ -13,6 +13,9 @@ enum MappingFolder {
   /// As errors name the folder of a site.
   static let ownName = "SITE/mappings"
 
+  /// Whether a file, as errors name it, is one of the shipped mappings.
+  static func isShipped(_ file: String) -> Bool { file.hasPrefix("Mappings/") }
+
   /// The digest of a file by libcrypto: every job reads the whole library.
   static func sha256(_ bytes: [UInt8]) -> [UInt8] { (try? OpenSSLHash.digest(bytes)) ?? SHA256.digest(bytes) }
 
