@@ -117,7 +117,7 @@ public struct AuditLog: Sendable {
   /// Checks every entry against the signed checkpoint.
   ///
   /// - Throws: the first bad thing, named: TRU-404 an entry that is not one, TRU-410 and TRU-411 the checkpoint, TRU-412 entries missing,
-  ///   TRU-413 an entry changed (with its number, where the stored leaf hashes still match the checkpoint), TRU-414 no checkpoint at all.
+  ///   TRU-413 an entry changed (with its number, from 1, where the stored leaf hashes still match the checkpoint), TRU-414 no checkpoint at all.
   public func verify(_ key: VerifyingKey) throws(TrustError) -> Verdict {
     let (leaves, torn) = try contents()
     guard let checkpoint = try lastCheckpoint(key) else { throw .audit(414, "there is no checkpoint") }
@@ -132,7 +132,7 @@ public struct AuditLog: Sendable {
     guard stored.count >= checkpoint.size, try MerkleTree.root(stored[..<checkpoint.size]) == checkpoint.root,
       let bad = (0..<checkpoint.size).first(where: { stored[$0] != leaves[$0] })
     else { throw .audit(413, "the first \(checkpoint.size) entries are not those that were signed") }
-    throw .audit(413, "entry \(bad) is not the one that was signed")
+    throw .audit(413, "entry \(bad + 1) is not the one that was signed")
   }
 
   /// The proof that an entry stands under the last checkpoint.
@@ -140,7 +140,7 @@ public struct AuditLog: Sendable {
   /// - Throws: TRU-405 when the checkpoint does not cover it.
   public func inclusionProof(_ index: Int, under checkpoint: Checkpoint) throws(TrustError) -> InclusionProof {
     let leaves = try contents().leaves
-    guard (0..<checkpoint.size).contains(index), checkpoint.size <= leaves.count else { throw .audit(405, "no checkpoint covers entry \(index)") }
+    guard (0..<checkpoint.size).contains(index), checkpoint.size <= leaves.count else { throw .audit(405, "no checkpoint covers entry \(index + 1)") }
     return InclusionProof(index: index, size: checkpoint.size, path: try MerkleTree.path(to: index, in: leaves[..<checkpoint.size]))
   }
 
@@ -163,7 +163,7 @@ public struct AuditLog: Sendable {
     var leaves: [[UInt8]] = []
     let torn = try forEachLine { line throws(TrustError) in
       guard line.count <= Self.maximumEntryBytes, let value = try? JSONValue(parsing: line), value.canonical == line else {
-        throw .audit(404, "entry \(leaves.count) is not an entry")
+        throw .audit(404, "entry \(leaves.count + 1) is not an entry")
       }
       leaves.append(try MerkleTree.leaf(line))
     }

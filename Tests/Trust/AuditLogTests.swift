@@ -63,7 +63,7 @@ import Trust
     let text = String(decoding: bench.bytes("audit/entries"), as: UTF8.self)
     bench.put(Array(text.replacing(#""messages":3"#, with: #""messages":4"#).utf8), "audit/entries")
     let error = #expect(throws: TrustError.self) { try log.verify(key.verifyingKey) }
-    #expect(error?.code == "TRU-413" && error?.summary.contains("entry 3") == true)
+    #expect(error?.code == "TRU-413" && error?.summary.contains("entry 4 ") == true)
   }
 
   @Test func droppedAndSwappedEntriesAreNoticed() throws {

@@ -71,7 +71,7 @@ final class ExplainCommand {
     var other = entry
     other.mapping = MappingRef(id: plan.mappings[place.mapping].id, version: plan.mappings[place.mapping].version, digest: plan.mappings[place.mapping].digest)
     (other.rowPath, other.occurrence) = (plan.rowPaths[place.path], place.occurrence)
-    return text(other, cell, origin) + "\njoined   to \(entry.rowPath), occurrence \(entry.occurrence), which names the same key (repeated: agree)"
+    return text(other, cell, origin) + "\njoined   to \(entry.place), which names the same key (repeated: agree)"
   }
 
   /// What the feed reads now; where that has the mapping in another version, or another one that an overlay stands over, the mapping as it was.
@@ -157,7 +157,7 @@ final class ExplainCommand {
   private func text(_ entry: TraceEntry, _ cell: Cell, _ origin: ValueOrigin) -> String {
     let field = cell.entity.fields[cell.field]
     let lines = ["field    \(cell.entity.name).\(field.name): \(shown(cell.value, field.kind))\(note(cell.value))"] + origin.lines(of: "\(entry.mapping.id)@\(entry.mapping.version)") + [
-      "source   \(entry.rowPath), occurrence \(entry.occurrence), of message \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)",
+      "source   \(entry.place), of message \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)",
       "drop     \(entry.dropID), feed \(entry.feed), night \(entry.night)",
     ] + entry.notes
     return lines.joined(separator: "\n")

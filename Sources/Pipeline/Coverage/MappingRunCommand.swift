@@ -74,7 +74,9 @@ struct DeskReport {
     message.rows.rows.indices.flatMap { number -> [String] in
       let row = message.rows.rows[number], entity = plan.dictionary.entities[Int(row.entity)], mapping = plan.mappings[Int(row.mapping)]
       let does = RowAction.words.first { $0.action == row.action }.map { ", does \($0.word)" } ?? ""
-      let head = "", title = "\(entity.name), from \(plan.rowPaths[Int(row.path)]) \(row.occurrence), by \(mapping.id)@\(mapping.version)\(does)"
+      // The header of a document and a whole resource come once, and have no number.
+      let ordinal = row.occurrence > 0 ? " \(row.occurrence)" : ""
+      let head = "", title = "\(entity.name), from \(plan.rowPaths[Int(row.path)])\(ordinal), by \(mapping.id)@\(mapping.version)\(does)"
       return [head, title] + message.rows.cellRange(row: number).map { cell($0, entity, Int(row.mapping)) }
     }
   }

@@ -47,7 +47,7 @@ enum RowTrace {
     let documents = attachments.map { DocumentLine($0).text + "\n" }
     return """
     mapping  \(entry.mapping.id)@\(entry.mapping.version)  sha256 \(entry.mapping.digest)
-    path     \(entry.rowPath), occurrence \(entry.occurrence); event time \(ClinicalTime.text(instant: entry.eventInstant))\(entry.isFallback ? " (the business date stood in)" : "")
+    path     \(entry.place); event time \(ClinicalTime.text(instant: entry.eventInstant))\(entry.isFallback ? " (the business date stood in)" : "")
     message  \(entry.messageOrdinal + 1) (\(entry.messageType)) at byte \(entry.messageByteOffset)
     drop     \(entry.dropID), feed \(entry.feed), night \(entry.night), run \(entry.run)
     \(entry.notes.map { $0 + "\n" }.joined())\(documents.joined())
@@ -56,6 +56,9 @@ enum RowTrace {
 }
 
 extension TraceEntry {
+  /// Like `PID, occurrence 1`. The header of a document and a whole resource come once, and have no number.
+  var place: String { occurrence > 0 ? "\(rowPath), occurrence \(occurrence)" : rowPath }
+
   /// What the rest of an entry does not say, a line each.
   var notes: [String] {
     (isWithdrawal ? ["does     took the row back"] : []) + (isMoved ? ["moved    said of another record, which was merged into this one or is this one under its old number"] : [])
