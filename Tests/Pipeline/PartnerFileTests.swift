@@ -73,8 +73,35 @@ import Trust
   ])
   func meets(one: String, other: String, expected: Bool) {
     let left = RemoteFolder(partner: "lab", path: one), right = RemoteFolder(partner: "lab", path: other)
-    #expect(left.meets(right) == expected && right.meets(left) == expected)
-    #expect(!left.meets(RemoteFolder(partner: "other", path: one)))
+    #expect(left.overlaps(right) == expected && right.overlaps(left) == expected)
+  }
+
+  @Test("Two files may describe one account of one server: then a feed that takes files is refused beside another one of its folder", arguments: [
+    ("partner: two", "out/lab", true, 0), ("partner: two", "out/other", false, 0), ("partner: two\nport: 2222", "out/lab", false, 0),
+  ])
+  func oneServer(change: String, path: String, isRefused: Bool, doubts: Int) throws {
+    let shared = try shared(change, path, user: "clinic")
+    #expect((code(of: shared) == "PIP-119") == isRefused && shared.doubts.count == doubts)
+  }
+
+  @Test("Of two accounts of one server nobody can tell whether their paths are one: check warns") func twoAccounts() throws {
+    let shared = try shared("partner: two", "out", user: "other")
+    #expect(code(of: shared) == nil && shared.doubts.count == 1)
+  }
+
+  /// A feed that takes files out of `out/lab` at the partner `clinic-lab`, and one that reads a path at another partner file.
+  private func shared(_ change: String, _ path: String, user: String) throws -> SharedFolders {
+    let one = try partner(Self.whole), two = try partner(Self.whole.replacing("partner: clinic-lab", with: change).replacing("host: sftp.", with: "host: SFTP.").replacing("user: clinic", with: "user: \(user)"))
+    let feeds = try [("one", "sftp: clinic-lab, path: out/lab, after: delete"), ("two", "sftp: two, path: \(path)")].map { name, from in
+      let text = "feed: \(name)\nowner: o\nfrom: {\(from)}\nformat: hl7v2\nmappings: [x]\nzone: America/Chicago\narrival: {by: \"02:00\", complete: rename}\n"
+      return try FeedFile.read(Array(text.utf8), file: "feeds/\(name).yaml", ground: SiteGround(folder: try SiteFolder(folder.path), keys: folder.path + ".keys"))
+    }
+    return SharedFolders(feeds, [one, two])
+  }
+
+  private func code(of shared: SharedFolders) -> String? {
+    do throws(PipelineError) { try shared.refuse() } catch { return error.code }
+    return nil
   }
 
   @Test("Read files cannot be moved into a folder of which nobody can tell where it lies") func asideOfAnotherKind() throws {

@@ -17,7 +17,7 @@ struct SiteWarnings {
   /// How long before its end a grant is spoken of, in days.
   static let notice = 14
 
-  var all: [String] { feeds + partners + consumers + grants }
+  var all: [String] { feeds + SharedFolders(site.feeds, site.partners).doubts + partners + consumers + grants }
 
   private var feeds: [String] {
     if site.feeds.isEmpty { return ["there are no feeds, so that no night can run"] }

@@ -48,10 +48,9 @@ struct RemoteFolder: Sendable, Equatable {
 
   private static func isInside(_ path: String, _ folder: String) -> Bool { path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/") }
 
-  /// Whether what is taken out of one could be missing in the other. Where a partner lets us in is not known here, so that of a relative path and an absolute one
+  /// Whether one holds the other, on one server under one account. Where a partner lets us in is not known here, so that of a relative path and an absolute one
   /// either may lie in the other.
-  func meets(_ other: RemoteFolder) -> Bool {
-    guard partner == other.partner else { return false }
-    return path.hasPrefix("/") != other.path.hasPrefix("/") || Self.isInside(path, other.path) || Self.isInside(other.path, path)
+  func overlaps(_ other: RemoteFolder) -> Bool {
+    path.hasPrefix("/") != other.path.hasPrefix("/") || Self.isInside(path, other.path) || Self.isInside(other.path, path)
   }
 }

@@ -134,6 +134,17 @@ struct PartnerFile: Sendable, Equatable {
   }
 }
 
+/// Two files may describe one server.
+extension PartnerFile {
+  /// True where both lead to one account of one server, so that both see the same folders.
+  func isOneAccount(with other: PartnerFile) -> Bool { isOneServer(with: other) && connection.user == other.connection.user && connection.jump == other.connection.jump }
+
+  /// True where host and port are the same. Another account may be shown other folders under the same paths; behind another gate the same address may be another machine.
+  func isOneServer(with other: PartnerFile) -> Bool {
+    connection.host.lowercased() == other.connection.host.lowercased() && connection.port == other.connection.port
+  }
+}
+
 /// What an inventory says of a connection; never the way to its key.
 extension PartnerFile {
   var place: String { "\(connection.user)@\(connection.host):\(connection.port) (partner \(name)" + (connection.jump.map { ", by way of \($0))" } ?? ")") }

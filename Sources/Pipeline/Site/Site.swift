@@ -35,7 +35,7 @@ struct Site: Sendable {
     try unique(agreements.map { ($0.value.agreement, $0.file) }, "agreement")
     try unique(feeds.map { ($0.value.name, $0.file) }, "feed")
     try unique(consumers.map { ($0.value.consumer, $0.file) }, "consumer")
-    try apart(feeds)
+    try SharedFolders(feeds.map(\.value), partners).refuse()
     try checkOwners(feeds.map(\.value), dictionary)
     return Site(
       folder: folder, configuration: configuration, feeds: stops.applied(to: feeds.map(\.value)).sorted { $0.name < $1.name },
@@ -66,24 +66,6 @@ struct Site: Sendable {
     do { return try DurableFile.read(path, maximumBytes: 1 << 20) } catch {
       throw PipelineError("PIP-102", .configuration, "\(name) cannot be read", hint: "Check that it is there and that this account may read it.")
     }
-  }
-
-  /// Feeds may read one folder; but a feed that takes files away would leave the others nothing to read.
-  private static func apart(_ feeds: [(file: String, value: FeedFile)]) throws {
-    for taker in feeds where taker.value.afterRead != .leave {
-      for other in feeds where other.file != taker.file {
-        guard meet(taker.value, other.value), !taker.value.isApart(from: other.value) else { continue }
-        throw PipelineError(
-          "PIP-119", .configuration, "\(taker.file) takes files out of the folder that \(other.file) reads too",
-          hint: "Give each feed a folder of its own, or names of its own (files: \"*.hl7\"), or let all of them leave the files: after: leave. At a partner's, write all paths from the root or all from where we are let in.")
-      }
-    }
-  }
-
-  private static func meet(_ one: FeedFile, _ other: FeedFile) -> Bool {
-    if let mine = one.remote, let theirs = other.remote { return mine.meets(theirs) }
-    guard one.remote == nil, other.remote == nil else { return false }
-    return one.folder == other.folder || PathPlace.isInside(one.folder, other.folder) || PathPlace.isInside(other.folder, one.folder)
   }
 
   private static func unique(_ names: [(name: String, file: String)], _ kind: String) throws {
