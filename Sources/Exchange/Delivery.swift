@@ -53,7 +53,7 @@ extension ExchangeError {
         hint: "Run compline-extract again; what has arrived is not sent again. limits of the partner says how many tries and how long.", exit: .peer)
     case .denied, .full, .exists, .endless, .failed:
       ExchangeError(
-        304, "consumer \(consumer): cannot write into the delivery folder: \(SystemErrorName.of(fault.number))", hint: "Check the rights of the account that delivers, and the room that is left.",
+        304, "consumer \(consumer): cannot write into the delivery folder: \(SystemErrorName.of(fault.number))", hint: "Check the rights of the account that delivers, the room that is left, and that a partner's server gives files another name (RENAME).",
         exit: .peer)
     }
   }

@@ -139,7 +139,8 @@ final class SFTPTransport: Transport {
     return numbers[4] == 0 || (numbers[5] > 0 && numbers[7] == 0)
   }
 
-  /// RENAME of version 3 refuses a name that is taken; posix-rename replaces it, so it serves only where RENAME cannot and nothing is there.
+  /// RENAME of version 3 refuses a name that is taken. What replaces it (posix-rename) is never asked for, and a link with a removal neither: between the two
+  /// the partner may put another file under the old name.
   func move(_ path: PartnerPath, to new: PartnerPath) throws(TransportFault) {
     try walk(to: path.parent)
     try walk(to: new.parent)
@@ -147,9 +148,7 @@ final class SFTPTransport: Transport {
     if try linkStatus(of: new) != nil { throw .exists }
     do throws(TransportFault) { try client.perform(.rename(old: old, new: target)) } catch {
       guard case .failed = error else { throw error }
-      if try linkStatus(of: new) != nil { throw .exists }
-      guard client.greeting?.offers("posix-rename@openssh.com") == true, try linkStatus(of: path) != nil else { throw error }
-      try client.perform(.posixRename(old: old, new: target))
+      throw try linkStatus(of: new) == nil ? error : .exists
     }
   }
 

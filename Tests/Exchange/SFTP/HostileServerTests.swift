@@ -103,6 +103,12 @@ import Trust
     #expect(refusal { _ = try read("small", transport) } == "missing")
   }
 
+  @Test("A server that gives names by replacing alone is not asked to, and the file keeps its name") func replaces() throws {
+    let transport = try session("replaces"), small = PartnerPath(components: [Array("small".utf8)])
+    #expect(refusal { try transport.move(small, to: PartnerPath(components: [Array("new".utf8)])) }.hasPrefix("failed"))
+    #expect(try transport.status(of: small)?.kind == .file)
+  }
+
   @Test("A file without a time is never settled by its age") func noTime() throws {
     let entry = try #require(try session("no-time").list(PartnerPath()).first { $0.name == Array("small".utf8) })
     #expect(entry.status.kind == .file && entry.status.stamp.byteCount == 1_000 && entry.status.stamp.modified == .max)

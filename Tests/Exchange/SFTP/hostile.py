@@ -74,7 +74,7 @@ class Server:
 
     def take(self, packet):
         kind = packet[0]
-        if kind == 1: return self.reply(2, 0, struct.pack('>I', 9 if MODE == 'version' else 3))
+        if kind == 1: return self.reply(2, 0, struct.pack('>I', 9 if MODE == 'version' else 3) + (string(b'posix-rename@openssh.com') + string(b'1') if MODE == 'replaces' else b''))
         ident = struct.unpack('>I', packet[1:5])[0]
         rest, fields = packet[5:], []
         first = rest[4:4 + struct.unpack('>I', rest[:4])[0]]
@@ -89,6 +89,8 @@ class Server:
         if kind == 5: return self.read(ident, first, *struct.unpack('>QI', after))
         if kind in (7, 17): return self.stat(ident, self.path(first))
         if kind == 8: return self.stat(ident, first, opened=True)
+        if kind == 18 and MODE == 'replaces': return self.status(ident, 4)
+        if kind == 200 and MODE == 'replaces': FILES.clear(); return self.status(ident, 0)
         self.status(ident, 8)
 
     def run(self):

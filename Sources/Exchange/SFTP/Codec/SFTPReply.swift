@@ -72,7 +72,7 @@ struct SFTPGreeting: Equatable, Sendable {
   }
 
   private static let known: [(name: String, version: String)] = [
-    ("limits@openssh.com", "1"), ("posix-rename@openssh.com", "1"), ("fsync@openssh.com", "1"), ("statvfs@openssh.com", "2"),
+    ("limits@openssh.com", "1"), ("fsync@openssh.com", "1"), ("statvfs@openssh.com", "2"),
   ]
 
   func offers(_ name: String) -> Bool { extensions.contains(name) }

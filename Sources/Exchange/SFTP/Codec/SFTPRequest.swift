@@ -12,7 +12,6 @@ enum SFTPRequest {
   case readFolder(handle: [UInt8])
   case remove(path: [UInt8])
   case rename(old: [UInt8], new: [UInt8])
-  case posixRename(old: [UInt8], new: [UInt8])
   case sync(handle: [UInt8])
   case space(path: [UInt8])
   case limits
@@ -42,7 +41,7 @@ enum SFTPRequest {
     case .remove: 13
     case .status: 17
     case .rename: 18
-    case .posixRename, .sync, .space, .limits: 200
+    case .sync, .space, .limits: 200
     }
   }
 
@@ -77,7 +76,6 @@ enum SFTPRequest {
       SFTPBytes.put(handle, into: &out)
       attributes.write(into: &out)
     case .rename(let old, let new): [old, new].forEach { SFTPBytes.put($0, into: &out) }
-    case .posixRename(let old, let new): [Array("posix-rename@openssh.com".utf8), old, new].forEach { SFTPBytes.put($0, into: &out) }
     case .sync(let handle): [Array("fsync@openssh.com".utf8), handle].forEach { SFTPBytes.put($0, into: &out) }
     case .space(let path): [Array("statvfs@openssh.com".utf8), path].forEach { SFTPBytes.put($0, into: &out) }
     case .limits: SFTPBytes.put("limits@openssh.com".utf8, into: &out)
