@@ -25,6 +25,7 @@ struct UsageFault {
   }
 
   private var kind: String {
+    if message.hasPrefix(UsageRule.mark) { return String(message.dropFirst(UsageRule.mark.count)) }
     if message.contains("is invalid for '") { return "a value has the wrong form" + among(after: "is invalid for '") }
     if message.hasPrefix("Unknown option") { return "unknown option" }
     if message.hasPrefix("Unexpected argument") || message.contains("unexpected arguments") { return "an argument was not expected" }

@@ -22,7 +22,7 @@ struct IdentityGroup: ParsableCommand {
     @Flag(name: .long, help: "Print one JSON object a line a pair.")
     var json = false
 
-    func validate() throws { if limit < 1 || limit > 100_000 { throw ValidationError("--limit takes 1 to 100000") } }
+    func validate() throws { if limit < 1 || limit > 100_000 { throw UsageRule.broken("--limit takes 1 to 100000") } }
 
     func run() throws { throw JobEnding(Compline.identityCandidates(site: site.site, limit: limit, json: json)) }
   }
@@ -48,7 +48,7 @@ struct IdentityGroup: ParsableCommand {
 
     @OptionGroup var responsible: ResponsibleOptions
 
-    func validate() throws { if same == different { throw ValidationError("one of --same and --different") } }
+    func validate() throws { if same == different { throw UsageRule.broken("say one of --same (they are one person) and --different (they are two)") } }
 
     func run() throws {
       throw JobEnding(

@@ -27,7 +27,7 @@ struct MappingRun: ParsableCommand {
   @OptionGroup var options: MappingOptions
 
   func validate() throws {
-    guard json || more.isEmpty else { throw ValidationError("Several files are read with --json only.") }
+    guard json || more.isEmpty else { throw UsageRule.broken("several files are read with --json only") }
   }
 
   func run() throws {

@@ -35,7 +35,7 @@ struct Replay: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if apply, dryRun { throw ValidationError("either --apply or --dry-run") }
+    if apply, dryRun { throw UsageRule.broken("say one of --apply and --dry-run, or neither: dry is the default") }
   }
 
   func run() throws {

@@ -33,7 +33,7 @@ struct Undo: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if [apply, dryRun, again].count(where: { $0 }) > 1 { throw ValidationError("one of --apply, --dry-run and --again") }
+    if [apply, dryRun, again].count(where: { $0 }) > 1 { throw UsageRule.broken("say one of --apply, --dry-run and --again, or none: dry is the default") }
   }
 
   func run() throws {

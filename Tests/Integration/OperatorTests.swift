@@ -201,6 +201,15 @@ import Testing
     #expect(result.errorText.split(separator: "\n").count == 1)
   }
 
+  @Test(arguments: [
+    (["identity", "decide", "--site", "x", "T900001", "T900002", "--person", "ann", "--reason", "X"], "say one of --same (they are one person) and --different (they are two)."),
+    (["undo", "T900001", "--site", "x", "--person", "ann", "--reason", "X", "--apply", "--again"], "say one of --apply, --dry-run and --again"),
+  ])
+  func optionsThatAskForEachOtherAreNamed(_ arguments: [String], _ said: String) throws {
+    let result = try Tools.run(TestSite.binary("compline"), arguments, environment: TestSite.environment())
+    #expect(result.exit == 64 && result.errorText.contains(said) && !result.errorText.contains("T90000"), "\(result.errorText)")
+  }
+
   @Test func aMisspeltOptionIsAnsweredWithTheOneThatWasMeant() throws {
     let result = try Tools.run(TestSite.binary("compline-nightly"), ["--site", "x", "--nihgt", "2026-03-10"], environment: TestSite.environment())
     #expect(result.exit == 64)
