@@ -38,6 +38,29 @@ import Testing
     #expect(try log().split(separator: "\n").count { $0.hasSuffix("started") } == 2)
   }
 
+  /// What the monitor was asked: a curl of the test's own writes down its config.
+  private func told(_ what: String, ping: String) throws -> String {
+    try folder.write("#!/bin/sh\ncat >>'\(folder.path("asked"))'\n", to: "tools/curl")
+    _ = try Tools.run("chmod", ["755", folder.path("tools/curl")])
+    let result = try Tools.run(
+      Repository.root + "/cron/compline-cron", ["--tell", what], environment: ["PATH": folder.path("tools") + ":/usr/bin:/bin", "COMPLINE_PING": ping])
+    return "\(result.exit) " + ((try? folder.read("asked")).map { String(decoding: $0, as: UTF8.self) } ?? result.errorText)
+  }
+
+  @Test("A unit asks the monitor by the wrapper: its start, its code, and fail where a signal ended it", arguments: [("start", "start"), ("3", "3"), ("0", "0"), ("KILL", "fail"), ("../x", "fail"), ("", "fail")])
+  func tell(what: String, asked: String) throws { #expect(try told(what, ping: "https://ping.example/x") == "0 url = \"https://ping.example/x/\(asked)\"\n") }
+
+  @Test("No monitor is asked where none is named, nor over http") func nobodyIsAsked() throws {
+    #expect(try told("start", ping: "") == "0 ")
+    #expect(try told("start", ping: "http://ping.example") == "0 compline-cron: ping refused: not https\n")
+  }
+
+  @Test("The unit of the night asks the monitor before and after it") func unit() throws {
+    let unit = String(decoding: try TestFile.read(Repository.root + "/cron/systemd/compline-nightly@.service"), as: UTF8.self).split(separator: "\n")
+    let wrapper = "=-/usr/local/share/compline/cron/compline-cron --tell "
+    #expect(unit.contains("ExecStartPre\(wrapper)start") && unit.contains("ExecStopPost\(wrapper)${EXIT_STATUS}") && unit.contains("EnvironmentFile=-/etc/compline/%i/ping"))
+  }
+
   @Test("What is not a job, a site or there is refused with its code", arguments: [
     ([], 64), (["SITE"], 64), (["SITE", "sh"], 64), (["SITE", "../sh"], 64), (["/nowhere", "compline-nightly"], 78), (["SITE", "compline-pull"], 78),
   ] as [([String], Int32)])
