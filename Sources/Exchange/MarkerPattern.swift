@@ -20,6 +20,9 @@ public struct MarkerPattern: Sendable, Equatable {
     if before.isEmpty, after.isEmpty { return nil }
   }
 
+  /// The names of markers, of whatever file.
+  public var names: NamePattern { NamePattern(before + [UInt8(ascii: "*")] + after) }
+
   /// Whether a name is a marker's, of whatever file.
   func fits(_ name: [UInt8]) -> Bool { name.count > before.count + after.count && name.starts(with: before) && name.suffix(after.count).elementsEqual(after) }
 

@@ -50,13 +50,22 @@ public enum DropKind: String, Sendable, CaseIterable {
 public struct NamePattern: Sendable, Equatable {
   private let pattern: [UInt8]
 
-  public init(_ text: String) { pattern = Array(text.utf8) }
+  public init(_ text: String) { self.init(Array(text.utf8)) }
+
+  init(_ bytes: [UInt8]) { pattern = bytes }
 
   /// True where no name can fit both, as `*.hl7` and `*.csv`: what stands before their first wildcards differs, or what stands behind their last ones.
   public func isApart(from other: NamePattern) -> Bool {
     if !hasWildcard { return !other.matches(pattern) }
     if !other.hasWildcard { return !matches(other.pattern) }
     return zip(head, other.head).contains { $0 != $1 } || zip(tail.reversed(), other.tail.reversed()).contains { $0 != $1 }
+  }
+
+  /// True where every name that fits this one fits the other too, as far as their texts show it: `*.ctl` is inside `*.c*`.
+  public func isInside(_ other: NamePattern) -> Bool {
+    if !hasWildcard { return other.matches(pattern) }
+    // A star of ours can be any run of bytes, so that only a star of the other's may stand for it.
+    return !other.pattern.contains(UInt8(ascii: "?")) && other.matches(pattern)
   }
 
   private var hasWildcard: Bool { pattern.contains(where: Self.isWildcard) }

@@ -50,6 +50,17 @@ import Testing
     #expect(try self.feed(minimal).counts(on: first.advanced(by: -9_999)))
   }
 
+  @Test(arguments: [
+    ("files: \"*.ctl\", control: \"*.ctl\"", "settle", false), ("files: [\"*.hl7\", \"day.ctl\"], control: \"*.ctl\"", "settle", false), ("files: \"*.done\"", "marker", false), ("files: \"*.hl7\", control: \"*.done\"", "marker", false),
+    ("files: \"*\", control: \"*.ctl\"", "settle", true), ("files: \"lab*\", control: \"lab*.ctl\"", "settle", true), ("files: \"*.hl7\", control: \"*.ctl\"", "marker", true), ("files: \"?.ctl\", control: \"day-??.ctl\"", "settle", true),
+  ])
+  func aFeedWhoseFilesAreAllItsOwnControlFilesOrMarkersIsRefused(from: String, complete: String, isLegal: Bool) throws {
+    let text = minimal.replacing("drop: drops/lab", with: "drop: drops/lab, \(from)").replacing("complete: settle", with: "complete: \(complete)")
+    do {
+      #expect(try feed(text).name == "lab-results" && isLegal)
+    } catch let error as ConfigurationError { #expect(error.code == "CFG-235" && !isLegal) }
+  }
+
   @Test func aMissingKeyIsNamed() throws {
     let error = try #require(throws: ConfigurationError.self) { try feed(minimal.replacing("owner: interfaces@example.invalid\n", with: "")) }
     #expect(error.summary.contains("'owner'"))

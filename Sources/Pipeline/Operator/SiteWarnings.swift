@@ -26,6 +26,7 @@ struct SiteWarnings {
       if feed.isSuspended { lines.append("feed \(feed.name): it is suspended; nothing is pulled or loaded (FEED-SUSPENDED)") }
       if feed.remote == nil, !Folder.isFolder(feed.folder) { lines.append("feed \(feed.name): its drop folder is not there; the night would end 76") }
       if feed.remote == nil, case .move(let target) = feed.afterRead, !Folder.isFolder(target) { lines.append("feed \(feed.name): the folder of 'after: {move: …}' is not there") }
+      if let pattern = feed.patternsOfControl.first { lines.append("feed \(feed.name): a name that fits '\(pattern)' of 'files' may fit 'control' too, and counts as a control file then, not as a drop") }
       if let early = early(feed) { lines.append(early) }
       lines += undiffed(feed).map { "feed \(feed.name): its file puts \($0) in force, and nobody has compared it with the version before over drops of this feed" }
       return lines + feed.expectation.tolerances.filter { $0.until < today }.map { "feed \(feed.name): the tolerance for \($0.code.rawValue) ended on \($0.until) and covers nothing" }

@@ -65,6 +65,7 @@ struct FeedFile: Sendable {
       throw ConfigurationError("CFG-225", "a manifest declares what came; 'control' beside it would declare it twice", hint: "Leave one of them out.", at: root["from"] ?? root)
     }
     let names = try FeedNames.read(root["from"] ?? root, arrival.completeness)
+    try FeedNames.refuseOwnMarks(names, control: control, arrival.completeness, at: root["from"] ?? root)
     try refuseHeldFolder(root, control: control, expectation.failure)
     let owns = try OwnedField.list(root), since = try firstNight(root)
     return FeedFile(
