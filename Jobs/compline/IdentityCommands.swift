@@ -30,7 +30,7 @@ struct IdentityGroup: ParsableCommand {
   struct Decide: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Records that two patients are one person, or two.",
-      discussion: "Kept in the store and in the audit, with person, reason, the version of the rules and the score under it. A later decision over the pair takes its place.")
+      discussion: "Say one of --same and --different. Kept in the store and in the audit, with person, reason, the version of the rules and the score under it. A later decision over the pair takes its place.")
 
     @OptionGroup var site: SiteOption
 

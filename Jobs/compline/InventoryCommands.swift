@@ -23,12 +23,12 @@ struct Inventory: ParsableCommand {
 
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says whether nights are being closed; exit 3 when the last close is too old.",
-    discussion: "For a second scheduler, best on another machine: a night that did not run says nothing by itself. It reads only when the last statement was signed.")
+    abstract: "Says whether nights are run to their close; exit 3 when the last close is too old, or is not that of the night that was due.",
+    discussion: "For a second scheduler, best on another machine: a night that did not run says nothing by itself. It reads only when statements were signed; how a night stands is for 'compline status' to say.")
 
   @OptionGroup var site: SiteOption
 
-  @Option(name: .long, help: ArgumentHelp("How old the last close may be.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("How old the last close may be, in hours.", valueName: "n"))
   var hours = 26
 
   @Flag(name: .long, help: "Print one JSON object.")

@@ -9,8 +9,8 @@ struct Operator: ParsableCommand {
     commandName: "compline",
     abstract: "Looks after a site of Compline: make it, check it, ask what happened in a night.",
     discussion: """
-      The nightly work is done by compline-nightly and its four stages. Every verb here is refused to an account without a grant in \
-      people.yaml, and each leaves one record in the audit.
+      The nightly work is done by compline-nightly and its four stages. Verbs that open a site are refused to an account without a grant in \
+      people.yaml; what they change or show leaves a record in the audit.
 
       Exit codes: 0 done, 3 something waits for a person, 64 usage, 65 nothing usable in the input, 70 internal error, 74 input or output, \
       75 another run holds the lock, 76 a remote peer failed, 77 not permitted or a key is missing, 78 configuration.

@@ -26,7 +26,7 @@ struct Replay: ParsableCommand {
   @Flag(name: .customLong("apply"), help: "Write what the dry run showed.")
   var apply = false
 
-  @Flag(name: .customLong("dry-run"), help: "Write nothing (the default).")
+  @Flag(name: .customLong("dry-run"), help: "Leave the store as it is, and record what would be done (the default).")
   var dryRun = false
 
   @OptionGroup var responsible: ResponsibleOptions

@@ -21,7 +21,7 @@ struct Undo: ParsableCommand {
   @Flag(name: .customLong("apply"), help: "Take back what the dry run showed.")
   var apply = false
 
-  @Flag(name: .customLong("dry-run"), help: "Write nothing (the default).")
+  @Flag(name: .customLong("dry-run"), help: "Leave the store as it is, and record what would be done (the default).")
   var dryRun = false
 
   @Flag(name: .customLong("again"), help: "Let the next ingest of the night load the drops that were set aside.")

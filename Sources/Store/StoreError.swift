@@ -37,7 +37,7 @@ public struct StoreError: CodedError, Equatable {
   static let nothingKnown = StoreError(
     "STO-305", "no run of that night or of one before it is known", hint: "Name a night that was closed; compline status shows them.", exit: .nothingUsable)
   static let notOfIngest = StoreError(
-    "STO-306", "that is no run of ingest", hint: "The statement of a night lists its runs; what a replay did is done again by another one.", exit: .nothingUsable)
+    "STO-306", "that is no run of ingest", hint: "statement.json lists the runs of a night: those of the stage ingest can be undone. What a replay did is put right by another replay.", exit: .nothingUsable)
   static let nothingToUndo = StoreError(
     "STO-307", "nothing stands that the run brought", hint: "It loaded no drop, or was undone before.", exit: .nothingUsable)
   static let nothingSetAside = StoreError("STO-308", "no drop of that run is set aside", hint: "Undo the run first, or look at compline status.", exit: .nothingUsable)

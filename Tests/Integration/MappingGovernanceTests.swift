@@ -173,7 +173,7 @@ import Testing
     #expect(try check(own).outputText.contains("own-set@2 is put in force on the night 2026-03-01, loaded under own-set@1"))
     let replay = try own.site.compline(
       "replay", "--site", own.site.path, "--night", "2026-03-01", "--feed", "north-hl7", "--person", "ann", "--reason", "IFC-212", "--dry-run")
-    #expect(replay.outputText.contains("under own-patient@1"))
+    #expect(replay.outputText.contains("under own-set@1"))
   }
 
   // MARK: The audit speaks first

@@ -47,7 +47,7 @@ import Testing
     let (site, run, digests) = try twoNights()
     #expect(try undo(site, run, "--apply").errorText.contains("PIP-851"))
     let dry = try undo(site, run)
-    #expect(dry.exit == 0 && dry.outputText.contains("patient: withdrawn 1"))
+    #expect(dry.exit == 0 && dry.outputText.contains("patient: statements withdrawn 1, "))
     #expect(try digest(site) == digests[1])
     let applied = try undo(site, run, "--apply")
     #expect(applied.exit == 0, "\(applied.errorText)")

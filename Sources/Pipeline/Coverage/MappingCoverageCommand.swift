@@ -70,14 +70,14 @@ enum MappingCoverageCommand {
     let counts = [FeedTally.Fate.read, .ignored, .unread].map { fate in "\(fields.count { $0.sight.fate == fate }) \(DeskReport.word(fate))" }
     let lines = [FeedTally.Fate.unread, .ignored, .read].flatMap { fate in
       fields.filter { $0.sight.fate == fate }.map { item, sight in
-        "  \(DeskReport.padded(DeskReport.word(fate), 8)) \(DeskReport.padded(item.scope, 8)) \(DeskReport.padded(item.path, 24)) \(sight.messages) messages  \(sight.reason)"
+        "  \(DeskReport.padded(DeskReport.word(fate), 8)) \(DeskReport.padded(item.scope, 8)) \(DeskReport.padded(item.path, 24)) \(DeskReport.messages(sight.messages))\(sight.reason.isEmpty ? "" : "  " + sight.reason)"
       }
     }
     return (["places: " + counts.joined(separator: ", ")] + lines).joined(separator: "\n")
   }
 
   private static func codes(_ coverage: FeedCoverage) -> String {
-    coverage.newCodes.map { "  new code  \($0.codeSet)  \($0.path)  \($0.shown.isEmpty ? "(not shown)" : $0.shown)  \($0.messages) messages\n" }.joined()
+    coverage.newCodes.map { "  new code  \($0.codeSet)  \($0.path)  \($0.shown.isEmpty ? "(not shown)" : $0.shown)  \(DeskReport.messages($0.messages))\n" }.joined()
   }
 
   private static func drift(_ coverage: FeedCoverage) -> String {

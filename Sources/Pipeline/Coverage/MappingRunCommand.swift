@@ -58,9 +58,11 @@ struct DeskReport {
     ([head] + rowLines + heldLines + findingLines + placeLines).joined(separator: "\n") + "\n"
   }
 
+  static func messages(_ count: Int) -> String { "\(count) \(count == 1 ? "message" : "messages")" }
+
   private var head: String {
     let verdict = switch message.verdict {
-    case .rows: "\(message.rows.rows.count) rows, \(message.heldRows.count) held"
+    case .rows: "\(message.rows.rows.count) \(message.rows.rows.count == 1 ? "row" : "rows"), \(message.heldRows.count) held"
     case .filtered(let rule): "filtered by \(rule)"
     case .held(let finding): "held: \(finding.code.rawValue) at \(finding.position.text)"
     case .rejected(let finding): "rejected: \(finding.code.rawValue) at \(finding.position.text)"

@@ -26,7 +26,7 @@ enum ProfileCommand {
     try desk.record(night: until, outcome: .closed)
     try FeedProfiles.write(profile, desk.site.folder)
     Console.say(
-      "profiles/\(feed).yaml: \(profile.nights) nights, \(profile.looked) messages, \(profile.parts.count) parts, \(profile.fields.count) places. Read it, then: compline profile freeze \(feed) --person NAME")
+      "profiles/\(feed).yaml: \(profile.nights) \(profile.nights == 1 ? "night" : "nights"), \(profile.looked) messages, \(profile.parts.count) parts, \(profile.fields.count) places. Read it, then: compline profile freeze \(feed) --person NAME")
     if profile.nights < 7 { Console.say("Fewer than seven nights say little of weekends; learn over more of them.") }
     return .closed
   }

@@ -72,7 +72,8 @@ struct Initialiser {
     Console.say("site     \(opened.folder.path)")
     Console.say("keys     \(opened.configuration.keys)  (0700; back them up apart from the site)")
     if made.enrolled { Console.say("people   \(Authority.account()) enrolled with all grants for 90 days") }
-    Console.say("next     put a file into feeds/, then: compline check --site \(site)")
+    let begin = opened.feeds.isEmpty ? "compline feed templates, then compline feed new TEMPLATE --site \(site), or a file of your own in feeds/; then: " : ""
+    Console.say("next     \(begin)compline check --site \(site)")
   }
 
   /// Keys are made once. A store without its keys is never given new ones: they could not open it.

@@ -13,10 +13,10 @@ enum SuspendCommand {
     let party = "\(kind == .feed ? "feed" : "consumer") \(name)"
     if changed { try desk.record(night: nil, outcome: .closed, subject: kind == .feed ? .feed(plain) : .consumer(plain)) }
     switch (stops, changed) {
-    case (true, true): Console.say("\(party) is suspended; it goes on with: compline resume \(name)")
-    case (false, true): Console.say("\(party) goes on with its next night")
+    case (true, true): Console.say("\(party) is suspended; compline resume \(name) lets it go on")
+    case (false, true): Console.say("\(party) goes on with the next run")
     case (true, false): Console.say("\(party) was suspended already")
-    case (false, false): Console.say("\(party) is not suspended")
+    case (false, false): Console.say("\(party) is not suspended; nothing changed")
     }
     return .closed
   }

@@ -20,8 +20,8 @@ enum WatchCommand {
       ]
       Console.say(String(decoding: line.canonical, as: UTF8.self))
     } else {
-      let words = last.map { "the last night closed is \($0), \(age ?? 0) hours ago" } ?? "no night was ever closed"
-      Console.say("\(words); the night that is due is \(due)" + (isWell ? "" : ": look at var/log/cron.log, or run compline-nightly"))
+      let words = last.map { "the last night that was run to its close is \($0), \(age ?? 0) \(age == 1 ? "hour" : "hours") ago" } ?? "no night was ever run to its close"
+      Console.say("\(words); the night that is due is \(due)" + (isWell ? "" : ": look at var/log/cron.log or the journal of the unit, or run compline-nightly"))
     }
     return isWell ? .closed : .waiting
   }

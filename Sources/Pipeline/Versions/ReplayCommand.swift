@@ -43,7 +43,7 @@ struct ReplayCommand {
     // What is written down counts by the digest that the audit has of it.
     try audit(record, written: true)
     try record.write(in: site.folder)
-    Console.say(request.json ? String(decoding: record.json.canonical, as: UTF8.self) : text(record, source.plan))
+    Console.say(request.json ? String(decoding: record.json.canonical, as: UTF8.self) : text(record, swap.names, source.plan))
     return .closed
   }
 
@@ -124,15 +124,17 @@ struct ReplayCommand {
     }
   }
 
-  private func text(_ record: ReplayRecord, _ plan: MapPlan) -> String {
-    var lines = ["\(request.feed), night \(night), under \(plan.mappings.map { "\($0.id)@\($0.version)" }.joined(separator: ", "))", ""]
+  private func text(_ record: ReplayRecord, _ names: [String], _ plan: MapPlan) -> String {
+    let whole = plan.mappings.count == names.count ? "" : " (\(plan.mappings.count) mappings)"
+    var lines = ["\(request.feed), night \(night), under \(names.joined(separator: ", "))\(whole)", ""]
     for (entity, tally) in record.entities.sorted(by: { $0.key < $1.key }) {
       lines.append("\(entity): kept \(tally.kept), inserted \(tally.inserted), withdrawn \(tally.withdrawn), held \(tally.held)")
     }
     for (ending, count) in record.messages.sorted(by: { $0.key < $1.key }) where !ending.isPlain {
       lines.append(ending.before == ending.after ? "messages  \(count): stay \(ending.after)" : "messages  \(count): \(ending.before), now \(ending.after)")
     }
-    let tail = record.run == nil ? "nothing was written; the same with --apply does this" : "applied; what changed is due in the next extract"
+    let isQuiet = record.entities.values.allSatisfy(\.isQuiet)
+    let tail = record.run == nil ? "dry run: the store is as it was; the same with --apply does this" : isQuiet ? "applied; no row changed" : "applied; what changed is due in the next extract"
     return (lines + ["", tail, "recorded as var/replays/\(record.id).json"]).joined(separator: "\n")
   }
 }

@@ -60,7 +60,7 @@ struct UndoCommand {
   /// A second undo of a run changes nothing.
   private func say(done waiting: Int) throws -> ExitCode {
     try desk.record(night: nil, outcome: .closed)
-    Console.say("that run was undone before: \(waiting) of its drops are set aside. --again lets the next ingest of their night load them.")
+    Console.say("that run was undone before; \(waiting) of its drops are set aside. undo --again lets the next ingest of their night load them")
     return .closed
   }
 
@@ -71,7 +71,7 @@ struct UndoCommand {
       entry.counts = [.drops: waiting]
     }
     let count = try store.release(undone: request.run)
-    Console.say("\(count) drops are loaded again by the next ingest of their night")
+    Console.say(count == 0 ? "no drop of that run is set aside: there is nothing to load again" : "\(count) drops are loaded by the next ingest of their night: run compline-nightly for it")
     return .closed
   }
 
@@ -89,16 +89,16 @@ struct UndoCommand {
     let report = record.report
     var lines = ["run \(report.run), night \(report.night): \(report.drops.count) drops, \(report.drops.reduce(0) { $0 + $1.messages }) messages", ""]
     for (entity, tally) in report.entities.sorted(by: { $0.key < $1.key }) {
-      lines.append("\(entity): withdrawn \(tally.withdrawn), said by others too \(tally.handedOn), rows changed \(tally.changed)")
+      lines.append("\(entity): statements withdrawn \(tally.withdrawn), handed on \(tally.handedOn); rows changed \(tally.changed)")
     }
     if report.heirs > 0 { lines.append("messages: \(report.heirs) that were duplicates of its messages stand in their place") }
     for item in report.deliveries {
-      lines.append("delivered: \(item.consumer), night \(item.night), revision \(item.revision) (\(item.state)): \(item.rows) rows are other now")
+      lines.append("delivered: \(item.consumer), night \(item.night), revision \(item.revision) (\(item.state)): \(item.rows) of its rows are other now")
     }
     let tail =
       record.run == nil
-      ? "nothing was written; the same with --apply does this"
-      : "applied; the drops are set aside and stay sealed. Run compline-nightly --night \(report.night): it says RUN-UNDONE until --again or a tolerance"
+      ? "dry run: the store is as it was; the same with --apply does this"
+      : "applied; the drops are set aside and stay sealed. Run compline-nightly --night \(report.night): it says RUN-UNDONE until undo --again, or a tolerance of the feed"
     return (lines + ["", tail, "recorded as var/undos/\(report.run).json"]).joined(separator: "\n")
   }
 }
