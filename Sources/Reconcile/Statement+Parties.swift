@@ -258,7 +258,7 @@ extension Statement {
     ("filtered", "A named rule says that messages of this type carry no rows."),
     ("held", "The message or row waits: its subject cannot be settled, no mapping reads it, or a rule or limit holds it."),
     ("rejected", "The message cannot be decoded."),
-    ("eligible", "The row's current version changed this night, or it was withheld earlier."),
+    ("eligible", "The row's current version changed this night, by what a message says of it or by a merge that moved it, or it was withheld earlier."),
     ("withheld", "The row lacks what the consumer requires; it stays due."),
     ("suppressed", "The consumer already has the row as it is."),
     ("acknowledged", "The consumer's receipt says that it took the row."),
