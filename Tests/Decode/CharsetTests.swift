@@ -148,7 +148,7 @@ enum Codec {
 
   @Test("Names are known in the spellings that senders use", arguments: [
     ("iso-8859-1", Charset.latin1), ("ISO8859/1", .latin1), ("Latin1", .latin1), ("8859/15", .latin9), ("ISO_8859-15", .latin9), ("cp1252", .windows1252), ("utf8", .utf8),
-    ("UNICODE UTF-8", .utf8), ("ISO IR6", .ascii), ("us-ascii", .ascii), ("ISO IR14", .jisX0201), ("ISO-2022-JP", .jisX0208), ("EUC-KR", .ksX1001), ("Big5", .big5),
+    ("UNICODE UTF-8", .utf8), ("ISO IR6", .ascii), ("us-ascii", .ascii), ("ISO IR14", .jisX0201), ("ISO-2022-JP", .jisX0208), ("EUC-KR", .ksX1001), ("Big5", .big5), ("GBK", .gb18030), ("GB2312", .gb18030),
   ])
   func spellings(name: String, charset: Charset) { #expect(Charset(name: name.utf8) == charset) }
 

@@ -219,8 +219,10 @@ import Testing
     #expect(Decoded(bytes: message("", [0x81])) { $0.charset = "windows-1252" }.fates == ["rejected CHARSET-UNDECODABLE"])
   }
 
-  @Test func declaredASCIIThatIsNotIsRejected() {
-    #expect(Decoded(bytes: message("ASCII", Array("Ë".utf8))).fates == ["rejected CHARSET-UNDECODABLE"])
+  @Test func declaredASCIIThatIsUTF8IsReadAsThat() { #expect(name(Decoded(bytes: message("ASCII", Array("TË".utf8)))) == "TË") }
+
+  @Test func declaredASCIIThatIsNoUTF8IsRejected() {
+    #expect(Decoded(bytes: message("ASCII", [0x54, 0xCB, 0x54])).fates == ["rejected CHARSET-UNDECODABLE"])
   }
 
   @Test func unknownNameMattersOnlyBeyondASCII() {

@@ -34,8 +34,8 @@ struct CharacterSets: Equatable {
     return false
   }
 
-  /// True where text is UTF-8, or ASCII, from one end to the other.
-  var areUTF8: Bool { !switches && first == .utf8 }
+  /// True where text is UTF-8, or ASCII, from one end to the other. What is declared as ASCII and is not can be UTF-8 by no chance; anything else is misfit.
+  var areUTF8: Bool { !switches && (first == .utf8 || first == .ascii) }
 
   private var switches: Bool {
     if first == .gb18030 || first == .big5 { return false }

@@ -42,7 +42,7 @@ public enum Charset: String, Sendable, CaseIterable {
     var names: [String: Charset] = [
       "UTF8": .utf8, "UNICODEUTF8": .utf8, "UNICODE": .utf8, "ASCII": .ascii, "USASCII": .ascii, "ISOIR6": .ascii, "LATIN1": .latin1, "LATIN2": .latin2,
       "WINDOWS1252": .windows1252, "CP1252": .windows1252, "WIN1252": .windows1252, "ISOIR14": .jisX0201, "ISOIR87": .jisX0208, "ISO2022JP": .jisX0208,
-      "ISOIR159": .jisX0212, "GB180302000": .gb18030, "GB18030": .gb18030, "KSX1001": .ksX1001, "KSC5601": .ksX1001, "EUCKR": .ksX1001, "BIG5": .big5,
+      "ISOIR159": .jisX0212, "GB180302000": .gb18030, "GB18030": .gb18030, "GBK": .gb18030, "GB2312": .gb18030, "KSX1001": .ksX1001, "KSC5601": .ksX1001, "EUCKR": .ksX1001, "BIG5": .big5,
     ]
     for charset in allCases where charset.rawValue.hasPrefix("ISO-8859-") {
       let part = charset.rawValue.dropFirst(9)
