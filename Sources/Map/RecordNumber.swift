@@ -5,7 +5,7 @@ import Core
 /// - A number of a person's papers (social security, driver's license, passport), of money (account, tax, bank card) or of one visit names the record
 ///   only where nothing else was sent: other people, or the same one elsewhere, may bear it.
 enum RecordNumber: CaseIterable {
-  /// MR, PI and PT, in either case; no type; any other; a number of something else.
+  /// MR (many senders write MRN), PI and PT, in either case; no type; any other; a number of something else.
   case medical, house, visitor, untyped, other, foreign
 
   init(_ table: SegmentTable, _ repetition: Piece) {
@@ -17,7 +17,7 @@ enum RecordNumber: CaseIterable {
     var letters: [UInt8] = []
     for at in type.range { letters.append((0x61...0x7A).contains(table.bytes[at]) ? table.bytes[at] - 0x20 : table.bytes[at]) }
     switch String(decoding: letters, as: UTF8.self) {
-    case "MR": self = .medical
+    case "MR", "MRN": self = .medical
     case "PI": self = .house
     case "PT": self = .visitor
     case let code: self = Self.foreignTypes.contains(code) ? .foreign : .other
