@@ -8,7 +8,7 @@ extension MapEvaluator {
   ///   first path, where the sender names UCUM, and so is one in small letters that is no term. Capitals that the set does not hold are not taken for
   ///   UCUM: `MU` of one case is a thousandth, of UCUM a million.
   mutating func unit(_ step: StepCode, _ rule: RuleCode, _ source: Span<UInt8>, _ range: Range<Int>, _ occurrence: Int) -> Reading {
-    let value = source.trimmed(range)
+    let value = step.number < 0 ? source.trimmed(range) : source.powerOfTen(source.trimmed(range))
     if value.isEmpty { return .absent }
     let letters = step.number >= 0 && choices[Int(rule.field)] > 0 ? OneCase(source, value) : nil
     if letters != .capitals, UnitTerm.isTerm(source, value) { return .piece(Piece(value)) }
@@ -31,6 +31,26 @@ extension MapEvaluator {
     message.rows.truncate(to: tail)
     table.appendTarget(entry, to: &message.rows.bytes)
     return .value
+  }
+}
+
+extension Span<UInt8> {
+  /// A power of ten whose sign its sender did not escape, as `10^9/L`, is cut in two where that sign parts components: the unit with its second half.
+  /// Any other range is given back as it is.
+  fileprivate func powerOfTen(_ range: Range<Int>) -> Range<Int> {
+    guard range.count >= 2, range.upperBound + 1 < count, self[range.upperBound] == UInt8(ascii: "^"), isDigit(range.upperBound + 1) else { return range }
+    guard self[range.upperBound - 2] == UInt8(ascii: "1"), self[range.upperBound - 1] == UInt8(ascii: "0") else { return range }
+    if range.count > 3 || range.count == 3 && !"xX*".utf8.contains(self[range.lowerBound]) { return range }
+    var end = range.upperBound + 1
+    while end < count, isOfUnit(self[end]) { end += 1 }
+    return range.lowerBound..<end
+  }
+
+  private func isDigit(_ at: Int) -> Bool { (0x30...0x39).contains(self[at]) }
+
+  /// Letters, digits and what else a unit is written with; never a sign that may part fields.
+  private func isOfUnit(_ byte: UInt8) -> Bool {
+    byte >= 0x80 || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "/*.%()[]".utf8.contains(byte)
   }
 }
 

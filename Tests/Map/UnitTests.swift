@@ -34,6 +34,7 @@ struct UnitTests {
     arguments: [
       ("MG/DL", "mg/dL", 0), ("mg/dl", "mg/dl", 0), ("mm(hg)", "mm[Hg]", 0), ("iu/l", "[iU]/L", 0), ("MU/L", "MU/L", 1), ("MG^^UCUM", "MG", 0), ("Mg", "Mg", 0),
       ("%", "%", 0), ("[IU]/ML", "[IU]/ML", 0), ("K/UL", "K/UL", 1), ("S", "s", 0), ("10*3/UL", "10*3/uL", 0), ("mcg", "mcg", 1),
+      ("10^9/L", "10^9/L", 1), ("x10^12/L^^L", "x10^12/L", 1), ("10^giga per litre", "10", 0), ("100^3", "100", 0), ("10", "10", 0),
     ])
   func oneCase(sent: String, want: String, findings: Int) throws {
     let own = OwnMapping.results("", set: "unit: OBX[6.3=UCUM]-6.1 or OBX-6.1 | ucum else iso-unit@1 | unmapped pass")
