@@ -121,7 +121,7 @@ extension MapEvaluator {
 
   /// Appends `#` and each value; a part that was not sent is empty, so that the others keep their places. False where the first has none:
   /// then nothing tells the statement from others of its kind.
-  private mutating func appendParts(_ parts: MapProgram.Run, _ table: SegmentTable, _ place: SegmentPlace) -> Bool {
+  mutating func appendParts(_ parts: MapProgram.Run, _ table: SegmentTable, _ place: SegmentPlace) -> Bool {
     let whole = tail
     defer { tail = whole }
     for part in parts.indices {

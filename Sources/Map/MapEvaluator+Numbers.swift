@@ -37,18 +37,20 @@ extension MapEvaluator {
     return program.constants[program.rules[rule].fallback.indices].elementsEqual(value)
   }
 
-  /// Empty where none was sent.
+  /// Empty where none was sent; of a field `with` others all of them, `#` between.
   private mutating func number(_ number: NumberCode, _ block: BlockCode, _ table: SegmentTable, _ segment: Int) -> [UInt8] {
     var place = SegmentPlace()
     place.segment = segment
     if block.parent != 0 { place.parent = table.segments[..<segment].lastIndex { $0.name == block.parent } ?? -1 }
     tail = message.rows.bytes.count
     switch readScalar(Int(number.path), table, place) {
-    case .piece(let piece): return Array(table.bytes[piece.range])
-    case .value:
-      defer { message.rows.truncate(to: tail) }
-      return Array(message.rows.bytes[tail...])
+    case .piece(let piece): append(table.bytes.span, piece)
+    case .value: break
     case .absent, .null, .nullFlavor, .failed: return []
     }
+    defer { message.rows.truncate(to: tail) }
+    let parts = program.paths[Int(number.path)].parts
+    guard parts.isEmpty || appendParts(parts, table, place) else { return [] }
+    return Array(message.rows.bytes[tail...])
   }
 }

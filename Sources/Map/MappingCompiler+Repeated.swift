@@ -28,7 +28,7 @@ extension MappingCompiler {
     block.repeatedField = own.field
   }
 
-  /// `sub: OBX-1`: a key field that holds a text or an identifier, and a field of the row's own segment or its parent.
+  /// `sub: OBX-1`: a key field that holds a text or an identifier, and a field of the row's own segment or its parent; or a field of MSH `with` such fields.
   private func number(_ entry: OutlineNode.Entry, _ policy: OutlineNode, _ block: Block, _ rules: inout RuleCompiler) throws(ConfigurationError) -> (field: Int, path: HL7Path) {
     let entity = dictionary.entities[block.entity]
     guard !block.isSubject, case .segments(_, _, 0) = block.walk, let field = entity.index(of: entry.key), entity.fields[field].isKey,
@@ -38,9 +38,15 @@ extension MappingCompiler {
         "MAP-149", "'repeated' names no key field that holds a text or an identifier", hint: "Write 'repeated: {sub: OBX-1}', in a block whose rows are segments and no subject.", at: policy)
     }
     let path = try Self.single(rules.fieldPath(entry.value.text ?? "", entry.value), entry.value)
-    guard path.place == .current || path.place == .parent, path.follows == nil, path.parts.isEmpty else {
-      throw ConfigurationError("MAP-149", "'\(entry.value.text ?? "")' is not a field of the row's own segment or its parent", hint: "Write 'repeated: {sub: OBX-1}'.", at: entry.value)
+    guard Self.isOwn(path) || Self.isOfHeader(path) && !path.parts.isEmpty && path.parts.allSatisfy({ Self.isOwn($0) || Self.isOfHeader($0) }) else {
+      throw ConfigurationError(
+        "MAP-149", "'\(entry.value.text ?? "")' is not a field of the row's own segment or its parent",
+        hint: "Write 'repeated: {sub: OBX-1}', or 'MSH-10 with FT1-1' for what only the message and its place tell apart.", at: entry.value)
     }
     return (field, path)
   }
+
+  private static func isOwn(_ path: HL7Path) -> Bool { (path.place == .current || path.place == .parent) && path.follows == nil && path.parts.isEmpty }
+
+  private static func isOfHeader(_ path: HL7Path) -> Bool { path.segment == SegmentTable.msh && path.follows == nil }
 }

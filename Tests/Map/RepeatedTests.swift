@@ -59,8 +59,15 @@ struct RepeatedKeyTests {
 
   @Test(
     "What tells rows apart is a key field that holds text, and a field of the row's own segment or its parent",
-    arguments: ["{patient: OBX-1}", "{value: OBX-1}", "{sub: PID-1}", "{sub: its NTE-1}", "{sub: OBX-1, value: OBX-1}", "{sub: \"OBX-8[*]\"}", "{other: OBX-1}", "{sub: OBX-1 with OBX-2}"])
+    arguments: ["{patient: OBX-1}", "{value: OBX-1}", "{sub: PID-1}", "{sub: its NTE-1}", "{sub: OBX-1, value: OBX-1}", "{sub: \"OBX-8[*]\"}", "{other: OBX-1}", "{sub: OBX-1 with OBX-2}", "{sub: MSH-10}", "{sub: MSH-10 with PID-1}"])
   func refusedNumbers(rule: String) { #expect(["MAP-149", "MAP-135"].contains(OwnMapping.results("repeated: " + rule).refusal()?.code)) }
+
+  @Test("What only the message and its place tell apart bears both")
+  func places() throws {
+    let message = try numbered([("1", "1", "a"), ("2", "1", "b")], rule: "repeated: {sub: MSH-10 with OBX-1 MSH-7}")
+    #expect(message.values("observation", "sub") == ["1#1#1#20260301", "1#1#2#20260301"])
+    #expect(message.held == [] && message.message.findings.map(\.code) == [.idShared])
+  }
 
   @Test("What stands behind an identifier stands before its assigner, and who refers to the row means it by its new name")
   func identifiers() throws {
