@@ -66,7 +66,7 @@ import Testing
     let site = try site()
     let lines = try explained(site, try #require(try refs(site, "patient").first), "family")
     #expect(lines["mapping"] == "north-patient@1, Mappings/hl7v2/pid-patient/1.yaml:26")
-    #expect(lines["over"] == nil && lines["path"] == "PID-5.1.1")
+    #expect(lines["over"] == nil && lines["path"] == "PID-5.1.1, path 1 of 2")
   }
 
   @Test func ofTheRowsOfOneSegmentEachIsExplainedByItsOwnRepetition() throws {
