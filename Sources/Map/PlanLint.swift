@@ -198,6 +198,8 @@ extension HL7Path {
   /// A field or component that the standard's dictionary does not know; nil where it does, or knows nothing of the segment.
   fileprivate var unknownPart: (summary: String, hint: String)? {
     guard field > 0, let known = HL7Dictionary.standard.segment(segmentName) else { return nil }
+    // The suffix of an observation id stands behind it as a part (v2.3, 7.1.3), whatever type the id has since.
+    if segmentName == "OBX", field == 3, component == 1, subcomponent == 2 { return nil }
     guard let element = HL7Dictionary.standard.field(field, of: segmentName) else {
       return ("\(segmentName) has no field \(field) in the standard", "Its fields are 1 to \(known.fields.count).")
     }

@@ -14,13 +14,22 @@ struct MainRowTests {
 
   @Test("A message none of whose results has an order is held whole")
   func results() throws {
-    #expect(try Mapped.result("OBX|1|ST|X||v\r", order: "").verdict == "ORPHAN-SEGMENT OBX within OBR 1")
-    #expect(try Mapped.result("OBX|1|ST|X||v\r", order: "OBR|1\r").verdict == "REQUIRED-MISSING OBR-3 1")
+    #expect(try Mapped(Self.nameless + "OBX|1|ST|X||v\r").verdict == "REQUIRED-MISSING ORC-3 1")
+    #expect(try Mapped(Self.nameless + "OBR|1\rOBX|1|ST|X||v\r").verdict == "REQUIRED-MISSING OBR-3 1")
+  }
+
+  /// The head of a message that has no number of its own.
+  private static let nameless = "MSH|^~\\&|A|NORTH|||20260301||ORU^R01\rPID|1||P1\r"
+
+  @Test("In the standard set a result under no request is the patient's, one under a request without a number that of its message")
+  func unnumbered() throws {
+    let mapped = try Mapped.result("OBX|1|ST|X||v||||||F|||20260228\rOBR|1|||T\rOBX|1|ST|Y||w\r", order: "")
+    #expect(mapped.values("observation", "order").sorted() == ["1#1#20260301@NORTH", "P1#20260228@NORTH"])
   }
 
   @Test("One result that has a key is enough")
   func one() throws {
-    let message = try Mapped.result("OBX|1|ST|X||v\rOBR|2\rOBX|1|ST|X||v\r")
+    let message = try Mapped(Self.nameless + "OBR|1||F1^LAB\rOBX|1|ST|X||v\rOBR|2\rOBX|1|ST|X||v\r")
     #expect(message.verdict == "rows")
     #expect(message.held.sorted() == ["REQUIRED-MISSING OBR-2 2", "REQUIRED-MISSING OBR-3 2"])
   }

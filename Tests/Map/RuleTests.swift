@@ -6,19 +6,17 @@ import Testing
 struct RuleTests {
   static let pid = "PID|1||T1^^^NORTH^MR||TEST^ALPHA\r"
 
-  @Test("A result before any order is an orphan, never attached to a neighbour")
+  @Test("A result before any order is the patient's, never attached to a neighbour")
   func orphans() throws {
-    let message = try Fixture.map(
-      "MSH|^~\\&|A|NORTH|||20260301||ORU^R01|1\r\(Self.pid)OBX|1|ST|X^Y||v||||||F\rOBR|1||F1^LAB\rOBX|2|ST|X^Y||v||||||F\r")
-    #expect(message.heldCodes == [.orphanSegment])
-    #expect(message.rows.rows.count == 4)
+    let message = try Mapped.result("OBX|1|ST|X^Y||v||||||F\rOBR|1||F1^LAB\rOBX|2|ST|X^Y||w||||||F\r", order: "")
+    #expect(message.values("observation", "order").sorted() == ["1#20260301@NORTH", "F1@LAB"])
+    #expect(message.held == [])
   }
 
   @Test("An order number of the group before is out of reach")
   func leadingSegments() throws {
-    let message = try Fixture.map(
-      "MSH|^~\\&|A|NORTH|||20260301||ORU^R01|1\r\(Self.pid)ORC|RE||C1^LAB\rOBR|1\rOBX|1|ST|X||v||||||F\rOBR|2\rOBX|2|ST|X||v||||||F\r")
-    #expect(message.heldCodes == [.requiredMissing, .requiredMissing])
+    let message = try Mapped.result("ORC|RE||C1^LAB\rOBR|1\rOBX|1|ST|X||v||||||F\rOBR|2\rOBX|2|ST|X||v||||||F\r", order: "")
+    #expect(message.values("observation", "order") == ["C1@LAB", "1#2#20260301@NORTH"])
   }
 
   @Test("A second patient's results belong to the second patient")
