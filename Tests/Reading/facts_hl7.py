@@ -126,7 +126,7 @@ def record_number(pid, header):
     """The number of PID-3 that is nearest to the record, the first of its kind; without PID-3, PID-2 or PID-4."""
     found = []
     for place, text in enumerate(pid.repetitions(3)):
-        kind = (value(pid.part(text, 5)) or "").strip().upper()
+        kind = (value(pid.part(text, 5)) or "").strip().upper().replace("MRN", "MR")
         near = RECORDS.index(kind) if kind in RECORDS else 9 if kind in NO_RECORDS else 8
         if value(pid.part(text, 1)):
             assigner = value(pid.part(text, 4, 1)) or value(pid.part(text, 4, 2)) or own_facility(header) or ""
@@ -142,7 +142,7 @@ def patient(pid, header, message):
     at = times.within(times.sent(event[0].get(2), zone) if event else None, sent_at) or sent_at
     sent = numbers_of(pid, header)
     fields = [
-        ("family", "text", value(pid.get(5, 1))), ("given", "text", value(pid.get(5, 2))), ("birth_date", "time", day(value(pid.get(7)))),
+        ("family", "text", value(pid.get(5, 1)) or value(pid.get(5, 1, 3))), ("given", "text", value(pid.get(5, 2))), ("birth_date", "time", day(value(pid.get(7)))),
         ("sex", "set", coded(SEX, pid.get(8))), ("event_time", "instant", at),
         ("identifier", "identifier", record_number(pid, header)) if sent else ("identifier", "one", sent),
     ]
@@ -177,7 +177,8 @@ def observation(obx, zone):
     first = next((n for n in (1, 4) if value(obx.get(3, n))), 4 if value(obx.get(3, 5)) and not value(obx.get(3, 2)) else 1)
     system = value(obx.get(3, first + 2))
     fields = [
-        ("code", "text", value(obx.get(3, first)) or value(obx.get(3, first + 1))), ("code_system", "set", {CODE_SYSTEMS.get(system.strip(), system.strip())} if system else {"-"}),
+        # A suffix of an observation id may stand alone, `&GDT` (v2.3, 7.1.3).
+        ("code", "text", value(obx.get(3, first)) or value(obx.get(3, first + 1)) or value(obx.get(3, 1, 2))), ("code_system", "set", {CODE_SYSTEMS.get(system.strip(), system.strip())} if system else {"-"}),
         ("code_display", "text", value(obx.get(3, first + 1))), answer(obx, zone), unit(obx),
         ("status", "set", coded(RESULT_STATUS, obx.get(11))),
     ]
@@ -198,6 +199,9 @@ PLAIN = set("KG G MG UG NG PG FG MOL MMOL UMOL NMOL PMOL FMOL EQ MEQ UEQ MOSM KA
 def unit(obx):
     """OBX-6 as sent; capitals or small letters alone are units of ISO+ where the sender does not name UCUM."""
     sent = value(obx.get(6, 1))
+    # 10^9/L is one unit, though `^` parts components.
+    if sent and re.fullmatch(r"[xX*]?10", sent) and re.match(r"\d", obx.get(6, 2)):
+        return ("unit", "text", sent + "^" + obx.get(6, 2))
     letters = "".join(c for c in sent or "" if c.isalpha())
     if not letters or obx.get(6, 3) == "UCUM" or not (letters.isupper() or letters.islower()) or "[" in sent or "{" in sent:
         return ("unit", "text", sent)

@@ -21,7 +21,7 @@ LISTED = "ADT ORU ORM OML OMP RDE RDS RAS VXU MDM SIU DFT BAR REF RRI PPR".split
 CLAUSES = {
     ("hl7v2", "SUBJECT-MISSING"): "PID, with a number in PID-3 (v2.5.1, 3.4.2.3), is required; PID-2 and PID-4 stand in. Without one the message is of nobody",
     ("cda", "SUBJECT-MISSING"): "recordTarget/patientRole with at least one id (C-CDA R2.1, 1.1, CONF:1198-5266 to 5268). Without one the document is of nobody",
-    ("hl7v2", "REQUIRED-MISSING"): "the key of the main rows: a result or charge without any number of its order or transaction cannot be told from the next one",
+    ("hl7v2", "REQUIRED-MISSING"): "the key of the main rows: results none of which says in OBX-3 what was asked (v2.5.1, 7.4.2.3), or a message without MSH-10 whose orders or charges have no number",
     ("hl7v2", "KEY-REPEATED"): "rows of one key that differ (OBX-4, v2.5.1, 7.4.2.4): none is chosen",
     ("hl7v2", "NO-MAPPING"): "no mapping of the set reads this type",
     ("hl7v2", "MERGE-HELD"): "a link of two records, or a merge of accounts (v2.5.1, 3.3): it has no effect",

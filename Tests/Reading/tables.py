@@ -2,11 +2,11 @@
 
 # HL7 table 0001, and v3 AdministrativeGender (2.16.840.1.113883.5.1).
 SEX = {"F": {"female"}, "M": {"male"}, "O": {"other"}, "U": {"unknown"}, "A": {"other"}, "N": {"other"}, "X": {"other"}, "UN": {"other"}, "UNK": {"unknown"},
-       "FEMALE": {"female"}, "MALE": {"male"}}
+       "FEMALE": {"female"}, "MALE": {"male"}, "OTHER": {"other"}, "UNKNOWN": {"unknown"}}
 
 # HL7 table 0085, observation result status codes interpretation.
 RESULT_STATUS = {
-    "F": {"final"}, "U": {"final"}, "P": {"preliminary"}, "R": {"entered-unverified", "preliminary"}, "S": {"partial", "preliminary"},
+    "F": {"final"}, "FINAL": {"final"}, "U": {"final"}, "P": {"preliminary"}, "R": {"entered-unverified", "preliminary"}, "S": {"partial", "preliminary"},
     "I": {"pending", "registered"}, "O": {"order-only", "registered"}, "N": {"not-asked"}, "X": {"cannot-obtain", "cancelled"}, "B": {"appended"},
     "V": {"verified"}, "A": {"amended"}, "C": {"corrected"}, "D": {"deleted", "entered-in-error"}, "W": {"withdrawn", "entered-in-error"},
 }
