@@ -108,7 +108,7 @@ extension MapEvaluator {
     if !isParent {
       guard name != block.name, block.endsAtOthers || ends(name, block) else { return }
     }
-    place.previousParent = max(place.previousParent, place.parent)
+    if block.isOfOrder || block.parent == OrderGroup.orc || !orderGroup.isShared { place.previousParent = max(place.previousParent, place.parent) }
     place.parent = isParent ? index : -1
   }
 
