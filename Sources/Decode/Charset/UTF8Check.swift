@@ -1,17 +1,26 @@
 /// Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing past U+10FFFF.
 enum UTF8Check {
   static func firstMisfit(in bytes: [UInt8]) -> Int? {
-    var at = 0
+    var at = ascii(bytes.span, from: 0)
     while at < bytes.count {
-      if bytes[at] < 0x80 {
-        at += 1
-        continue
-      }
       let length = sequenceLength(bytes, at)
       if length == 0 { return at }
-      at += length
+      at = ascii(bytes.span, from: at + length)
     }
     return nil
+  }
+
+  /// Where the ASCII that begins at an index ends; most text is nothing else, and eight bytes of it are one step.
+  private static func ascii(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    let words = unsafe bytes.bytes, high: UInt64 = 0x8080_8080_8080_8080
+    var at = start
+    while at &+ 8 <= bytes.count {
+      let marks = unsafe UInt64(littleEndian: words.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)) & high
+      if marks != 0 { return at &+ marks.trailingZeroBitCount >> 3 }
+      at &+= 8
+    }
+    while at < bytes.count, bytes[at] < 0x80 { at &+= 1 }
+    return at
   }
 
   /// The length of the well-formed sequence that starts here with a byte of 0x80 or more, or 0.
