@@ -73,7 +73,6 @@ extension SegmentTable {
     var isOver = false
     /// How far the segment at hand has been read, or -1 at its beginning.
     private var at = -1
-    private let places = Places.all
 
     init(separator: UInt8, end: Int) {
       self.separator = separator
@@ -91,7 +90,7 @@ extension SegmentTable {
         while at < last {
           guard pieces.count - next > SegmentTable.block + 8, !isOver else { return index }
           let to = min(last, at + SegmentTable.block)
-          next = SegmentTable.separators(separator, in: bytes, at..<to, &pieces, next, places.span)
+          next = SegmentTable.separators(separator, in: bytes, at..<to, &pieces, next)
           at = to
           isOver = next > limits.fieldsPerMessage || next - Int(segments[index].firstPiece) > limits.fieldsPerSegment
           if isOver { break }
@@ -118,25 +117,56 @@ extension SegmentTable {
     }
   }
 
-  /// One past each separator, eight bytes at a time and without a branch that could be guessed wrong: the bytes that are separators become the
-  /// bits of a number, and a table says where its bits are.
+  /// One past each separator: 64 bytes at a time become the bits of a number, and each bit a place.
   private static func separators(
-    _ separator: UInt8, in bytes: RawSpan, _ range: Range<Int>, _ pieces: inout MutableSpan<Int32>, _ first: Int, _ places: borrowing Span<Places>
+    _ separator: UInt8, in bytes: RawSpan, _ range: Range<Int>, _ pieces: inout MutableSpan<Int32>, _ first: Int
   ) -> Int {
-    let pattern = UInt64(separator) &* 0x0101_0101_0101_0101
     var out = unsafe pieces.mutableBytes
     var next = first, at = range.lowerBound
     while at < range.upperBound {
+      var hits = hits(of: separator, in: bytes, at)
       let left = range.upperBound &- at
-      var hits = zeros(word(bytes, at) ^ pattern)
-      if left < 8 { hits &= 1 << UInt64(truncatingIfNeeded: left) &- 1 }
-      let places = places[Int(truncatingIfNeeded: hits)]
-      out.storeBytes(of: places.offsets &+ Int32(truncatingIfNeeded: at), toByteOffset: next &* 4, as: SIMD8<Int32>.self)
-      next &+= places.count
-      at &+= 8
+      if left < 64 { hits &= 1 << UInt64(truncatingIfNeeded: left) &- 1 }
+      while hits != 0 {
+        out.storeBytes(of: Int32(truncatingIfNeeded: at &+ hits.trailingZeroBitCount &+ 1), toByteOffset: next &* 4, as: Int32.self)
+        next &+= 1
+        hits &= hits &- 1
+      }
+      at &+= 64
     }
     return next
   }
+
+  /// Bit n is set where byte n from `at` on is the separator; what is behind the end is none.
+  @inline(__always)
+  private static func hits(of separator: UInt8, in bytes: RawSpan, _ at: Int) -> UInt64 {
+    var hits: UInt64 = 0
+    guard at &+ 64 <= bytes.byteCount else { return lastHits(of: separator, in: bytes, at) }
+    let pattern = SIMD16(repeating: separator)
+    for part in 0..<4 {
+      let block = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at &+ part &* 16, as: SIMD16<UInt8>.self)
+      let bits = unsafe unsafeBitCast(SIMD16<UInt8>().replacing(with: places, where: block .== pattern), to: SIMD2<UInt64>.self)
+      let low = (bits[0] &* ones) >> 56, high = (bits[1] &* ones) >> 56
+      hits |= (low | high << 8) << UInt64(truncatingIfNeeded: part &* 16)
+    }
+    return hits
+  }
+
+  /// The same where fewer than 64 bytes are left.
+  private static func lastHits(of separator: UInt8, in bytes: RawSpan, _ at: Int) -> UInt64 {
+    let pattern = UInt64(separator) &* ones
+    var hits: UInt64 = 0, part = 0
+    while part < 64, at &+ part < bytes.byteCount {
+      hits |= zeros(word(bytes, at &+ part) ^ pattern) << UInt64(truncatingIfNeeded: part)
+      part &+= 8
+    }
+    let left = bytes.byteCount &- at
+    return left < 64 ? hits & (1 << UInt64(truncatingIfNeeded: left) &- 1) : hits
+  }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+  /// A bit for each byte of a word.
+  private static let places = SIMD16<UInt8>(1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128)
 
   /// The eight bytes from `at` on, the first one lowest; zeros behind the end.
   private static func word(_ bytes: RawSpan, _ at: Int) -> UInt64 {
@@ -151,21 +181,6 @@ extension SegmentTable {
     let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
     let marks = ~(((word & low) &+ low) | word | low)
     return ((marks >> 7) &* 0x0102_0408_1020_4080) >> 56
-  }
-
-  /// Where the bits of a byte are, each plus one.
-  struct Places {
-    var offsets = SIMD8<Int32>()
-    var count = 0
-
-    static let all: [Places] = (0..<256).map { bits in
-      var places = Places()
-      for bit in 0..<8 where bits >> bit & 1 == 1 {
-        places.offsets[places.count] = Int32(bit + 1)
-        places.count += 1
-      }
-      return places
-    }
   }
 
   /// The least and the union of all bytes: a NUL shows in the one, what is not ASCII in the other.
