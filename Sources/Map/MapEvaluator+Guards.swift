@@ -65,14 +65,16 @@ extension MapEvaluator {
   }
 
   /// A row that cancels something says what became of it in its status; else nobody knows the effect, and it is held.
-  func isCancelUnsaid(_ block: BlockCode) -> Bool {
+  ///
+  /// Mutating, as what is asked for each row: a helper that is not would be lent a copy of the evaluator.
+  mutating func isCancelUnsaid(_ block: BlockCode) -> Bool {
     let row = message.rows.rows.count - 1
     guard message.rows.rows[row].action == .cancel else { return false }
     return block.statusField < 0 || message.rows.cell(row: row, field: Int(block.statusField)).state != .value
   }
 
   /// Of a row that is taken back the key alone counts: what else cannot be read holds nothing.
-  func isNeedless(_ rule: RuleCode, _ block: BlockCode) -> Bool {
+  mutating func isNeedless(_ rule: RuleCode, _ block: BlockCode) -> Bool {
     message.rows.rows.last?.action == .withdraw && !program.keyFields[block.keyFields.indices].contains(rule.field)
   }
 
@@ -81,31 +83,33 @@ extension MapEvaluator {
     tail = message.rows.bytes.count
     defer { message.rows.truncate(to: tail) }
     switch readScalar(Int(hold.path), table, place) {
-    case .piece(let piece): return choice(of: hold, table.bytes.span, piece.range)
-    case .value: return choice(of: hold, message.rows.bytes.span, tail..<message.rows.bytes.count)
+    case .piece(let piece): return program.choice(of: hold, table.bytes.span, piece.range, plan.format)
+    case .value: return program.choice(of: hold, message.rows.bytes.span, tail..<message.rows.bytes.count, plan.format)
     case .absent, .null, .nullFlavor, .failed: return hold.values.indices.first { program.holdValues[$0].text.count == -1 }
     }
   }
 
+  static func upper(_ byte: UInt8) -> UInt8 { (0x61...0x7A).contains(byte) ? byte - 0x20 : byte }
+}
+
+extension MapProgram {
   /// Senders of HL7 v2 write codes in either case, as the steps `upper` of the lines that read them expect; a value that is written just so goes
   /// first.
-  private func choice(of hold: HoldCode, _ source: Span<UInt8>, _ range: Range<Int>) -> Int? {
+  func choice(of hold: HoldCode, _ source: Span<UInt8>, _ range: Range<Int>, _ format: SourceFormat) -> Int? {
     var other: Int?
     for value in hold.values.indices {
-      let wanted = program.holdValues[value].text
+      let wanted = holdValues[value].text
       if wanted.count == -2, !range.isEmpty { return other ?? value }
       if wanted.count == -3, source.isNegative(range) { return value }
       guard Int(wanted.count) == range.count else { continue }
-      var isEqual = true, isAlike = plan.format == .hl7v2
-      for (left, right) in zip(wanted.indices, range) where program.constants[left] != source[right] {
+      var isEqual = true, isAlike = format == .hl7v2
+      for (left, right) in zip(wanted.indices, range) where constants[left] != source[right] {
         isEqual = false
-        if Self.upper(program.constants[left]) != Self.upper(source[right]) { isAlike = false }
+        if MapEvaluator.upper(constants[left]) != MapEvaluator.upper(source[right]) { isAlike = false }
       }
       if isEqual { return value }
       if isAlike, other == nil { other = value }
     }
     return other
   }
-
-  static func upper(_ byte: UInt8) -> UInt8 { (0x61...0x7A).contains(byte) ? byte - 0x20 : byte }
 }

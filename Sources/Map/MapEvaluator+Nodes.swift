@@ -55,7 +55,7 @@ extension MapEvaluator {
     }
   }
 
-  private func accepts(_ mapping: Mapping, _ arena: NodeArena) -> Bool {
+  private mutating func accepts(_ mapping: Mapping, _ arena: NodeArena) -> Bool {
     guard case .templates(let roots) = mapping.reads, !arena.nodes.isEmpty else { return false }
     if roots.isEmpty { return true }
     var child = arena.nodes[0].firstChild
@@ -71,7 +71,7 @@ extension MapEvaluator {
   }
 
   /// True where the nearest section above the entry fits.
-  private func stands(_ record: SourceRecord, in step: Int, _ reader: inout NodeReader) -> Bool {
+  private mutating func stands(_ record: SourceRecord, in step: Int, _ reader: inout NodeReader) -> Bool {
     var node = record.focus
     while node >= 0 {
       if record.arena.nodes[Int(node)].name == plan.arena.section { return reader.fits(step: step, node) }
@@ -130,7 +130,7 @@ extension MapEvaluator {
   }
 
   /// What one of the values at the path of `events_by_status` says that the row does: the strongest of them, by number; nil where none says anything.
-  private func action(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) -> Int? {
+  private mutating func action(_ walk: NodeProgram.Walk, _ reader: inout NodeReader, _ place: NodePlace) -> Int? {
     var strongest: Int?
     for number in walk.actions {
       let action = plan.nodes.actions[number]
@@ -141,7 +141,7 @@ extension MapEvaluator {
   }
 
   /// Why the row is held by what it says itself; nil where it is not.
-  private func namedHold(_ walk: NodeProgram.Walk, _ action: Int?, _ reader: inout NodeReader, _ place: NodePlace) -> Finding? {
+  private mutating func namedHold(_ walk: NodeProgram.Walk, _ action: Int?, _ reader: inout NodeReader, _ place: NodePlace) -> Finding? {
     for number in walk.holds {
       let hold = plan.nodes.holds[number]
       if reader.says(hold.path, hold.value, from: place.element) { return finding(hold.code, plan.nodes.pathTexts[hold.path], place.occurrence) }
@@ -178,7 +178,7 @@ extension MapEvaluator {
   // MARK: Reading
 
   /// In a document the first value decides, in a resource any of them.
-  private func isMet(_ when: NodeProgram.When, _ reader: inout NodeReader, _ place: NodePlace) -> Bool {
+  private mutating func isMet(_ when: NodeProgram.When, _ reader: inout NodeReader, _ place: NodePlace) -> Bool {
     if plan.format == .fhir, when.choices.contains(where: { reader.says(when.path, plan.nodes.choices[$0], from: place.element) }) { return true }
     guard reader.read(when.path, NodeProgram.Rule(kind: .text), from: place.element) == .value else { return when.allowsAbsent }
     return when.allowsPresent || when.choices.contains { reader.value.elementsEqual(plan.nodes.texts[plan.nodes.choices[$0]]) }

@@ -63,12 +63,12 @@ extension MapEvaluator {
   }
 
   /// EVN-1, where MSH-9 holds the message code alone, as until version 2.2.
-  private func oldEvent(_ table: SegmentTable, _ header: Int) -> Piece {
+  private mutating func oldEvent(_ table: SegmentTable, _ header: Int) -> Piece {
     guard let event = table.segments[header...].firstIndex(where: { $0.name == SegmentTable.evn }) else { return .none }
     return table.part(Piece(table.field(event, 1)), 1, 1)
   }
 
-  private func accepts(_ mapping: Int, _ table: SegmentTable, _ header: Int) -> Bool {
+  private mutating func accepts(_ mapping: Int, _ table: SegmentTable, _ header: Int) -> Bool {
     if !program.mappings[mapping].hasSenders { return true }
     let application = Piece(table.part(table.field(header, 3), 1, by: table.delimiters.component))
     let facility = Piece(table.part(table.field(header, 4), 1, by: table.delimiters.component))

@@ -209,7 +209,7 @@ public struct MapEvaluator: Sendable {
     return message
   }
 
-  private func verdict(_ outcome: MessageTail.Outcome) -> MappedMessage.Verdict {
+  private mutating func verdict(_ outcome: MessageTail.Outcome) -> MappedMessage.Verdict {
     switch outcome {
     case .rejected(let finding): return .rejected(finding)
     case .held(let finding): return .held(finding)
@@ -223,7 +223,7 @@ public struct MapEvaluator: Sendable {
   }
 
   /// Why the key of the main entity cannot be settled: rows of it were found, and none has a key.
-  private func unkeyedMain() -> Finding? {
+  private mutating func unkeyedMain() -> Finding? {
     if unkeyed.isEmpty { return nil }
     for reader in readers {
       for block in program.mappings[reader].blocks.indices where program.blocks[block].isMain {
@@ -234,12 +234,12 @@ public struct MapEvaluator: Sendable {
     return nil
   }
 
-  private func found(_ entity: Int) -> Int {
+  private mutating func found(_ entity: Int) -> Int {
     message.rows.rows.count { $0.entity == Int32(entity) } + message.heldRows.count { $0.entity == entity }
       + message.skipped.reduce(0) { $0 + ($1.entity == entity ? $1.count : 0) }
   }
 
-  private func type(_ raw: [UInt8]) -> String {
+  private mutating func type(_ raw: [UInt8]) -> String {
     switch plan.format {
     case .hl7v2:
       // Where the event is that of EVN-1 the decoder does not know it.
@@ -252,7 +252,7 @@ public struct MapEvaluator: Sendable {
 
   // MARK: Findings and holds
 
-  func finding(_ code: FindingCode, _ path: String, _ occurrence: Int = 0) -> Finding {
+  mutating func finding(_ code: FindingCode, _ path: String, _ occurrence: Int = 0) -> Finding {
     Finding(code, at: SourcePosition(path: path, occurrence: occurrence, byteOffset: message.byteOffset))
   }
 
