@@ -14,7 +14,7 @@ struct XMLDeclaration {
     let mark = Self.marks.first { unsafe bytes.starts(with: $0) } ?? []
     hasMark = !mark.isEmpty
     // A character of more than one byte has zeros beside those of ASCII.
-    let behind = unsafe Array(bytes.dropFirst(mark.count)), text = behind.filter { $0 != 0 }
+    let behind = unsafe Array(bytes.dropFirst(mark.count)), text = behind.contains(0) ? behind.filter { $0 != 0 } : behind
     if behind.starts(with: Self.ebcdic) { encoding = Array("EBCDIC".utf8) }
     guard text.starts(with: "<?xml".utf8), text.count > 5, Self.isBlank(text[5]) else { return }
     guard let end = text.indices.first(where: { text[$0...].starts(with: "?>".utf8) }) else {

@@ -53,7 +53,7 @@ struct NodeReader {
     !text.isEmpty && select(path, from: node, Goal(kind: .says, attribute: -1, text: text))
   }
 
-  private func says(_ text: [UInt8], _ wanted: ArraySlice<UInt8>) -> Bool {
+  private mutating func says(_ text: [UInt8], _ wanted: ArraySlice<UInt8>) -> Bool {
     if text.elementsEqual(wanted) { return true }
     return wanted.elementsEqual(HoldRule.negative) && text.span.isNegative(0..<text.count)
   }
@@ -85,6 +85,8 @@ extension NodeReader {
   }
 
   /// True as soon as one element meets the goal.
+  ///
+  /// Like all that is asked for each element it is mutating, though it changes nothing: otherwise each call would copy the reader.
   private mutating func walk(_ index: Int, _ end: Int, _ node: Int32, _ goal: Goal) -> Bool {
     guard index < end else { return meets(goal, node) }
     let step = program.steps[index]
@@ -166,7 +168,7 @@ extension NodeReader {
     }
   }
 
-  private func carries(_ goal: Goal, _ element: Int32) -> Bool {
+  private mutating func carries(_ goal: Goal, _ element: Int32) -> Bool {
     let text = program.texts[goal.text]
     if numbers.resource != nil { return arena.value(element).elementsEqual(text) }
     guard goal.attribute >= 0 else { return arena.text(of: element).elementsEqual(text) }
@@ -174,14 +176,14 @@ extension NodeReader {
     return isEqual(attribute, goal.text)
   }
 
-  private func begins(_ goal: Goal, _ element: Int32) -> Bool {
+  private mutating func begins(_ goal: Goal, _ element: Int32) -> Bool {
     let text = program.texts[goal.text]
     guard goal.attribute >= 0 else { return arena.text(of: element).starts(with: text) }
     guard let attribute = arena.attribute(goal.attribute, of: element) else { return false }
     return arena.value(attribute).starts(with: text)
   }
 
-  private func isEqual(_ attribute: Int32, _ text: NodeProgram.Run) -> Bool {
+  private mutating func isEqual(_ attribute: Int32, _ text: NodeProgram.Run) -> Bool {
     let node = arena.nodes[Int(attribute)]
     guard Int(node.count) == text.count else { return false }
     for index in 0..<text.count where arena.bytes[Int(node.start) + index] != program.texts[text.lowerBound + index] { return false }
@@ -224,7 +226,7 @@ extension NodeReader {
     return value.count == start ? emptiness(element) : .value
   }
 
-  private func emptiness(_ element: Int32) -> MapEvaluator.Reading { arena.attribute(numbers.nullFlavor, of: element) == nil ? .absent : .nullFlavor }
+  private mutating func emptiness(_ element: Int32) -> MapEvaluator.Reading { arena.attribute(numbers.nullFlavor, of: element) == nil ? .absent : .nullFlavor }
 
   /// `@extension`, 0x1F, `@root`; a root alone is a whole identifier, an extension alone is none, nor is a word that says that there is none.
   mutating func identifier(_ element: Int32, isOfPerson: Bool = false) -> MapEvaluator.Reading {
@@ -293,7 +295,7 @@ extension NodeReader {
   }
 
   /// The element whose `@ID` the reference names: of the nearest section, else of one around it.
-  private func anchor(_ element: Int32) -> Int32? {
+  private mutating func anchor(_ element: Int32) -> Int32? {
     guard let name = referred(element) else { return nil }
     var section = element
     while section >= 0 {
@@ -304,7 +306,7 @@ extension NodeReader {
   }
 
   /// What the element's own `@value`, or that of its `reference`, names after the `#`.
-  private func referred(_ element: Int32) -> ArraySlice<UInt8>? {
+  private mutating func referred(_ element: Int32) -> ArraySlice<UInt8>? {
     var holder = element
     if arena.nodes[Int(element)].name != numbers.reference {
       holder = arena.nodes[Int(element)].firstChild
