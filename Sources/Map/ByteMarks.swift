@@ -1,34 +1,61 @@
 import Core
 
-/// Up to three bytes to look for, eight at a time.
-struct ByteMarks: Sendable {
-  let words: (UInt64, UInt64, UInt64)
+/// Bytes to look for, eight at a time.
+protocol MarkSet {
+  /// The high bit of each byte of a word that is a mark. Above the lowest one there may be more than there are marks.
+  func found(in word: UInt64) -> UInt64
+}
 
-  init(_ first: UInt8, _ second: UInt8, _ third: UInt8) {
-    words = (UInt64(first) &* Self.ones, UInt64(second) &* Self.ones, UInt64(third) &* Self.ones)
-  }
+/// One byte to look for.
+struct ByteMark: MarkSet, Sendable {
+  private let pattern: UInt64
+
+  init(_ byte: UInt8) { pattern = UInt64(byte) &* Self.ones }
 
   private static let ones: UInt64 = 0x0101_0101_0101_0101
 
-  /// The high bit of each byte of a word that is a mark. Above the lowest one there may be more than there are marks.
   @inline(__always)
-  func found(in word: UInt64) -> UInt64 { Self.zeros(word ^ words.0) | Self.zeros(word ^ words.1) | Self.zeros(word ^ words.2) }
+  func found(in word: UInt64) -> UInt64 {
+    let rest = word ^ pattern
+    return (rest &- Self.ones) & ~rest & 0x8080_8080_8080_8080
+  }
+}
+
+/// Up to three bytes to look for.
+struct ByteMarks: MarkSet, Sendable {
+  private let first: ByteMark, second: ByteMark, third: ByteMark
+
+  init(_ first: UInt8, _ second: UInt8, _ third: UInt8) {
+    (self.first, self.second, self.third) = (ByteMark(first), ByteMark(second), ByteMark(third))
+  }
 
   @inline(__always)
-  private static func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & 0x8080_8080_8080_8080 }
+  func found(in word: UInt64) -> UInt64 { first.found(in: word) | second.found(in: word) | third.found(in: word) }
 }
 
 extension Span<UInt8> {
   /// Where the first mark from `start` on stands; `end` where there is none before it.
-  func first(_ marks: ByteMarks, _ start: Int, _ end: Int) -> Int {
+  @inline(__always)
+  func first(_ marks: some MarkSet, _ start: Int, _ end: Int) -> Int {
     var at = start
-    let raw = bytes, limit = count - 8
-    while at < end, at <= limit {
-      let found = marks.found(in: UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)))
-      if found != 0 { return Swift.min(end, at + found.trailingZeroBitCount >> 3) }
-      at += 8
+    while at < end {
+      let found = marks.found(in: word(at))
+      if found != 0 { return Swift.min(end, at &+ found.trailingZeroBitCount &>> 3) }
+      at &+= 8
     }
-    while at < end, marks.found(in: UInt64(self[at]) &* 0x0101_0101_0101_0101) == 0 { at += 1 }
-    return Swift.min(at, end)
+    return end
+  }
+
+  /// The eight bytes from `at` on, the first one lowest; zeros behind the end.
+  @inline(__always)
+  func word(_ at: Int) -> UInt64 {
+    at &+ 8 <= count ? UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)) : lastWord(at)
+  }
+
+  @inline(never)
+  private func lastWord(_ at: Int) -> UInt64 {
+    var word: UInt64 = 0
+    for index in at..<Swift.max(count, at) { word |= UInt64(self[index]) << UInt64((index - at) * 8) }
+    return word
   }
 }

@@ -1,6 +1,8 @@
 import Core
 
-/// Cells of a message whose values are pieces of it, or stand aside already, gathered until they are copied in one go.
+/// Cells of a row whose values are pieces of the message, or stand aside already, gathered until they are copied in one go.
+///
+/// It runs the rules of most cells itself: one path, one repetition, nothing null, escaped, required and missing, or otherwise out of the ordinary.
 struct CellBatch: Sendable {
   struct Entry: Sendable {
     var field: Int32 = 0
@@ -10,65 +12,81 @@ struct CellBatch: Sendable {
     var isAside = false
   }
 
+  /// Where the batch could not go on.
+  struct Stop {
+    /// The rule that has to be run in another way; the end of the rules where there is none.
+    var rule: Int
+    /// What the steps of the rule still want; empty where it must be run in full.
+    var piece = Piece.none
+  }
+
   static let limit = 24
   /// Values are copied by as many bytes at once.
   private static let stride = 16
 
-  private var delimiters = SegmentTable.Delimiters()
-  private var repetitionMark = ByteMarks(0, 0, 0)
-  private var componentMarks = ByteMarks(0, 0, 0)
-  private var subcomponentMarks = ByteMarks(0, 0, 0)
+  /// All of the plan; they lie here, so that nothing of the evaluator has to be asked a cell.
+  private var rules: [QuickRule] = []
+  private var cutter = FieldCutter()
   private var entries: [Entry] = []
   private(set) var count = 0
   private var byteCount = 0
-  /// The field that was cut last, as an index into `pieceStarts`, and where a component of it begins: the next rule as a rule reads that one
-  /// or a later one.
-  private var cutField = -1
-  private var cutComponent: Int32 = 0
-  private var cutStart = 0
+
+  var isFull: Bool { count == Self.limit }
 
   /// Begins a message.
-  mutating func begin(_ delimiters: SegmentTable.Delimiters) {
-    if entries.isEmpty { entries = [Entry](repeating: Entry(), count: Self.limit) }
-    self.delimiters = delimiters
-    cutField = -1
-    repetitionMark = ByteMarks(delimiters.repetition, delimiters.repetition, delimiters.repetition)
-    componentMarks = ByteMarks(delimiters.component, delimiters.repetition, delimiters.repetition)
-    subcomponentMarks = ByteMarks(delimiters.component, delimiters.repetition, delimiters.subcomponent)
+  mutating func begin(_ table: SegmentTable, _ rules: [QuickRule], _ escapes: Piece) {
+    if entries.isEmpty { (entries, self.rules) = ([Entry](repeating: Entry(), count: Self.limit), rules) }
+    cutter = FieldCutter(table.delimiters, escapes)
   }
 
-  @inline(__always)
-  mutating func add(_ field: Int32, _ lower: Int, _ upper: Int, isAside: Bool) {
-    entries[count] = Entry(field: field, lower: Int32(truncatingIfNeeded: lower), upper: Int32(truncatingIfNeeded: upper), isAside: isAside)
+  mutating func add(_ field: Int32, _ range: Range<Int>) {
+    entries[count] = Entry(field: field, lower: Int32(truncatingIfNeeded: range.lowerBound), upper: Int32(truncatingIfNeeded: range.upperBound), isAside: true)
     count += 1
-    byteCount += upper - lower
+    byteCount += range.count
   }
 
-  /// The component of the first repetition of a field, up to its first subcomponent where the rule reads that.
+  /// Takes the cells of one rule after the other, as far as nothing is out of the ordinary.
+  mutating func gather(_ range: Range<Int>, _ table: SegmentTable, _ place: SegmentPlace, _ contexts: Span<Int32>) -> Stop {
+    let bytes = table.bytes.span
+    var number = range.lowerBound, entry = count, size = byteCount
+    var lent: [Entry] = []
+    swap(&lent, &entries)
+    defer {
+      swap(&lent, &entries)
+      (count, byteCount) = (entry, size)
+    }
+    var cells = lent.mutableSpan
+    while number < range.upperBound, entry < Self.limit {
+      let rule = rules[number]
+      guard rule.isCut else { break }
+      let (index, field) = Self.field(rule, table, rule.place == .current ? place.segment : place.segment(at: rule.place, rule.context, contexts))
+      if field.isEmpty {
+        guard rule.mayStayAbsent else { break }
+        number &+= 1
+        continue
+      }
+      let piece = cutter.cut(bytes, index, field, rule)
+      guard cutter.isOrdinary(piece, rule, bytes) else { break }
+      guard rule.kind == .piece else { return Stop(rule: number, piece: piece) }
+      cells[entry] = Entry(field: rule.field, lower: piece.lower, upper: piece.upper, isAside: false)
+      entry &+= 1
+      size &+= Int(piece.upper &- piece.lower)
+      number &+= 1
+    }
+    return Stop(rule: number)
+  }
+
+  /// The field that a rule reads of a segment (-1: of none) and its index in `pieceStarts`.
   @inline(__always)
-  mutating func cut(_ bytes: Span<UInt8>, _ index: Int, _ field: Piece, _ rule: QuickRule) -> Piece {
-    let end = Int(field.upper)
-    if rule.component == 0, !rule.endsAtSubcomponent {
-      return Piece(Int(field.lower), bytes.first(repetitionMark, Int(field.lower), end))
-    }
-    let component = max(rule.component, 1)
-    var at = Int(field.lower), left = component
-    if cutField == index, cutComponent <= component { (at, left) = (cutStart, component - cutComponent + 1) }
-    while left > 1 {
-      at = bytes.first(componentMarks, at, end)
-      if at >= end || bytes[at] != delimiters.component { return Piece(at, at) }
-      at += 1
-      left -= 1
-    }
-    let start = at
-    at = bytes.first(rule.endsAtSubcomponent ? subcomponentMarks : componentMarks, at, end)
-    let isEnd = at < end && bytes[at] == delimiters.component
-    (cutField, cutComponent, cutStart) = isEnd ? (index, component + 1, at + 1) : (index, component, start)
-    return Piece(start, at)
+  private static func field(_ rule: QuickRule, _ table: SegmentTable, _ segment: Int) -> (index: Int, field: Piece) {
+    if segment < 0 { return (0, .none) }
+    let entry = table.segments[segment]
+    guard rule.piece < entry.pieceCount else { return (0, .none) }
+    let index = Int(entry.firstPiece &+ rule.piece)
+    return (index, Piece(lower: table.pieceStarts[index], upper: table.pieceStarts[index &+ 1] &- 1))
   }
 
   /// Begins a row: what was gathered is dropped.
-  @inline(__always)
   mutating func removeAll() { (count, byteCount) = (0, 0) }
 
   /// Copies the values to the end of a row buffer as the next cells of its last row, and empties the batch.
@@ -78,7 +96,6 @@ struct CellBatch: Sendable {
     removeAll()
   }
 
-  @inline(__always)
   private func append(_ source: Span<UInt8>, _ aside: Span<UInt8>, to rows: inout RowBuffer) {
     // The closures take no more of the batch than this: they would take a copy of all of it.
     let entries = entries.span, cells = count, room = byteCount + Self.stride, first = Int32(truncatingIfNeeded: rows.bytes.count)
@@ -103,14 +120,22 @@ struct CellBatch: Sendable {
     var out = values.mutableBytes, at = 0
     for number in entries.indices {
       let entry = entries[number]
-      copy(entry.isAside ? aside : source, entry, to: &out, at)
+      if entry.isAside { copy(aside, entry, to: &out, at) } else { copy(source, entry, to: &out, at) }
       at += Int(entry.upper - entry.lower)
     }
   }
 
-  /// Copies one value by whole strides, over its end: what comes after is written later. Near the end of the source it goes byte by byte.
+  /// Copies one value by whole strides, over its end: what comes after is written later. Most values are one stride. Near the end of the source it
+  /// goes byte by byte.
   @inline(__always)
   private static func copy(_ source: Span<UInt8>, _ entry: Entry, to out: inout MutableRawSpan, _ start: Int) {
+    let from = Int(entry.lower)
+    if entry.upper &- entry.lower > stride || from &+ stride > source.count { return copyLong(source, entry, to: &out, start) }
+    out.storeBytes(of: source.bytes.unsafeLoadUnaligned(fromByteOffset: from, as: SIMD16<UInt8>.self), toByteOffset: start, as: SIMD16<UInt8>.self)
+  }
+
+  @inline(never)
+  private static func copyLong(_ source: Span<UInt8>, _ entry: Entry, to out: inout MutableRawSpan, _ start: Int) {
     var from = Int(entry.lower), at = start
     let end = Int(entry.upper), bytes = source.bytes, limit = source.count - stride
     while from < end, from <= limit {

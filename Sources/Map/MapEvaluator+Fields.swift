@@ -61,23 +61,7 @@ extension MapEvaluator {
   ///
   /// Like all that a value passes through it is mutating, though it changes nothing: otherwise each call would copy the evaluator.
   mutating func segment(of path: PathCode, _ place: SegmentPlace) -> Int {
-    path.follows == 0 ? segment(at: path.place, path.context, place) : followed
-  }
-
-  @inline(__always)
-  mutating func segment(at reach: PathCode.Place, _ context: Int32, _ place: SegmentPlace) -> Int {
-    switch reach {
-    case .none: return -1
-    case .current: return place.segment
-    case .parent: return place.parent
-    case .remembered: return Int(contexts[Int(context)])
-    case .leading:
-      let found = Int(contexts[Int(context)])
-      return found > place.previousParent ? found : -1
-    case .trailing:
-      let found = Int(contexts[Int(context)])
-      return found > max(place.parent, place.previousParent) ? found : -1
-    }
+    path.follows == 0 ? place.segment(at: path.place, path.context, contexts.span) : followed
   }
 
   private mutating func read(_ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {

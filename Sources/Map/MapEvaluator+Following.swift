@@ -8,7 +8,7 @@ extension MapEvaluator {
   mutating func readFollowing(_ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     let path = program.paths[number]
     defer { followed = -1 }
-    let anchor = segment(at: path.place, path.context, place)
+    let anchor = place.segment(at: path.place, path.context, contexts.span)
     guard anchor >= 0 else { return .absent }
     var at = anchor
     guard path.selector == .all || rule.reading == .attachment else {

@@ -11,6 +11,23 @@ struct SegmentPlace {
   var repetition = Piece.none
   /// 0 for none.
   var walkedField: Int32 = 0
+
+  /// The segment that a path means from here, never one of a neighbouring group; -1 for none.
+  @inline(__always)
+  func segment(at reach: PathCode.Place, _ context: Int32, _ contexts: Span<Int32>) -> Int {
+    switch reach {
+    case .none: return -1
+    case .current: return segment
+    case .parent: return parent
+    case .remembered: return Int(contexts[Int(context)])
+    case .leading:
+      let found = Int(contexts[Int(context)])
+      return found > previousParent ? found : -1
+    case .trailing:
+      let found = Int(contexts[Int(context)])
+      return found > max(parent, previousParent) ? found : -1
+    }
+  }
 }
 
 extension MapEvaluator {
@@ -40,7 +57,7 @@ extension MapEvaluator {
     var batch = CellBatch()
     swap(&batch, &self.batch)
     defer { swap(&batch, &self.batch) }
-    batch.begin(table.delimiters)
+    batch.begin(table, program.quickRules, escapes)
     for reader in readers {
       for block in program.mappings[reader].blocks.indices where marks & SegmentMarks.of(program.blocks[block].name) != 0 {
         walk(program.blocks[block], table, &batch)
@@ -168,22 +185,10 @@ extension MapEvaluator {
       return holdRow(block, held)
     }
     rowPosition = place.segment
-    batch.removeAll()
-    for number in block.rules.indices {
-      var reading: Reading?
-      let quick = program.quickRules[number]
-      if quick.kind != .full, block.field == 0 {
-        reading = gather(quick, table, place, &batch)
-        if case .absent = reading { continue }
-      }
-      batch.flush(table.bytes.span, aside, into: &message.rows)
-      let result = fillCell(number, reading, table, place)
-      if case .filled = result { continue }
-      if isNeedless(program.rules[number], block) { continue }
+    if let (rule, result) = fillRow(block, table, place, &batch) {
       bar(block, place.segment)
-      return giveUp(block, program.rules[number], result, place.occurrence)
+      return giveUp(block, rule, result, place.occurrence)
     }
-    batch.flush(table.bytes.span, aside, into: &message.rows)
     if isCancelUnsaid(block) {
       message.rows.dropLastRow()
       bar(block, place.segment)
@@ -193,6 +198,24 @@ extension MapEvaluator {
     complete(block)
     let rowPlace = RowPlace(position: place.segment, occurrence: place.occurrence, statement: place.segment, isNumbered: !block.numbers.isEmpty)
     if case .shared(let first) = settleRow(block, rowPlace) { separate(block, from: first, table, place) }
+  }
+
+  /// Fills the cells of the row begun last; gives the rule that could not fill its own, and why. Where each repetition makes a row, nothing is quick.
+  @inline(__always)
+  private mutating func fillRow(_ block: BlockCode, _ table: SegmentTable, _ place: SegmentPlace, _ batch: inout CellBatch) -> (RuleCode, CellResult)? {
+    let rules = block.rules.indices
+    var number = rules.lowerBound
+    batch.removeAll()
+    while true {
+      let stop = block.field == 0 ? batch.gather(number..<rules.upperBound, table, place, contexts.span) : CellBatch.Stop(rule: number)
+      number = stop.rule + 1
+      if stop.rule < rules.upperBound, block.field == 0, takeAside(program.quickRules[stop.rule], stop.piece, table, place.segment, &batch) { continue }
+      batch.flush(table.bytes.span, aside, into: &message.rows)
+      if stop.rule >= rules.upperBound { return nil }
+      let result = fillCell(stop.rule, stop.piece.isEmpty ? nil : .piece(stop.piece), table, place)
+      if case .filled = result { continue }
+      if !isNeedless(program.rules[stop.rule], block) { return (program.rules[stop.rule], result) }
+    }
   }
 
   /// Runs a rule in full, or its steps over what it has read already. Apart, so that the way of most cells stays short.

@@ -188,6 +188,8 @@ struct QuickRule: Sendable {
   enum Kind: UInt8, Sendable { case full, piece, date, time, steps, nearest }
 
   var kind = Kind.full
+  /// A piece of the message.
+  var isCut: Bool { kind != .full && kind != .nearest }
   /// See `RuleCode`.
   var mayStayAbsent = false
   /// Blanks at its ends are cut.

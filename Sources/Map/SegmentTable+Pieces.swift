@@ -10,6 +10,8 @@ struct Piece: Sendable, Equatable {
     self.upper = Int32(truncatingIfNeeded: upper)
   }
 
+  init(lower: Int32, upper: Int32) { (self.lower, self.upper) = (lower, upper) }
+
   init(_ range: Range<Int>) { self.init(range.lowerBound, range.upperBound) }
 
   static let none = Piece(0, 0)
