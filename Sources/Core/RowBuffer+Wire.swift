@@ -51,8 +51,14 @@ extension RowBuffer {
 }
 
 extension OutputSpan<UInt8> {
-  /// Appends a number of at most 31 bits in groups of seven, the lowest first.
+  /// Appends a number of at most 31 bits in groups of seven, the lowest first. Most are one group.
+  @inline(__always)
   fileprivate mutating func append(number: Int32) {
+    if number >= 0, number <= 0x7F { append(UInt8(truncatingIfNeeded: number)) } else { append(groupsOf: number) }
+  }
+
+  @inline(never)
+  private mutating func append(groupsOf number: Int32) {
     var rest = UInt32(bitPattern: number)
     while rest > 0x7F {
       append(UInt8(truncatingIfNeeded: rest) | 0x80)
