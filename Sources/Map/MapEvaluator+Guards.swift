@@ -73,6 +73,18 @@ extension MapEvaluator {
     return block.statusField < 0 || message.rows.cell(row: row, field: Int(block.statusField)).state != .value
   }
 
+  /// The rule of the key that took a number of the message itself, where the row corrects or takes back what another message said: by that
+  /// nobody finds it. Nil for every other row.
+  mutating func unfindable(_ block: BlockCode) -> RuleCode? {
+    guard let action = message.rows.rows.last?.action, action == .correct || action == .cancel || action == .withdraw else { return nil }
+    for number in block.rules.indices {
+      let rule = program.rules[number]
+      guard rule.reading == .identifier, program.keyFields[block.keyFields.indices].contains(rule.field), choices[Int(rule.field)] >= 0 else { continue }
+      if program.paths[Int(rule.paths.first) + choices[Int(rule.field)]].isHeader { return rule }
+    }
+    return nil
+  }
+
   /// Of a row that is taken back the key alone counts: what else cannot be read holds nothing.
   mutating func isNeedless(_ rule: RuleCode, _ block: BlockCode) -> Bool {
     message.rows.rows.last?.action == .withdraw && !program.keyFields[block.keyFields.indices].contains(rule.field)

@@ -189,6 +189,10 @@ extension MapEvaluator {
       bar(block, place.segment)
       return giveUp(block, rule, result, place.occurrence)
     }
+    if let rule = unfindable(block) {
+      bar(block, place.segment)
+      return giveUp(block, rule, .hold(.requiredMissing), place.occurrence)
+    }
     if isCancelUnsaid(block) {
       message.rows.dropLastRow()
       bar(block, place.segment)

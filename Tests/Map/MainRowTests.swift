@@ -24,7 +24,7 @@ struct MainRowTests {
   @Test("In the standard set a result under no request is the patient's, one under a request without a number that of its message")
   func unnumbered() throws {
     let mapped = try Mapped.result("OBX|1|ST|X||v||||||F|||20260228\rOBR|1|||T\rOBX|1|ST|Y||w\r", order: "")
-    #expect(mapped.values("observation", "order").sorted() == ["1#1#20260301@NORTH", "P1#20260228@NORTH"])
+    #expect(mapped.values("observation", "order").sorted() == ["1#20260301#1@NORTH", "1#20260301@NORTH"])
   }
 
   @Test("One result that has a key is enough")

@@ -16,7 +16,7 @@ struct RuleTests {
   @Test("An order number of the group before is out of reach")
   func leadingSegments() throws {
     let message = try Mapped.result("ORC|RE||C1^LAB\rOBR|1\rOBX|1|ST|X||v||||||F\rOBR|2\rOBX|2|ST|X||v||||||F\r", order: "")
-    #expect(message.values("observation", "order") == ["C1@LAB", "1#2#20260301@NORTH"])
+    #expect(message.values("observation", "order") == ["C1@LAB", "1#20260301#2@NORTH"])
   }
 
   @Test("A second patient's results belong to the second patient")
