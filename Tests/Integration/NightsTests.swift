@@ -148,6 +148,16 @@ import Testing
     #expect(try statement(site, second)["feeds"]?.array?.first { $0["feed"]?.string == "later" }?["intake"]?["loaded"] == 1)
   }
 
+  @Test func whatWasPulledIntoANightIsLoadedByItsMappingsThoughTheFeedCountsLaterNow() throws {
+    let site = try TestSite()
+    try addFeed(site, since: "")
+    try site.drop(batch([charge("T2", amount: "2.00")]), at: "later/two.hl7")
+    _ = try site.job("pull")
+    try addFeed(site, since: "since: \(second)\n")
+    _ = try run(site, first)
+    #expect(try statement(site, first)["feeds"]?.array?.first { $0["feed"]?.string == "later" }?["intake"]?["loaded"] == 1)
+  }
+
   @Test func aFeedThatSaysNothingCountsInEveryNight() throws {
     let site = try TestSite()
     _ = try run(site, first)

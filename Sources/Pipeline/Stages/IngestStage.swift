@@ -16,7 +16,6 @@ struct IngestStage {
     try context.tenure.check()
     if context.request.dryRun { return try preview(context) }
     let stage = try IngestStage(context)
-    try stage.takeIn(context)
     for feed in context.feeds { try stage.ingest(feed, context) }
     try ShadowNight(context: context, store: stage.store).run()
     let outcome = try stage.outcome(context)
@@ -29,6 +28,8 @@ struct IngestStage {
     spoolKey = try context.keys.load(.spool)
     let versions = try VersionsInForce(context.site, store: store)
     run = try store.beginRun(stage: Stage.ingest.rawValue, night: context.night, started: Clock.now())
+    // What pull has brought a night in counts, whatever the feed's file says since.
+    try Self.takeIn(context, store)
     pinned = try Self.pin(context, versions, store)
   }
 
@@ -64,7 +65,7 @@ struct IngestStage {
   }
 
   /// Takes over what pull wrote down.
-  private func takeIn(_ context: StageContext) throws {
+  private static func takeIn(_ context: StageContext, _ store: SiteStore) throws {
     let journal = try JournalIntake.read(context.site.folder)
     try store.intake(journal.drops, duplicates: journal.duplicates, looks: journal.looks)
     let shelf = DocumentShelf(folder: context.site.folder.documents, site: try context.site.plainName())
@@ -74,7 +75,7 @@ struct IngestStage {
   private func ingest(_ feed: FeedFile, _ context: StageContext) throws {
     let pending = try store.drops(night: context.night, feed: feed.name).filter(\.isDue)
     guard !pending.isEmpty, !feed.isSuspended else { return }
-    let names = pinned[feed.name] ?? []
+    guard let names = pinned[feed.name] else { throw PipelineError("PIP-420", .internalError, "drops of feed \(feed.name) wait and no mapping was pinned for it", hint: "Report it; nothing was loaded.") }
     let files = ReleasedFiles.read(by: names, in: context.site.library)
     let loader = try FeedLoader(
       feed: feed, site: context.site, store: store, run: run, spoolKey: spoolKey,

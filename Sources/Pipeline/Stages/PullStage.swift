@@ -45,7 +45,7 @@ enum PullStage {
       if count > 0 { Console.say("  files \(count): \(fate.rawValue)") }
     }
     if check.lines.isEmpty { Console.say("  files none") }
-    return check.unreadable > 0 || check.lines.contains { $0.fate == .unreadable || $0.fate == .tooLarge } ? .waiting : .closed
+    return check.unreadable > 0 || check.missing > 0 || check.lines.contains { $0.fate == .unreadable || $0.fate == .tooLarge } ? .waiting : .closed
   }
 
   static func source(_ feed: FeedFile, _ site: Site) throws -> FeedSource {
