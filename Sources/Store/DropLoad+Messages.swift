@@ -94,7 +94,7 @@ extension DropLoad {
     try put(values.map { $0?.sqlValue ?? .null }, in: "message", Self.messageColumns, db)
     guard let mac = named.mac else { return }
     if disposition != .duplicate, !isHeldForDelivery { view?.macs.insert(mac) }
-    if let control = named.control { view?.controls[control, default: []].append(mac) }
+    if let control = named.control { view?.remember(mac, under: control) }
   }
 
   private static let messageColumns = [

@@ -50,7 +50,7 @@ struct SliceView {
 
   /// Macs of messages that have a fate of their own.
   var macs: Set<[UInt8]> = []
-  /// By control mac the macs of the messages of the slice that have it.
+  /// By control mac the macs of messages of the slice, or of those before it, that have it: two at most, which tell that it was given again.
   var controls: [[UInt8]: [[UInt8]]] = [:]
   /// Macs of messages under whose control id the store holds other bytes.
   var reused: Set<[UInt8]> = []
@@ -64,6 +64,11 @@ struct SliceView {
   init(rowCapacity: Int) {
     rows.reserveCapacity(rowCapacity)
     numbers.reserveCapacity(rowCapacity)
+  }
+
+  mutating func remember(_ mac: [UInt8], under control: [UInt8]) {
+    let known = controls[control] ?? []
+    if known.count < 2, !known.contains(mac) { controls[control] = known + [mac] }
   }
 
   func number(of name: RowName) -> Int? { numbers[name] }

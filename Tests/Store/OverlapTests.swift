@@ -65,4 +65,21 @@ import Testing
       #expect(try db.value("SELECT count(*) FROM tried") == 0)
     }
   }
+
+  @Test("Of a control id that a whole drop shares two messages are remembered")
+  func controls() throws {
+    var view = SliceView()
+    for number in UInt8(0)..<9 { view.remember([number], under: [1]) }
+    #expect(view.controls[[1]] == [[0], [1]])
+  }
+
+  @Test("After a load that an error ended the store takes the next one", arguments: StoreKind.allCases)
+  func afterwards(kind: StoreKind) throws {
+    let store = try StoreSite(kind).open()
+    let load = try store.openLoad(drop: try store.pull("a"), run: "run", mappings: [StoreSite.mapping], rowPaths: ["PID"])
+    _ = try? store.reach { db in try db.run("INSERT INTO no_table VALUES (1)") }
+    load.rollback()
+    try store.load("b", [MappedMessage("1", [.patient("T1")])])
+    #expect(try store.tally("patient").inserted == 1)
+  }
 }
