@@ -129,6 +129,21 @@ func unpacked(_ bytes: [UInt8], _ kinds: [ContainerKind], step: Int = .max, _ li
   @Test("Links, devices and folders that hold bytes are refused", arguments: [0o120_777, 0o020_600, 0o010_600, 0o040_700])
   func kinds(mode: Int) { #expect(zip { $0.members[1].mode = mode } == .failure(.unsafe)) }
 
+  /// With a folder of these packed bytes.
+  private func folder(_ data: [UInt8], method: Int, plain: Int, crc: UInt32) -> Result<[[UInt8]], ContainerFault> {
+    zip {
+      ($0.members[1].name, $0.members[1].data) = (Array("d/".utf8), data)
+      ($0.members[1].method, $0.members[1].plain, $0.members[1].crc) = (method, plain, crc)
+    }
+  }
+
+  @Test("A folder may be packed, as Java and Python write it, and holds nothing")
+  func packedFolders() {
+    #expect(folder([3, 0], method: 8, plain: 0, crc: 0) == .success([Array("MSH|one\r".utf8)]))
+    #expect(folder([65], method: 0, plain: 1, crc: 0xD3D9_9E8B) == .failure(.unsafe))
+    #expect(folder([0x73, 0x04, 0], method: 8, plain: 0, crc: 0) != .success([Array("MSH|one\r".utf8)]))
+  }
+
   @Test("Encrypted members are refused", arguments: [1 << 0, 1 << 6, 1 << 13])
   func encrypted(flags: Int) { #expect(zip { $0.members[0].flags = flags } == .failure(.unsafe)) }
 

@@ -31,7 +31,11 @@ final class ZipLayer: ContainerLayer {
       case .done: throw ContainerFault.broken
       case .data:
         guard let member else { throw ContainerFault.broken }
-        let used = try member.push(chunk, from: at, emit)
+        let used = try member.push(chunk, from: at) { event in
+          // A folder may be packed, as Java writes it, but holds nothing.
+          if member.entry.isFolder { throw ContainerFault.unsafe }
+          try emit(event)
+        }
         (at, consumed) = (at + used, consumed + used)
         if member.isWhole { try endData(emit) }
       default:
@@ -100,10 +104,10 @@ extension ZipLayer {
     (entries[recordStart], memberPlace) = (entry, recordStart)
     record = []
     if entry.isFolder {
-      guard entry.packedBytes == 0, entry.plainBytes == 0, !entry.hasDescriptor else { throw ContainerFault.unsafe }
-      return collect(.signature, 4)
+      guard entry.plainBytes == 0 else { throw ContainerFault.unsafe }
+    } else {
+      try emit(.begins)
     }
-    try emit(.begins)
     let member = try ZipMember(entry, limits)
     self.member = member
     state = .data
@@ -129,7 +133,7 @@ extension ZipLayer {
     try member.verify()
     self.member = nil
     next()
-    try emit(.ends)
+    if !member.entry.isFolder { try emit(.ends) }
   }
 }
 
