@@ -55,6 +55,12 @@ public struct MessageEnding: Sendable, Hashable, Comparable {
     }
   }
 
+  /// The same, of a message whose rows, where it has any, are all held.
+  public static func text(_ message: MappedMessage) -> String {
+    guard case .rows = message.verdict, message.rows.isEmpty, let held = message.heldRows.first else { return text(message.verdict) }
+    return text(.held(held.finding))
+  }
+
   /// True where a message was read in its night and is read now, or filtered both times.
   public var isPlain: Bool {
     switch after {

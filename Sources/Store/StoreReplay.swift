@@ -65,7 +65,7 @@ public final class StoreReplay {
     let fate = fates[byteOffset: message.byteOffset]
     if let fate { said.insert(fate.number) }
     guard fate?.isMapped ?? true else { return }
-    endings[MessageEnding(before: MessageEnding.text(fate), after: MessageEnding.text(message.verdict)), default: 0] += 1
+    endings[MessageEnding(before: MessageEnding.text(fate), after: MessageEnding.text(message)), default: 0] += 1
     try store.reach { db in
       guard let number = try fate?.number ?? self.add(message, load, db) else { return }
       try self.replace(message, number, load, db)

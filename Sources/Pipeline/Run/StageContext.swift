@@ -50,7 +50,7 @@ struct StageContext {
 
   private static func known(_ names: [String], _ all: [String], _ kind: String) throws {
     for name in names where !all.contains(name) {
-      throw PipelineError("PIP-403", .usage, "this site has no \(kind) of that name", hint: "It has: \(all.joined(separator: ", ")).")
+      throw PipelineError("PIP-403", .usage, "this site has no \(kind) of that name", hint: all.isEmpty ? "It has none." : "It has: \(all.joined(separator: ", ")).")
     }
   }
 }

@@ -42,7 +42,7 @@ final class VersionDiff {
 
   /// Takes what one version makes of a message. The messages of a side come in the order of the drop.
   func take(_ message: MappedMessage, _ side: Side, drop: Int) throws {
-    let ending = number(of: MessageEnding.text(message.verdict))
+    let ending = number(of: MessageEnding.text(message))
     if side == .old { oldEndings.append((message.byteOffset, ending)) } else { settle(ending, at: message.byteOffset) }
     for held in message.heldRows { try hold(held.finding.code, held.entity, side) }
     for row in message.rows.rows.indices { try add(row, of: message, Place(side: side, drop: drop, byteOffset: message.byteOffset)) }
