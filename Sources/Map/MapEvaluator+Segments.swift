@@ -190,6 +190,8 @@ extension MapEvaluator {
       return giveUp(block, rule, result, place.occurrence)
     }
     if let rule = unfindable(block) {
+      // What is missing is the number that comes first.
+      choices[Int(rule.field)] = -1
       bar(block, place.segment)
       return giveUp(block, rule, .hold(.requiredMissing), place.occurrence)
     }
