@@ -17,7 +17,7 @@ final class SQLiteConnection: SQLConnection {
     configuration.busyMode = .timeout(2)
     configuration.allowsUnsafeTransactions = true
     configuration.prepareDatabase { db in
-      for pragma in ["synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON", "mmap_size = 0", "cache_size = -8000", "trusted_schema = OFF"] {
+      for pragma in ["synchronous = EXTRA", "temp_store = MEMORY", "secure_delete = ON", "mmap_size = 0", "cache_size = -6000", "trusted_schema = OFF"] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
       // A reader must still be able to roll back the journal of a killed writer, so the file is opened for writing and writes are refused.

@@ -82,4 +82,12 @@ import Testing
     try store.load("b", [MappedMessage("1", [.patient("T1")])])
     #expect(try store.tally("patient").inserted == 1)
   }
+
+  @Test("Names of new rows are never the same, and a thousand in turn lie side by side")
+  func names() throws {
+    let codec = try RowCodec(siteID: "test-site", keys: try StoreSite().keys, keepsOpenText: true)
+    let refs = try (0..<3_072).map { _ in try codec.newRef() }
+    #expect(Set(refs).count == refs.count)
+    #expect(Set(refs.map { Array($0.bytes.prefix(6)) }).count == 3)
+  }
 }
