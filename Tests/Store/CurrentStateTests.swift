@@ -1,3 +1,4 @@
+import Core
 @testable import Store
 import Testing
 
@@ -20,5 +21,18 @@ import Testing
       let before = state.cells
       #expect(state.apply(assertion) == (state.cells != before), "seed \(seed)")
     }
+  }
+
+  @Test("A row that is said of again and again is held, however many others pass, and they are not")
+  func busyRow() throws {
+    var cache = CurrentCache(), state = CurrentState(fieldCount: 1)
+    _ = state.apply(Assertion(eventInstant: 1, sourceRank: 0, cells: [.value([UInt8](repeating: 65, count: 10_000))]))
+    let refs = try (0..<4_000).map { try #require(Bytes16(withUnsafeBytes(of: ($0, 0)) { Array($0) })) }
+    for ref in refs {
+      cache.remember(state, ref)
+      cache.remember(state, refs[0])
+    }
+    #expect(cache[refs[0]] != nil && cache[refs[3_999]] != nil)
+    #expect(refs.count { cache[$0] != nil } < 500)
   }
 }
