@@ -132,7 +132,7 @@ func unpacked(_ bytes: [UInt8], _ kinds: [ContainerKind], step: Int = .max, _ li
   /// With a folder of these packed bytes.
   private func folder(_ data: [UInt8], method: Int, plain: Int, crc: UInt32) -> Result<[[UInt8]], ContainerFault> {
     zip {
-      ($0.members[1].name, $0.members[1].data) = (Array("d/".utf8), data)
+      ($0.members[1].name, $0.members[1].data, $0.members[1].mode) = (Array("d/".utf8), data, 0o040_755)
       ($0.members[1].method, $0.members[1].plain, $0.members[1].crc) = (method, plain, crc)
     }
   }
