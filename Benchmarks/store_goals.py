@@ -89,7 +89,7 @@ def new_rows(server, held):
     drop = "(SELECT id FROM site.drop_ WHERE night = '2026-05-01')"
     for name in ('batch', 'finding', 'exception_', 'tally', 'skip', 'sum_', 'coverage'): where[name] = f'WHERE drop_ IN {drop}'
     for name in ('change_', 'look', 'code_seen', 'drop_'): where[name] = "WHERE night = '2026-05-01'"
-    where |= {'message': f'WHERE number > {first}', 'row_': 'WHERE ref NOT IN (SELECT ref FROM known)', 'mapping': 'WHERE false', 'late_': 'WHERE false',
+    where |= {'message': f'WHERE number > {first}', 'row_': 'r WHERE NOT EXISTS (SELECT 1 FROM known WHERE known.ref = r.ref)', 'mapping': 'WHERE false', 'late_': 'WHERE false',
               'run': "WHERE night = '2026-05-01'"}
     return where
 

@@ -115,7 +115,10 @@ extension DropLoad {
   private func sayAnew(_ sayings: [Saying], _ db: any SQLConnection) throws {
     let names = try sayings.map { SliceView.RowName(entity: $0.entity, keyIndex: try index($0)) }
     var view = SliceView()
-    try lookForRows(zip(names, sayings).map { .init(name: $0, instant: $1.assertion.eventInstant, rank: $1.assertion.sourceRank) }, &view, db)
+    let asked = zip(names, sayings).map { name, saying in
+      AskedRow(name: name, instant: saying.assertion.eventInstant, rank: saying.assertion.sourceRank, cells: { saying.assertion.cells })
+    }
+    try lookForRows(asked, &view, db)
     self.view = view
     for (name, saying) in zip(names, sayings) {
       try dated(saying.entity, db) { _ = try say(saying.assertion, name, store.tables[saying.entity], saying.source, db) }

@@ -94,6 +94,7 @@ extension DropLoad {
       return isOlder ? .superseded : .unchanged
     }
     var state = try current(known, table, db)
+    if !state.decides(assertion) { state = try whole(known, table, db) }
     let changed = state.apply(assertion)
     // Only rows said of more than once are kept: a single assertion is cheaper to read again than to hold.
     store.currents.remember(state, known.ref)
@@ -213,23 +214,6 @@ extension DropLoad {
   }
 
   private static let changeColumns = ["night", "entity", "ref"]
-
-  /// The current content of a row that the slice names.
-  func current(_ known: KnownRow, _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
-    guard let row = view?.rows[known.number], store.currents[known.ref] == nil else { return try current(known.ref, table, db) }
-    var state = try row.state ?? (row.isNew ? CurrentState(fieldCount: table.entity.fields.count) : current(known.ref, table, db))
-    for assertion in row.said { _ = state.apply(assertion) }
-    return state
-  }
-
-  /// The current content of a row, as the store holds it.
-  func current(_ ref: Bytes16, _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
-    if let known = store.currents[ref] { return known }
-    var state = CurrentState(fieldCount: table.entity.fields.count)
-    let classes = Set(table.sealedClasses)
-    try db.each(table.select, [ref]) { record in _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes)) }
-    return state
-  }
 }
 
 /// Where an assertion comes from.

@@ -15,14 +15,22 @@ extension DropLoad {
   }
 
   /// The messages that were taken in, under the names by which the store knows them. It needs no connection, so rows may be written meanwhile.
-  func takeSlice() throws -> [NamedMessage] { try slice.take().map { try named($0) } }
+  /// Of messages that are likely to be known the rows are named later, where they are new after all.
+  func takeSlice() throws -> [NamedMessage] {
+    try slice.take().map { message in
+      var named = try named(message)
+      if !comesAgain { try nameRows(of: &named) }
+      return named
+    }
+  }
 
   /// Settles the messages of a slice, one after the other. What the slice before said is written meanwhile: what the store holds is looked up
   /// before that begins, and what that slice said is laid over it.
   func settle(_ messages: [NamedMessage], _ db: any SQLConnection) throws {
     if messages.isEmpty { return }
     try orderTies(db)
-    let next = try look(messages, db)
+    var messages = messages
+    let next = try look(&messages, db)
     try writeAside()
     view = next
     for message in messages { try settle(message, db) }
@@ -53,12 +61,14 @@ extension DropLoad {
   }
 
   private func named(_ message: MappedMessage) throws -> NamedMessage {
-    var named = NamedMessage(
+    NamedMessage(
       message: message, mac: try store.codec.messageMac(feed: drop.feed, digest: message.digest),
       control: try store.codec.controlMac(feed: drop.feed, identity: message.controlIdentity), keys: [])
-    guard case .rows = message.verdict else { return named }
-    for row in message.rows.rows.indices { named.keys.append(try name(of: row, message)) }
-    return named
+  }
+
+  private func nameRows(of named: inout NamedMessage) throws {
+    guard case .rows = named.message.verdict, named.keys.isEmpty else { return }
+    for row in named.message.rows.rows.indices { named.keys.append(try name(of: row, named.message)) }
   }
 
   /// Nil where the key of a row is incomplete.
@@ -73,24 +83,32 @@ extension DropLoad {
 
   // MARK: What the store holds
 
-  private func look(_ messages: [NamedMessage], _ db: any SQLConnection) throws -> SliceView {
+  private func look(_ messages: inout [NamedMessage], _ db: any SQLConnection) throws -> SliceView {
     var view = SliceView(rowCapacity: messages.reduce(0) { $0 + $1.keys.count })
     try lookForMessages(messages, &view, db)
-    let new = messages.filter { message in message.mac.map { !view.macs.contains($0) } ?? true }
-    let named = new.flatMap { message in
-      zip(message.message.rows.rows, message.keys).compactMap { row, key in
-        key.map { AskedRow(name: .init(entity: $0.entity, keyIndex: $0.key), instant: row.eventInstant, rank: Assertion.rank(sourceRank, row.action)) }
-      }
-    }
-    try lookForRows(named, &view, db)
+    let new = messages.indices.filter { number in messages[number].mac.map { !view.macs.contains($0) } ?? true }
+    for number in new { try nameRows(of: &messages[number]) }
+    comesAgain = new.count < messages.count / 2
+    try lookForRows(new.flatMap { asked(messages[$0]) }, &view, db)
     return view
+  }
+
+  private func asked(_ named: NamedMessage) -> [AskedRow] {
+    let rows = named.message.rows
+    return named.keys.enumerated().compactMap { number, name in
+      guard let name else { return nil }
+      let row = rows.rows[number]
+      return AskedRow(
+        name: .init(entity: name.entity, keyIndex: name.key), instant: row.eventInstant, rank: Assertion.rank(sourceRank, row.action),
+        cells: { name.moved?.cells ?? self.cells(rows, number) })
+    }
   }
 
   /// Which messages are known, and which of their control ids came with other bytes.
   private func lookForMessages(_ messages: [NamedMessage], _ view: inout SliceView, _ db: any SQLConnection) throws {
     let macs = Set(messages.compactMap(\.mac)), asked = macs.map { [SQLValue.blob($0)] }
-    try db.find(["mac"], in: "message", by: ["mac"], asked, and: "disposition <> 'duplicate' AND held_for_delivery = 0") { view.macs.insert(try $0[0]) }
-    if hasHeirs { try db.find(["mac"], in: "heir_", by: ["mac"], asked, and: "") { view.macs.insert(try $0[0]) } }
+    try db.find(["mac"], in: "message", by: ["mac"], asked, then: "AND disposition <> 'duplicate' AND held_for_delivery = 0") { view.macs.insert(try $0[0]) }
+    if hasHeirs { try db.find(["mac"], in: "heir_", by: ["mac"], asked, then: "") { view.macs.insert(try $0[0]) } }
     let numbered = messages.filter { $0.mac != nil && $0.control != nil }
     let reused = try db.places(in: "message", where: "control_mac", isNot: "mac", numbered.map { [.blob($0.control ?? []), .blob($0.mac ?? [])] })
     for place in reused { if let mac = numbered[place].mac { view.reused.insert(mac) } }
@@ -99,36 +117,43 @@ extension DropLoad {
     for control in numbered.compactMap(\.control) { view.controls[control] = before.controls[control] }
   }
 
-  /// A row, and the event time and rank of what is to be said of it.
+  /// A row, and what is to be said of it.
   struct AskedRow {
     var name: SliceView.RowName
     var instant: Int
     var rank: Int
+    /// Made when they are asked for: for most rows nobody does.
+    var cells: () -> [StoredCell]
+
+    var assertion: Assertion { Assertion(eventInstant: instant, sourceRank: rank, cells: cells()) }
   }
 
-  /// The rows that are named, and of these the statements that share event time and rank with what is to be said.
+  /// The rows that are named, of these the statements that share event time and rank with what is to be said, and the current content of those
+  /// of which something new is to be said.
   func lookForRows(_ named: [AskedRow], _ view: inout SliceView, _ db: any SQLConnection) throws {
     var keys: [Int: Set<Bytes16>] = [:]
     for row in named where try !carry(row.name, into: &view, db) { keys[row.name.entity, default: []].insert(row.name.keyIndex) }
     for (entity, indexes) in keys {
       let asked = indexes.map { [SQLValue.text(store.tables[entity].entity.name), $0.sqlValue] }
-      try db.find(["key_index", "ref", "latest_instant", "latest_rank"], in: RowTable.name, by: ["entity", "key_index"], asked, and: "") {
+      try db.find(["key_index", "ref", "latest_instant", "latest_rank"], in: RowTable.name, by: ["entity", "key_index"], asked, then: "") {
         let known = KnownRow(ref: try $0[1], latestInstant: try $0[2], latestRank: try $0[3])
         view.add(.init(entity: entity, keyIndex: try $0[0]), known)
       }
     }
     if view.rows.isEmpty { return }
-    try fold(&view, db)
     try lookForTies(named, &view, db)
+    try lookForCurrents(named, &view, db)
   }
 
   /// Lays what the slice before knew of a row, and said of it, over what the store holds: that is on its way there. False where it named no such row.
   private func carry(_ name: SliceView.RowName, into view: inout SliceView, _ db: any SQLConnection) throws -> Bool {
     if view.number(of: name) != nil { return true }
     guard let before = self.view, let number = before.number(of: name) else { return false }
-    let known = before.rows[number].known, place = view.add(name, known)
-    view.rows[place].isNoted = before.rows[number].isNoted
-    if store.currents[known.ref] == nil { view.rows[place].state = try current(known, store.tables[name.entity], db) }
+    let row = before.rows[number], place = view.add(name, row.known)
+    view.rows[place].isNoted = row.isNoted
+    // A row of which that slice said nothing new was not folded, and is read as any other where it must be.
+    guard row.isNew || row.state != nil || !row.said.isEmpty, store.currents[row.known.ref] == nil else { return true }
+    view.rows[place].state = try current(row.known, store.tables[name.entity], db)
     return true
   }
 
@@ -148,25 +173,9 @@ extension DropLoad {
     for (entity, ties) in asked {
       let keys = ties.map { [$0.ref.sqlValue, .integer($0.instant), .integer($0.rank)] }
       let columns = ["row_ref", "event_instant", "source_rank", "content_mac", "id", "message"]
-      try db.find(columns, in: store.tables[entity].name, by: ["row_ref", "event_instant", "source_rank"], keys, and: "") {
+      try db.find(columns, in: store.tables[entity].name, by: ["row_ref", "event_instant", "source_rank"], keys, then: "") {
         guard let number = numbers[try $0[0]] else { return }
         view.rows[number].statements.append(.init(instant: try $0[1], rank: try $0[2], mac: try $0[3], id: try $0[4], message: try $0[5]))
-      }
-    }
-  }
-
-  /// Folds what the store says of rows where that is not held anyway.
-  private func fold(_ view: inout SliceView, _ db: any SQLConnection) throws {
-    let open = view.rows.indices.filter { view.rows[$0].state == nil && store.currents[view.rows[$0].known.ref] == nil }
-    for (entity, numbers) in Dictionary(grouping: open, by: { view.rows[$0].entity }) {
-      let table = store.tables[entity], classes = Set(table.sealedClasses), columns = table.selected + ["row_ref"]
-      let places = Dictionary(uniqueKeysWithValues: numbers.map { (view.rows[$0].known.ref, $0) })
-      try db.find(columns, in: table.name, by: ["row_ref"], places.keys.map { [$0.sqlValue] }, and: "") { record in
-        let ref: Bytes16 = try record[columns.count - 1]
-        guard let number = places[ref] else { return }
-        var state = view.rows[number].state.take() ?? CurrentState(fieldCount: table.entity.fields.count)
-        _ = state.apply(try store.codec.assertion(record, table: table, ref: ref, classes: classes))
-        view.rows[number].state = state
       }
     }
   }

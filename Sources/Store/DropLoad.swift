@@ -31,6 +31,8 @@ public final class DropLoad {
   var links: [LinkTable.Name] = []
   /// What people decided of pairs of patients, by each of a pair; nil until it is asked for. It is read once: a decision is made outside of a load.
   var decided: [Bytes16: [DecidedPair]]?
+  /// Most messages of the slice before were known: what was sent again comes in runs.
+  var comesAgain = false
   /// Messages that are taken in and not settled yet.
   var slice = LoadSlice()
   /// What the slice at hand looks at; nil where the load looks into the store itself, as a replay does.

@@ -168,8 +168,26 @@ struct CurrentState {
   private var winners: [Winner?]
   /// The last withdrawal; its cell has no meaning.
   private var withdrawal: Winner?
+  /// Event time and rank of a statement: what stands there or before it is not taken in. Nil where all is, or a later withdrawal made it void.
+  private var unread: (eventInstant: Int, sourceRank: Int)?
 
   init(fieldCount: Int) { winners = Array(repeating: nil, count: fieldCount) }
+
+  /// What the newest assertions of a row say, the newest first. Where there are more, what stands with the last of them is left out, since others may
+  /// stand there too.
+  init(newest: [Assertion], areAll: Bool, fieldCount: Int) {
+    self.init(fieldCount: fieldCount)
+    if !areAll { unread = newest.last.map { ($0.eventInstant, $0.sourceRank) } }
+    for assertion in newest { _ = apply(assertion) }
+  }
+
+  /// True where every assertion of the row is taken in, or would change nothing.
+  var isWhole: Bool { unread == nil }
+
+  /// True where what is taken in decides what the assertion changes: each field that it says was said later than all that is not.
+  func decides(_ assertion: Assertion) -> Bool {
+    isWhole || !assertion.isWithdrawal && assertion.cells.indices.allSatisfy { assertion.cells[$0].isAbsent || winners[$0] != nil }
+  }
 
   /// About how much memory it holds; contents that several fields share count for each.
   var byteCount: Int { winners.reduce(winners.count * 64) { $0 + ($1?.content.count ?? 0) + ($1?.cell.bytes?.count ?? 0) } }
@@ -177,8 +195,9 @@ struct CurrentState {
   /// The current cells, nulls read as absent.
   var cells: [StoredCell] { winners.map { $0.map { $0.cell == .null ? .absent : $0.cell } ?? .absent } }
 
-  /// Takes an assertion in; true when the current content changed.
+  /// Takes an assertion in; true when the current content changed. One that `decides` is false for may be left out.
   mutating func apply(_ assertion: Assertion) -> Bool {
+    if let unread, (assertion.eventInstant, assertion.sourceRank) <= unread { return false }
     let content = assertion.content
     if assertion.isWithdrawal { return withdraw(assertion, content) }
     if let withdrawal, !Self.precedes(withdrawal, assertion, content) { return false }
@@ -197,6 +216,7 @@ struct CurrentState {
   private mutating func withdraw(_ assertion: Assertion, _ content: [UInt8]) -> Bool {
     if let withdrawal, !Self.precedes(withdrawal, assertion, content) { return false }
     withdrawal = Winner(eventInstant: assertion.eventInstant, sourceRank: assertion.sourceRank, content: content, cell: .absent)
+    unread = nil
     var changed = false
     for field in winners.indices {
       guard let winner = winners[field], Self.precedes(winner, assertion, content) else { continue }

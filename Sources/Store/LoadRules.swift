@@ -41,7 +41,7 @@ extension DropLoad {
   private func isConflict(_ said: [StoredCell], _ foreign: Set<Int>, _ name: SliceView.RowName, _ table: EntityTable, _ db: any SQLConnection) throws -> Bool {
     let stated = foreign.filter { said[$0].bytes != nil }
     guard !stated.isEmpty, let known = try find(name, db) else { return false }
-    let current = try current(known, table, db).cells
+    let held = try current(known, table, db), current = try held.isWhole ? held.cells : whole(known, table, db).cells
     return stated.contains { current[$0].bytes != nil && current[$0] != said[$0] }
   }
 }

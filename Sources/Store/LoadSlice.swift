@@ -29,7 +29,7 @@ struct NamedMessage {
   var message: MappedMessage
   var mac: [UInt8]?
   var control: [UInt8]?
-  /// One a row; nil where its key is incomplete.
+  /// One a row; nil where its key is incomplete. None while they are not made.
   var keys: [NamedRow?]
 }
 

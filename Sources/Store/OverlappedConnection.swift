@@ -63,8 +63,8 @@ final class OverlappedConnection: SQLConnection {
   func each(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws { try settled().each(sql, values, body) }
   func stream(_ sql: String, _ body: (SQLRow) throws -> Void) throws { try settled().stream(sql, body) }
 
-  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], and condition: String, _ body: (SQLRow) throws -> Void) throws {
-    try settled().find(columns, in: table, by: by, keys, and: condition, body)
+  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], then rest: String, _ body: (SQLRow) throws -> Void) throws {
+    try settled().find(columns, in: table, by: by, keys, then: rest, body)
   }
 
   func amend(_ table: String, set: [String], by key: String, _ entries: [[SQLValue]]) throws { try settled().amend(table, set: set, by: key, entries) }

@@ -37,10 +37,10 @@ extension PostgresConnection {
 
 /// Rows by a list of keys: one statement, with an array a column.
 extension PostgresConnection {
-  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], and condition: String, _ body: (SQLRow) throws -> Void) throws {
+  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], then rest: String, _ body: (SQLRow) throws -> Void) throws {
     guard let first = keys.first else { return }
-    let own = by.indices.map { "\(by[$0]) = asked.c\($0)" } + (condition.isEmpty ? [] : [condition])
-    let found = Self.oneByOne("SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(own.joined(separator: " AND "))")
+    let own = by.indices.map { "\(by[$0]) = asked.c\($0)" }.joined(separator: " AND ")
+    let found = Self.oneByOne("SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(own) \(rest)")
     let sql = "SELECT \(columns.map { "found." + $0 }.joined(separator: ", ")) FROM \(PostgresArray.list(like: first)), \(found)"
     try passing(sql, PostgresArray.columns(of: keys), body)
   }

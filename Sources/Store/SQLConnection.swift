@@ -25,9 +25,9 @@ protocol SQLConnection: AnyObject {
   func each(_ sql: String, _ values: SQLValues, _ body: (SQLRow) throws -> Void) throws
   /// As `each` without values, a page at a time, whatever the size of the answer. Inside a transaction.
   func stream(_ sql: String, _ body: (SQLRow) throws -> Void) throws
-  /// Gives `columns` of the rows of a table in which the columns `by` hold one of `keys`, where `condition` holds too (empty: always). `body` runs no
-  /// statement. Keys are distinct.
-  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], and condition: String, _ body: (SQLRow) throws -> Void) throws
+  /// Gives `columns` of the rows of a table in which the columns `by` hold one of `keys`, the rows of a key in turn. `rest` goes on behind the
+  /// conditions, for each key: `AND …`, `ORDER BY … LIMIT …`, or nothing. `body` runs no statement. Keys are distinct.
+  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], then rest: String, _ body: (SQLRow) throws -> Void) throws
   /// Sets the columns `set` of the rows of a table whose column `key` is the last of the values of an entry.
   func amend(_ table: String, set: [String], by key: String, _ entries: [[SQLValue]]) throws
   /// Adds rows to a table as fast as the engine takes them; `feed` gives them one by one and runs no statement on this connection.

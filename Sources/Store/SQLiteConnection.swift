@@ -74,9 +74,8 @@ final class SQLiteConnection: SQLConnection {
     try runEach(Self.insertion(table, columns) + " ON CONFLICT \(conflict)", rows)
   }
 
-  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], and condition: String, _ body: (SQLRow) throws -> Void) throws {
-    let conditions = by.map { $0 + " = ?" } + (condition.isEmpty ? [] : [condition])
-    let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(conditions.joined(separator: " AND "))"
+  func find(_ columns: [String], in table: String, by: [String], _ keys: [[SQLValue]], then rest: String, _ body: (SQLRow) throws -> Void) throws {
+    let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(by.map { $0 + " = ?" }.joined(separator: " AND ")) \(rest)"
     if keys.isEmpty { return }
     do {
       let statement = try prepared(sql)

@@ -30,7 +30,7 @@ extension DropLoad {
     let indexes = try patients.map { [try store.codec.keyIndex(entity: "patient", key: $0).sqlValue] }
     var shares: [Int: [Share]] = [:]
     for entity in store.tables.indices { shares[entity] = try standing(entity, under: indexes, db) }
-    try db.find(["entity", "assertion", "message", "said"], in: "moved_", by: ["patient"], indexes, and: "") { row in
+    try db.find(["entity", "assertion", "message", "said"], in: "moved_", by: ["patient"], indexes, then: "") { row in
       guard let entity = store.dictionary.index(of: try row[0]) else { throw StoreError.rowsMalformed }
       shares[entity, default: []].append(Share(entity: entity, id: try row[1], message: try row[2], said: try row[3]))
     }
@@ -42,26 +42,26 @@ extension DropLoad {
     let table = store.tables[entity], name = SQLValue.text(table.entity.name), isPatient = entity == store.links.plan.patient
     guard let column = isPatient ? "row_ref" : table.patientColumn else { return [] }
     var places = isPatient ? [] : indexes
-    if isPatient { try db.find(["ref"], in: RowTable.name, by: ["entity", "key_index"], indexes.map { [name] + $0 }, and: "") { places.append([.blob(try $0[0])]) } }
+    if isPatient { try db.find(["ref"], in: RowTable.name, by: ["entity", "key_index"], indexes.map { [name] + $0 }, then: "") { places.append([.blob(try $0[0])]) } }
     var shares: [Share] = [], moved: Set<[Int]> = []
-    try db.find(["id", "message"], in: table.name, by: [column], places, and: "") { shares.append(Share(entity: entity, id: try $0[0], message: try $0[1], said: nil)) }
+    try db.find(["id", "message"], in: table.name, by: [column], places, then: "") { shares.append(Share(entity: entity, id: try $0[0], message: try $0[1], said: nil)) }
     let ids = shares.map { [name, .integer($0.id)] }
-    try db.find(["assertion", "message"], in: "support", by: ["entity", "assertion"], ids, and: "") {
+    try db.find(["assertion", "message"], in: "support", by: ["entity", "assertion"], ids, then: "") {
       shares.append(Share(entity: entity, id: try $0[0], message: try $0[1], said: nil))
     }
-    try db.find(["assertion", "message"], in: "moved_", by: ["entity", "assertion"], ids, and: "") { moved.insert(try [$0[0], $0[1]]) }
+    try db.find(["assertion", "message"], in: "moved_", by: ["entity", "assertion"], ids, then: "") { moved.insert(try [$0[0], $0[1]]) }
     return shares.filter { !moved.contains([$0.id, $0.message]) }
   }
 
   private func sayings(_ shares: [Share], _ table: EntityTable, _ db: any SQLConnection) throws -> [Saying] {
     var records: [Int: SQLRow] = [:]
     let columns = table.selected + ["message", "row_path", "occurrence", "row_ref"]
-    try db.find(columns, in: table.name, by: ["id"], Set(shares.map(\.id)).map { [.integer($0)] }, and: "") { records[try $0[0]] = $0 }
+    try db.find(columns, in: table.name, by: ["id"], Set(shares.map(\.id)).map { [.integer($0)] }, then: "") { records[try $0[0]] = $0 }
     var others: [[SQLValue]] = [], beside: [[Int]: SQLRow] = [:]
     for share in shares where try records[share.id].map({ try $0[table.firstOrigin] != share.message }) ?? true {
       others.append([.text(table.entity.name), .integer(share.id), .integer(share.message)])
     }
-    try db.find(["assertion", "message", "mapping", "row_path", "occurrence", "fallback"], in: "support", by: ["entity", "assertion", "message"], others, and: "") {
+    try db.find(["assertion", "message", "mapping", "row_path", "occurrence", "fallback"], in: "support", by: ["entity", "assertion", "message"], others, then: "") {
       beside[try [$0[0], $0[1]]] = $0
     }
     return try shares.map { share in

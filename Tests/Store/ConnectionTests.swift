@@ -53,8 +53,18 @@ import Testing
     try trying(kind) { db in
       try db.add(packed((0..<50).map { [.blob([$0]), .integer(Int($0)), .null] }, db), to: "tried", ["k", "n", "t"])
       var found: [Int] = []
-      try db.find(["n"], in: "tried", by: ["k"], [[.blob([7])], [.blob([77])], [.blob([8])]], and: "n > 7") { found.append(try $0[0]) }
+      try db.find(["n"], in: "tried", by: ["k"], [[.blob([7])], [.blob([77])], [.blob([8])]], then: "AND n > 7") { found.append(try $0[0]) }
       #expect(found == [8])
+    }
+  }
+
+  @Test("Of each key as many rows are given as asked for, in their order, and those of a key in turn", arguments: StoreKind.allCases)
+  func newest(kind: StoreKind) throws {
+    try trying(kind) { db in
+      try db.add(packed((0..<60).map { [.blob([$0]), .integer(Int($0) % 3), .null] }, db), to: "tried", ["k", "n", "t"])
+      var found: [UInt8] = []
+      try db.find(["k"], in: "tried", by: ["n"], [[.integer(2)], [.integer(0)]], then: "ORDER BY k DESC LIMIT 2") { found += try $0[0] as [UInt8] }
+      #expect(found == [59, 56, 57, 54])
     }
   }
 

@@ -23,6 +23,29 @@ import Testing
     }
   }
 
+  @Test("The newest assertions say of the next one what all of them say, or that they do not decide it", arguments: 0..<400)
+  func newest(seed: Int) {
+    var random = Seeded(seed), whole = CurrentState(fieldCount: 3)
+    let assertions = (0..<3).flatMap { _ in FoldTests.assertions(&random) }.sorted { ($0.eventInstant, $0.sourceRank) > ($1.eventInstant, $1.sourceRank) }
+    for assertion in assertions { _ = whole.apply(assertion) }
+    let count = Int.random(in: 1...6, using: &random)
+    var some = CurrentState(newest: Array(assertions.prefix(count)), areAll: assertions.count < count, fieldCount: 3)
+    for next in FoldTests.assertions(&random) {
+      let decides = some.decides(next), changed = some.apply(next), truth = whole.apply(next)
+      #expect(!decides || changed == truth, "seed \(seed)")
+      #expect(!some.isWhole || some.cells == whole.cells, "seed \(seed)")
+    }
+  }
+
+  @Test("The newest assertions decide what says no more fields than they do, and nothing else")
+  func decided() {
+    func said(_ at: Int, _ cells: [StoredCell]) -> Assertion { Assertion(eventInstant: at, sourceRank: 0, cells: cells) }
+    let key = StoredCell.value([0x6B]), some = CurrentState(newest: [said(9, [key, key, .absent]), said(8, [key, key, key])], areAll: false, fieldCount: 3)
+    #expect(some.decides(said(10, [key, .null, .absent])) && some.decides(said(5, [key, key, .absent])))
+    #expect(!some.decides(said(10, [key, .absent, key])))
+    #expect(!some.decides(Assertion(eventInstant: 10, sourceRank: 0, action: .withdraw, cells: [key, .absent, .absent])))
+  }
+
   @Test("A row that is said of again and again is held, however many others pass, and they are not")
   func busyRow() throws {
     var cache = CurrentCache(), state = CurrentState(fieldCount: 1)

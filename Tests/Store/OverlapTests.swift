@@ -17,6 +17,18 @@ import Testing
     }
   }
 
+  /// Known messages in runs, what they say under other bytes, and here and there other words or a withdrawal.
+  private static func again(_ seed: UInt64) -> [MappedMessage] {
+    var generator = SeededGenerator(seed), messages = messages(seed)
+    for (number, other) in Self.messages(seed + 1_000).enumerated() {
+      let lot = Int.random(in: 0..<30, using: &generator)
+      if lot == 0 { messages[number].rows = other.rows }
+      if lot == 1 { messages[number].rows.rows[0].action = .withdraw }
+      if lot < 2 || number % 400 >= 270 { messages[number].digest = MappedMessage("again \(number)").digest }
+    }
+    return messages
+  }
+
   private func findings(_ store: SiteStore) throws -> Int? { try store.reach { db in try db.value("SELECT CAST(sum(count) AS BIGINT) FROM finding") } }
 
   @Test("A drop of several slices gives what its messages give as drops of their own", arguments: StoreKind.allCases, SeededGenerator.seeds(3))
@@ -24,6 +36,19 @@ import Testing
     let messages = Self.messages(seed), whole = try StoreSite(kind).open(), parts = try StoreSite(kind).open()
     try whole.load("a", messages)
     for (number, message) in messages.enumerated() { try parts.load("d\(number)", [message]) }
+    #expect(try whole.digest() == parts.digest())
+    #expect(try whole.dispositions() == parts.dispositions() && whole.tally("patient") == parts.tally("patient") && whole.tally("charge") == parts.tally("charge"))
+    #expect(try findings(whole) == findings(parts))
+  }
+
+  @Test("What is known and what is new in another process give what its messages give as drops of their own", arguments: StoreKind.allCases, SeededGenerator.seeds(3))
+  func again(kind: StoreKind, seed: UInt64) throws {
+    let site = try StoreSite(kind), parts = try StoreSite(kind).open()
+    for store in [try site.open(), parts] { try store.load("a", Self.messages(seed)) }
+    // Nothing is held of what was said before.
+    let whole = try site.open()
+    try whole.load("again", Self.again(seed))
+    for (number, message) in Self.again(seed).enumerated() { try parts.load("d\(number)", [message]) }
     #expect(try whole.digest() == parts.digest())
     #expect(try whole.dispositions() == parts.dispositions() && whole.tally("patient") == parts.tally("patient") && whole.tally("charge") == parts.tally("charge"))
     #expect(try findings(whole) == findings(parts))
