@@ -2,9 +2,6 @@ import Core
 
 /// What is so of the rows of a slice, read as far as it decides what the slice changes.
 extension DropLoad {
-  /// A row that is said of each night has thousands of statements. So many of its newest are read, and all of them only where these do not decide.
-  private static let newest = 8
-
   /// Reads what is so of the rows of which something new is to be said, where that is not held anyway.
   func lookForCurrents(_ named: [AskedRow], _ view: inout SliceView, _ db: any SQLConnection) throws {
     let asked = try changing(named, view)
@@ -38,9 +35,9 @@ extension DropLoad {
       var number = -1, said: [Assertion] = []
       func settle() {
         guard number >= 0 else { return }
-        view.rows[number].state = CurrentState(newest: said, areAll: said.count < Self.newest, fieldCount: store.tables[entity].entity.fields.count)
+        view.rows[number].state = CurrentState(newest: said, areAll: said.count < store.newestFirst, fieldCount: store.tables[entity].entity.fields.count)
       }
-      try read(numbers, view, entity, then: "ORDER BY event_instant DESC, source_rank DESC LIMIT \(Self.newest)", db) {
+      try read(numbers, view, entity, then: "ORDER BY event_instant DESC, source_rank DESC LIMIT \(store.newestFirst)", db) {
         if number != $0 {
           settle()
           (number, said) = ($0, [])

@@ -16,6 +16,8 @@ public final class SiteStore {
   /// True while a drop is loaded or an extract produced: no other write may begin.
   var isHeldOpen = false
   var currents = CurrentCache()
+  /// A row that is said of each night has thousands of statements. A load reads so many of its newest, and all of them only where these do not decide.
+  var newestFirst = 8
   /// As a load or replay has read them.
   var links: LinkTable
   /// Where the links stand; nil where they have to be read anew.
