@@ -47,10 +47,10 @@ public struct ExtractPlan: Sendable, Equatable {
 }
 
 extension ExtractPlan {
-  /// The key of the entity orders the lines where the specification does not; references are left out, since their class may be none of the
-  /// consumer's. Lines that are equal in all of it are ordered by their own bytes.
-  private static func keyNames(_ entity: CanonicalEntity) -> [String] {
-    entity.keyFields.compactMap { index in if case .reference = entity.fields[index].kind { nil } else { entity.fields[index].name } }
+  /// The key of the entity orders the lines where the specification does not; references are left out, and what the agreement does not permit:
+  /// the place of a line would tell of it, and the run would hold the key of its class. Equal lines are ordered by their own bytes.
+  private static func keyNames(_ entity: CanonicalEntity, _ agreement: AgreementFile) -> [String] {
+    entity.keyFields.map { entity.fields[$0] }.filter { !$0.isReference && agreement.classes.contains($0.dataClass) }.map(\.name)
   }
 
   /// Holds the consumer's specification against the dictionary and the agreement (minimum necessary, 45 CFR 164.514(d)(3)).
@@ -66,7 +66,7 @@ extension ExtractPlan {
     var planner = FieldPlanner(dictionary: dictionary, entity: entity, agreement: agreement)
     for field in specification.fields { try planner.select(field) }
     for requirement in specification.require { try planner.require(requirement) }
-    for name in specification.order + keyNames(entity) { try planner.order(by: name, at: specification.place) }
+    for name in specification.order + keyNames(entity, agreement) { try planner.order(by: name, at: specification.place) }
     if let sum = specification.sum { try planner.sum(sum, at: specification.place) }
     try planner.checkColumns(at: specification.place)
     return ExtractPlan(
@@ -100,13 +100,7 @@ private struct FieldPlanner {
   }
 
   mutating func select(_ field: Specification.Field) throws(ConfigurationError) {
-    let known = try find(field.name, at: field.place)
-    guard agreement.classes.contains(known.dataClass) else {
-      let permitted = DataClass.allCases.filter(agreement.classes.contains).map(\.rawValue).joined(separator: ", ")
-      throw field.place.error(
-        "EXT-303", "the field '\(field.name)' is of class \(known.dataClass.rawValue), which the agreement '\(agreement.agreement)' does not permit",
-        hint: "Permitted classes: \(permitted). Leave the field out or amend the agreement.")
-    }
+    let known = try permitted(field.name, at: field.place)
     if [.clinical, .sensitive, .narrative].contains(known.dataClass), field.justification?.isEmpty ?? true {
       throw field.place.error(
         "EXT-304", "the field '\(field.name)' is of class \(known.dataClass.rawValue) and has no justification",
@@ -125,7 +119,7 @@ private struct FieldPlanner {
   }
 
   mutating func order(by name: String, at place: ConfigurationPlace) throws(ConfigurationError) {
-    let index = index(of: try find(name, at: place))
+    let index = index(of: try permitted(name, at: place))
     if !order.contains(index) { order.append(index) }
   }
 
@@ -144,6 +138,16 @@ private struct FieldPlanner {
   private func find(_ name: String, at place: ConfigurationPlace) throws(ConfigurationError) -> CanonicalField {
     if let field = entity.fields.first(where: { $0.name == name }) { return field }
     throw place.error("EXT-302", "'\(entity.name)' has no field '\(name)'", hint: Suggestion.text(for: name, among: entity.fields.map(\.name)))
+  }
+
+  /// A field that the agreement permits: what only orders the lines tells of them too.
+  private func permitted(_ name: String, at place: ConfigurationPlace) throws(ConfigurationError) -> CanonicalField {
+    let known = try find(name, at: place)
+    if agreement.classes.contains(known.dataClass) { return known }
+    let classes = DataClass.allCases.filter(agreement.classes.contains).map(\.rawValue).joined(separator: ", ")
+    throw place.error(
+      "EXT-303", "the field '\(name)' is of class \(known.dataClass.rawValue), which the agreement '\(agreement.agreement)' does not permit",
+      hint: "Permitted classes: \(classes). Leave the field out or amend the agreement.")
   }
 
   private mutating func index(of field: CanonicalField) -> Int {

@@ -162,6 +162,18 @@ import Testing
     #expect(try refusal([Paper.field("account"), Paper.field("patient")])?.code == "EXT-303")
   }
 
+  @Test func `lines are not ordered by a field of a class that the agreement does not permit`() throws {
+    let billing = try Paper.billing(order: "patient"), agreement = try Paper.baa()
+    #expect(#expect(throws: ConfigurationError.self) { try ExtractPlan.make(billing, agreement: agreement, dictionary: Paper.dictionary) }?.code == "EXT-303")
+  }
+
+  @Test func `a key that the agreement does not permit is neither read nor does it order the lines`() throws {
+    let pairs: [(String, OutlineNode.Content)] = [("id", "stays"), ("version", "1"), ("entity", "encounter"), ("fields", .sequence([Paper.field("charges")]))]
+    let consumer = try ConsumerFile.read(Paper.changed(Paper.consumer, "specification", .mapping(Paper.entries(pairs))))
+    let plan = try ExtractPlan.make(consumer, agreement: try Paper.baa(), dictionary: Paper.dictionary)
+    #expect(plan.classes == [.financial] && plan.fields == ["charges"])
+  }
+
   @Test func `a permitted clinical field needs a justification`() throws {
     let agreement = try AgreementFile.read(Paper.changed(Paper.agreement, "classes", .sequence([Paper.node("financial"), Paper.node("clinical")])))
     let all = ["account", "transaction", "service", "amount"].map { Paper.field($0) }

@@ -63,6 +63,12 @@ enum Paper {
           CanonicalField(name: "amount", kind: .money(currency: "USD"), dataClass: .financial),
           CanonicalField(name: "diagnosis", kind: .code, dataClass: .clinical),
         ]),
+      CanonicalEntity(
+        name: "encounter", fhir: "Encounter",
+        fields: [
+          CanonicalField(name: "visit", kind: .identifier, dataClass: .identifier, isKey: true),
+          CanonicalField(name: "charges", kind: .money(currency: "USD"), dataClass: .financial),
+        ]),
     ], digest: String(repeating: "d", count: 64))
 }
 
