@@ -152,7 +152,8 @@ public final class OutflowSession {
     (entry.sent, entry.withheld, entry.suppressed) = (counts["sent", default: 0], counts["withheld", default: 0], counts["suppressed", default: 0])
     entry.eligible = counts.values.reduce(0, +)
     let earlier = try SiteStore.extractEntry(consumer, night, db)
-    entry.revision = (earlier?.revision ?? 0) + 1
+    // A refusal produces nothing: the first extract of a night is its first revision, however often it was refused before.
+    entry.revision = (earlier?.revision ?? 0) + (entry.refusal == nil ? 1 : 0)
     if let earlier, earlier.sha256 == entry.sha256, earlier.refusal == entry.refusal {
       (entry.revision, entry.delivery) = (earlier.revision, earlier.delivery)
       if entry.manifest.isEmpty { entry.manifest = earlier.manifest }

@@ -70,6 +70,13 @@ import Trust
     #expect(later.sent == 2)
   }
 
+  @Test func `the first extract of a night that was refused before is its first revision`() throws {
+    let site = try loaded()
+    _ = try site.produce(agreement: .some(nil))
+    guard case .produced(let entry, let manifest) = try site.produce() else { return #expect(Bool(false)) }
+    #expect(entry.revision == 1 && manifest.files[0].name == "billing-2026-11-20.csv")
+  }
+
   @Test func `plain text is in no file of the site`() throws {
     let site = try loaded()
     _ = try site.produce()
