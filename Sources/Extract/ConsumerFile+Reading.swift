@@ -5,14 +5,15 @@ extension ConsumerFile {
   ///
   /// - Throws: `ConfigurationError` EXT-101 (unknown or missing key, wrong shape), EXT-102 (a value outside its closed list or form), with position.
   public static func read(_ node: OutlineNode) throws(ConfigurationError) -> ConsumerFile {
-    try node.allow(["consumer", "owner", "purpose", "agreement", "specification", "envelope", "delivery", "receipt"], code: "EXT-101")
+    try node.allow(["consumer", "owner", "purpose", "agreement", "specification", "envelope", "delivery", "receipt", "since"], code: "EXT-101")
     let consumer = try Reading.name("consumer", of: node)
     let purpose = try Reading.choice("purpose", of: node, DisclosurePurpose.allCases, code: "EXT-102")
     let envelope = try Reading.choice("envelope", of: node, Envelope.allCases, code: "EXT-102")
     return ConsumerFile(
       consumer: consumer, owner: try node.required("owner", code: "EXT-101"), purpose: purpose, agreement: try Reading.name("agreement", of: node),
       specification: try Specification(reading: try Reading.member("specification", of: node)), envelope: envelope,
-      delivery: try Delivery(reading: try Reading.member("delivery", of: node)), receipt: try Receipt(reading: node["receipt"]))
+      delivery: try Delivery(reading: try Reading.member("delivery", of: node)), receipt: try Receipt(reading: node["receipt"]),
+      since: node["since"] == nil ? nil : try Reading.date("since", of: node, code: "EXT-102"))
   }
 }
 

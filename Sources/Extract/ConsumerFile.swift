@@ -47,8 +47,13 @@ public struct ConsumerFile: Sendable, Equatable {
   public var delivery: Delivery
   /// Nil where the consumer never answers.
   public var receipt: Receipt?
+  /// The first night whose rows it gets; nil where it gets those of every night.
+  public var since: BusinessDate?
   /// A person has stopped it; no file says so, but the site's own list of stops.
   public var isSuspended = false
+
+  /// Whether it gets anything of a night.
+  public func counts(on night: BusinessDate) -> Bool { since.map { $0 <= night } ?? true }
 
   /// How the consumer says what it took.
   public struct Receipt: Sendable, Equatable {

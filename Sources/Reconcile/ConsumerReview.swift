@@ -15,10 +15,11 @@ struct ConsumerReview {
   func result() -> Result {
     let breaks = books.settled(differences(), tolerances: expectation.tolerances)
     let verdict: Verdict = !breaks.isEmpty ? .broken : .balanced
-    return Result(
-      judgement: ConsumerJudgement(
-        consumer: expectation.consumer, owner: expectation.owner, purpose: expectation.purpose, verdict: verdict, ledger: ledger),
-      breaks: breaks)
+    var judgement = ConsumerJudgement(
+      consumer: expectation.consumer, owner: expectation.owner, purpose: expectation.purpose, verdict: verdict, ledger: ledger)
+    judgement.firstNight = expectation.firstNight
+    judgement.beginsLate = expectation.isLaterThanSite && expectation.firstNight == books.night
+    return Result(judgement: judgement, breaks: breaks)
   }
 
   private func differences() -> [Break] {

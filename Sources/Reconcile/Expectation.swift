@@ -1,3 +1,5 @@
+public import Core
+
 /// What the site expects of one feed on a business date.
 public struct FeedExpectation: Sendable, Equatable {
   public var feed: String
@@ -47,6 +49,12 @@ public struct ConsumerExpectation: Sendable, Equatable {
   public var owner: String
   public var purpose: String
   public var tolerances: [Tolerance] = []
+  /// False on nights before the consumer's first one: only what the ledger holds of them is judged.
+  public var isAwaited = true
+  /// The night of its first extract; nil while it has none.
+  public var firstNight: BusinessDate?
+  /// True where the site had nights before that one.
+  public var isLaterThanSite = false
 
   public init(consumer: String, owner: String, purpose: String) {
     self.consumer = consumer

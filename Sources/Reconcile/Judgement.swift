@@ -47,6 +47,10 @@ public struct ConsumerJudgement: Sendable, Equatable {
   public var verdict: Verdict
   /// Nil when no extract stage has run for it yet.
   public var ledger: ConsumerLedger?
+  /// The night of its first extract; nil while it has none.
+  public var firstNight: BusinessDate?
+  /// True in the night of its first extract, where the site had nights before it: the consumer got nothing of those.
+  public var beginsLate = false
 }
 
 /// What the reconciler makes of a night: every difference named, every party with a verdict.

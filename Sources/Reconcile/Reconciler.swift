@@ -39,7 +39,7 @@ public enum Reconciler {
   }
 
   private static func consumers(_ ledger: NightLedger, _ expected: [ConsumerExpectation]) -> [(ConsumerExpectation, ConsumerLedger?)] {
-    let names = Set(expected.map(\.consumer)).union(ledger.consumers.map(\.consumer)).sorted(by: precedes)
+    let names = Set(expected.filter(\.isAwaited).map(\.consumer)).union(ledger.consumers.map(\.consumer)).sorted(by: precedes)
     return names.map { name in
       (expected.first { $0.consumer == name } ?? ConsumerExpectation(consumer: name, owner: "", purpose: ""), ledger.consumers.first { $0.consumer == name })
     }

@@ -95,7 +95,7 @@ extension Statement {
   private static func consumer(_ item: ConsumerJudgement) -> JSONValue {
     var members: [String: JSONValue] = [
       "consumer": .string(item.consumer), "owner": .string(item.owner), "purpose": .string(item.purpose), "verdict": .string(item.verdict.rawValue),
-      "outflow": .null, "refusal": .null, "delivery": .null, "manifest": .null,
+      "outflow": .null, "refusal": .null, "delivery": .null, "manifest": .null, "first_night": item.firstNight.map { .string($0.description) } ?? .null,
     ]
     guard let ledger = item.ledger else { return .object(members) }
     members["outflow"] = outflow(ledger)

@@ -208,6 +208,7 @@ extension Statement {
     if let refusal = ledger.refusal { page.element("p", "Nothing was produced or sent: \(refusal).") }
     let withheld = ledger.withheld.sorted { Reconciler.precedes($0.key, $1.key) }.map { (name: "withheld, \($0.key)", value: $0.value) }
     Equation(total: ("eligible", ledger.eligible), terms: [("sent", ledger.sent)] + withheld + [("suppressed, no change", ledger.suppressed)]).write(to: &page)
+    if item.beginsLate { page.element("p", "The first extract of this consumer: it holds what changed from this night on, nothing of the nights before it.") }
     guard ledger.refusal == nil else { return }
     page.table(
       ["Money", "Sum"], [[.text("sent"), .money(ledger.sentCents)], [.text("withheld"), .money(ledger.withheldCents)]])

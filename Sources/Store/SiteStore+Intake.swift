@@ -67,13 +67,6 @@ extension SiteStore {
     }
   }
 
-  /// The first night in which a pull looked at each feed; feeds at which none did are missing.
-  public func firstLooks() throws(StoreError) -> [String: BusinessDate] {
-    try reach { db in
-      try db.all("SELECT feed, min(night) FROM look GROUP BY feed").reduce(into: [:]) { $0[try $1[0] as String] = BusinessDate(try $1[1] as String) }
-    }
-  }
-
   /// The drops of a night, of one feed or of all; ascending by feed, then SHA-256, those without one last.
   public func drops(night: BusinessDate, feed: String? = nil) throws(StoreError) -> [DropEntry] {
     try reach { db in

@@ -182,6 +182,24 @@ import Testing
     #expect(!warnings.contains { $0.contains("north-hl7") })
   }
 
+  @Test func theWarningOfAFeedStaysWhenOneOfTheOlderNightsHasRunAgain() throws {
+    let site = try TestSite()
+    for night in [first, second] { _ = try run(site, night) }
+    try addFeed(site, since: "")
+    _ = try run(site, first)
+    #expect(try site.compline("check", "--site", site.path).outputText.contains("feed later: nights up to \(second)"))
+  }
+
+  @Test func aFeedThatCouldNotBePulledInOneNightIsNotWarnedOf() throws {
+    let site = try TestSite()
+    _ = try run(site, first)
+    TestFile.remove(site.path + "/drops/north-hl7")
+    _ = try run(site, second)
+    try TestFile.makeFolder(site.path + "/drops/north-hl7")
+    _ = try run(site, third)
+    #expect(!(try site.compline("check", "--site", site.path).outputText).contains("before anybody looked at it"))
+  }
+
   @Test func aLockFileThatWasLostStartsAboveTheStoresEpoch() throws {
     let site = try TestSite()
     try site.drop(batch([charge("T1", amount: "1.00")]), at: "north-hl7/one.hl7")

@@ -24,8 +24,8 @@ enum SiteCheck {
     Console.say("keys      \(KeyName.all.count), all readable by this account alone; they open what this site sealed")
     Console.say("stages    one account runs them all: \(Authority.account())")
     let acts = try AuditedActs(site.folder, keys: desk.keys)
-    let warnings =
-      SiteWarnings(site: site, account: Authority.account(), today: Clock.today(in: site.configuration.zone), acts: acts, firstLooks: try store.firstLooks(), nights: try RunNights.all(site.folder)).all + (try VersionWarnings(site: site, versions: versions, acts: acts).all)
+    let begun = try Beginnings(site, store), today = Clock.today(in: site.configuration.zone)
+    let warnings = SiteWarnings(site: site, account: Authority.account(), today: today, acts: acts, begun: begun).all + (try VersionWarnings(site: site, versions: versions, acts: acts).all)
     for warning in warnings { Console.say("warning   \(warning)") }
     Console.say(warnings.isEmpty ? "check     nothing wrong found" : "check     no fault; warnings: \(warnings.count)")
     return .closed
@@ -61,7 +61,7 @@ enum SiteCheck {
   private static func describeConsumers(_ site: Site) throws {
     for consumer in site.consumers {
       if let agreement = site.agreement(of: consumer) { _ = try ExtractPlan.make(consumer, agreement: agreement, dictionary: site.dictionary) }
-      Console.say("consumer  \(consumer.consumer): \(consumer.specification.id)@\(consumer.specification.version), agreement \(consumer.agreement)")
+      Console.say("consumer  \(consumer.consumer): \(consumer.specification.id)@\(consumer.specification.version), agreement \(consumer.agreement)\(consumer.since.map { ", from the night \($0)" } ?? "")")
     }
     for agreement in site.agreements { Console.say("agreement \(agreement.agreement): \(agreement.from) to \(agreement.until)") }
   }

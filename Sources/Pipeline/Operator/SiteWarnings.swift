@@ -10,10 +10,8 @@ struct SiteWarnings {
   let account: String
   let today: BusinessDate
   let acts: AuditedActs
-  /// The first night in which a pull looked at each feed.
-  let firstLooks: [String: BusinessDate]
-  /// The nights that ran, ascending.
-  let nights: [BusinessDate]
+  /// Since when each feed and consumer is there.
+  let begun: Beginnings
   /// How long before its end a grant is spoken of, in days.
   static let notice = 14
 
@@ -27,18 +25,10 @@ struct SiteWarnings {
       if feed.remote == nil, !Folder.isFolder(feed.folder) { lines.append("feed \(feed.name): its drop folder is not there; the night would end 76") }
       if feed.remote == nil, case .move(let target) = feed.afterRead, !Folder.isFolder(target) { lines.append("feed \(feed.name): the folder of 'after: {move: …}' is not there") }
       if let pattern = feed.patternsOfControl.first { lines.append("feed \(feed.name): a name that fits '\(pattern)' of 'files' may fit 'control' too, and counts as a control file then, not as a drop") }
-      if let early = early(feed) { lines.append(early) }
+      lines += begun.warnings(of: feed)
       lines += undiffed(feed).map { "feed \(feed.name): its file puts \($0) in force, and nobody has compared it with the version before over drops of this feed" }
       return lines + feed.expectation.tolerances.filter { $0.until < today }.map { "feed \(feed.name): the tolerance for \($0.code.rawValue) ended on \($0.until) and covers nothing" }
     }
-  }
-
-  /// Nights that ran before a feed came would look for it when they run again.
-  private func early(_ feed: FeedFile) -> String? {
-    guard feed.since == nil, let last = nights.last else { return nil }
-    let first = firstLooks[feed.name] ?? last.advanced(by: 1)
-    guard let before = nights.last(where: { $0 < first }) else { return nil }
-    return "feed \(feed.name): nights up to \(before) ran before anybody looked at it; run again, they would take its files and miss its drops. Where it began later, write since: \(first)"
   }
 
   /// Versions that the feed's file dates past the first, without a recorded diff: a promotion would have asked for one.
@@ -67,7 +57,7 @@ struct SiteWarnings {
       var lines: [String] = []
       if let refusal = refusal(consumer) { lines.append("consumer \(consumer.consumer): gets nothing today, \(refusal)") }
       if case .folder(let path) = consumer.delivery.place, !Folder.isFolder(site.folder.resolve(path)) { lines.append("consumer \(consumer.consumer): its delivery folder is not there; it is never made by the program") }
-      return lines
+      return lines + begun.warnings(of: consumer)
     }
   }
 

@@ -18,6 +18,9 @@ struct StageContext {
   var awaitedFeeds: [FeedFile] { feeds.filter { $0.counts(on: night) } }
   var consumers: [String] { request.consumers.isEmpty ? site.consumers.map(\.consumer) : request.consumers }
 
+  /// Those that get something of the night: the others are not served.
+  var awaitedConsumers: [ConsumerFile] { site.consumers.filter { consumers.contains($0.consumer) && $0.counts(on: night) } }
+
   init(_ stage: Stage, _ request: StageRequest) throws {
     site = try Site.open(request.site)
     self.request = request
@@ -25,8 +28,10 @@ struct StageContext {
     try Self.known(request.feeds, site.feeds.map(\.name), "feed")
     try Self.known(request.consumers, site.consumers.map(\.consumer), "consumer")
     try Self.begun(request.feeds, site.feeds, night)
+    // What was made for a consumer before its file said 'since' is still handed over.
+    if !request.underNightly { try Self.begun(request.consumers, site.consumers, night) }
     try Authority.require(stage.verb, site)
-    guard !site.feeds.isEmpty else { throw PipelineError("PIP-110", .configuration, "this site has no feed", hint: "Put a file into feeds/; README.md shows one.") }
+    guard !site.feeds.isEmpty else { throw PipelineError("PIP-110", .configuration, "this site has no feed", hint: "compline feed templates lists beginnings, compline feed new TEMPLATE --site SITE writes one.") }
     keys = try KeyDirectory(at: site.configuration.keys, refusedInside: site.folder.path)
     audit = try AuditLog(folder: site.folder.audit)
     if request.dryRun {
@@ -60,6 +65,13 @@ extension StageContext {
   private static func begun(_ names: [String], _ feeds: [FeedFile], _ night: BusinessDate) throws {
     guard let feed = feeds.first(where: { names.contains($0.name) && !$0.counts(on: night) }), let first = feed.since else { return }
     throw PipelineError("PIP-419", .usage, "the feed '\(feed.name)' counts from the night \(first), not in \(night)", hint: "Name a later night, or change 'since' in feeds/\(feed.name).yaml.")
+  }
+
+  private static func begun(_ names: [String], _ consumers: [ConsumerFile], _ night: BusinessDate) throws {
+    guard let consumer = consumers.first(where: { names.contains($0.consumer) && !$0.counts(on: night) }), let first = consumer.since else { return }
+    throw PipelineError(
+      "PIP-452", .usage, "the consumer '\(consumer.consumer)' gets what changes from the night \(first) on, nothing of \(night)",
+      hint: "Name a later night; or, where it may have that one, change 'since' in consumers/\(consumer.consumer).yaml.")
   }
 }
 

@@ -12,7 +12,7 @@ enum ExtractStage {
     let ledger = try SiteStores.open(context.site, keys: .none, epoch: context.tenure.epoch)
     let run = try ledger.beginRun(stage: Stage.extract.rawValue, night: context.night, started: Clock.now())
     var outcomes: [ExitCode] = []
-    for consumer in context.site.consumers where context.consumers.contains(consumer.consumer) {
+    for consumer in context.awaitedConsumers {
       try context.tenure.check()
       outcomes.append(try serve(consumer, ledger, context))
     }

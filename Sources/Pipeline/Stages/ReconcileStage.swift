@@ -30,10 +30,21 @@ enum ReconcileStage {
   static func judge(_ site: Site, _ night: BusinessDate, _ store: SiteStore) throws -> Judgement {
     var judgement = Reconciler.judge(
       try store.night(night), feeds: site.feeds.map { $0.expectation(on: night) },
-      consumers: site.consumers.map { ConsumerExpectation(consumer: $0.consumer, owner: $0.owner, purpose: $0.purpose.rawValue) }, earlier: try earlier(site, night),
+      consumers: try consumers(site, night, store), earlier: try earlier(site, night),
       coverage: try FeedProfiles.coverage(of: night, site, store))
     judgement.exceptionList = ListedException.list(judgement.feeds, groups: try store.exceptionGroups(night: night))
     return judgement
+  }
+
+  private static func consumers(_ site: Site, _ night: BusinessDate, _ store: SiteStore) throws -> [ConsumerExpectation] {
+    let begun = try store.extractNights(), first = try store.lookNights().values.compactMap(\.first).min()
+    return site.consumers.map { consumer in
+      var expectation = ConsumerExpectation(consumer: consumer.consumer, owner: consumer.owner, purpose: consumer.purpose.rawValue)
+      expectation.isAwaited = consumer.counts(on: night)
+      expectation.firstNight = begun[consumer.consumer]?.first
+      expectation.isLaterThanSite = expectation.firstNight.map { own in first.map { $0 < own } ?? false } ?? false
+      return expectation
+    }
   }
 
   /// The breaks that the statement of the night before left, with the nights they were first seen.
