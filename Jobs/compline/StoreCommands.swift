@@ -5,7 +5,7 @@ import Pipeline
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Says how a night stands: each feed's equation, breaks, exceptions, deliveries.",
-    discussion: "Without --night, and where the night that is due has not run, it says so and shows the last one that did. With --exceptions it lists each exception with its ref, code, drop (its number in the statement), position and what to do. Never a value from a message.")
+    discussion: "Without --night, and where the night that is due has not run, it says so and shows the last one that did. With --exceptions it lists each exception with its ref, code, drop (its number in the statement), position and what to do; with --withheld each row that a consumer was not sent, by ref, with the reason. Never a value from a message.")
 
   @OptionGroup var site: SiteOption
   @OptionGroup var night: NightOption
@@ -13,10 +13,17 @@ struct Status: ParsableCommand {
   @Flag(name: .long, help: "List each exception.")
   var exceptions = false
 
+  @Flag(name: .long, help: "List each row that is withheld from a consumer.")
+  var withheld = false
+
   @Flag(name: .long, help: "Print one JSON object.")
   var json = false
 
-  func run() throws { throw JobEnding(Compline.status(site: site.site, night: night.night, exceptions: exceptions, json: json)) }
+  func run() throws {
+    var lists: StatusLists = exceptions ? .exceptions : []
+    if withheld { lists.insert(.withheld) }
+    throw JobEnding(Compline.status(site: site.site, night: night.night, lists: lists, json: json))
+  }
 }
 
 struct Digest: ParsableCommand {

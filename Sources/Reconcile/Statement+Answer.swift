@@ -34,6 +34,12 @@ extension Statement {
   /// Lists each exception with its ref and position.
   var exceptionCommand: String { "compline status --site SITE --night \(judgement.night) --exceptions" }
 
+  /// Lists each row that is withheld, with its ref and reason.
+  var withheldCommand: String { "compline status --site SITE --night \(judgement.night) --withheld" }
+
+  /// True where a row is withheld from somebody.
+  var isWithholding: Bool { judgement.consumers.contains { ($0.ledger?.withheld.values.total ?? 0) > 0 } }
+
   /// Like `lab-results did not come, due by 02:00`.
   func words(of warning: Break) -> String {
     guard warning.code == .feedLate else {

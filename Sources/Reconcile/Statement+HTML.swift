@@ -82,9 +82,15 @@ extension Statement {
       if lines.count > 8 { page.element("li", "and \(lines.count - 8) more of the same, below.") }
     }
     page.raw("</ul>\n")
-    guard waiting > 0 else { return }
-    page.raw("<p class=\"note\">Each exception with its place: <code>")
-    page.text(exceptionCommand)
+    if waiting > 0 { command("Each exception with its place", exceptionCommand, &page) }
+    if isWithholding { command("Each row that is withheld", withheldCommand, &page) }
+  }
+
+  private func command(_ what: String, _ command: String, _ page: inout HTMLWriter) {
+    page.raw("<p class=\"note\">")
+    page.text(what)
+    page.raw(": <code>")
+    page.text(command)
     page.raw("</code></p>\n")
   }
 

@@ -82,19 +82,19 @@ extension Statement {
 
   private var consumerLines: [String] {
     guard !judgement.consumers.isEmpty else { return ["Outflow: no consumers"] }
-    return ["Outflow"] + judgement.consumers.flatMap(outflow)
+    return ["Outflow" + (isWithholding ? "; rows withheld are listed by \(withheldCommand)" : "")] + judgement.consumers.flatMap(outflow)
   }
 
   private func outflow(_ item: ConsumerJudgement) -> [String] {
     guard let ledger = item.ledger else { return ["  \(item.consumer): no extract yet"] }
-    if let refusal = ledger.refusal { return ["  \(item.consumer): nothing sent, \(refusal)"] }
+    if let refusal = ledger.refusal { return ["  \(item.consumer): nothing sent, \(refusal); \(Figures.count(ledger.withheld.values.total, "row stays", "rows stay")) due"] }
     let withheld = ledger.withheld.sorted { Reconciler.precedes($0.key, $1.key) }.map { "\($0.value) withheld \($0.key)" }
     let terms = ["\(ledger.sent) sent"] + withheld + (ledger.suppressed > 0 ? ["\(ledger.suppressed) suppressed"] : [])
     let delivery = ledger.delivery.isEmpty ? "" : ", \(ledger.delivery)"
     return [
       "  \(item.consumer): \(ledger.eligible) eligible = " + terms.joined(separator: " + ") + delivery,
       "    sent \(Money(cents: ledger.sentCents))" + (Self.withheld(ledger).map { "; " + $0 } ?? ""),
-    ]
+    ] + (item.beginsLate ? ["    from this night on; nothing of the nights before it"] : [])
   }
 
   /// Columns padded to their widest cell, two blanks apart.

@@ -5,7 +5,7 @@ import Trust
 
 /// `compline status`: how a night stands, from the ledger.
 enum SiteStatus {
-  static func run(_ path: String, night text: String?, exceptions: Bool, json: Bool) throws -> ExitCode {
+  static func run(_ path: String, night text: String?, lists: StatusLists, json: Bool) throws -> ExitCode {
     let desk = try OperatorDesk(path, .status)
     let asked = try NightChoice.resolve(text, site: desk.site)
     let night = text == nil ? try RunNights.shown(for: asked, desk.site.folder) : asked
@@ -17,7 +17,9 @@ enum SiteStatus {
       try desk.record(night: night, outcome: .waiting)
       return .waiting
     }
-    let face = StatusFace(statement: Statement(site: desk.site.configuration.site, judgement: judgement), asked: asked, listsExceptions: exceptions)
+    let withheld = lists.contains(.withheld) ? try WithheldList(judgement, desk.site, store) : nil
+    let face = StatusFace(
+      statement: Statement(site: desk.site.configuration.site, judgement: judgement), asked: asked, listsExceptions: lists.contains(.exceptions), withheld: withheld)
     Console.say(json ? String(decoding: face.json.canonical, as: UTF8.self) : face.text)
     try desk.record(night: night, outcome: judgement.exitCode)
     return judgement.exitCode
@@ -56,19 +58,37 @@ enum RunNights {
   static func shown(for night: BusinessDate, _ folder: SiteFolder) throws -> BusinessDate { try all(folder).last { $0 <= night } ?? night }
 }
 
+/// What `status` lists one by one.
+public struct StatusLists: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  public static let exceptions = StatusLists(rawValue: 1)
+  /// The rows that consumers were not sent.
+  public static let withheld = StatusLists(rawValue: 2)
+}
+
 /// What `status` prints.
 struct StatusFace {
   let statement: Statement
   /// The night that is due; another one is shown where it has not run.
   let asked: BusinessDate
   let listsExceptions: Bool
+  /// Nil where they are not asked for.
+  let withheld: WithheldList?
 
   private var shown: BusinessDate { statement.judgement.night }
 
   var text: String {
     var text = asked == shown ? "" : "night \(asked) has not run; the last night that ran is \(shown)\n\n"
     text += statement.summary()
-    guard listsExceptions else { return text }
+    if listsExceptions { text += exceptionText }
+    if let withheld { text += withheld.text }
+    return text
+  }
+
+  private var exceptionText: String {
+    var text = ""
     let list = statement.judgement.exceptionList
     for (index, item) in list.enumerated() { text += line(item, isLast: index + 1 == list.count || list[index + 1].code != item.code) }
     if !list.isEmpty { text += "\nA line begins with the ref of an exception at that place. compline trace takes the ref of a row, from an export.\n" }
@@ -89,6 +109,7 @@ struct StatusFace {
     guard case .object(var members) = statement.json else { return statement.json }
     if asked != shown { members["night_not_run"] = .string(asked.description) }
     members["exception_list"] = listsExceptions ? .array(statement.judgement.exceptionList.map(\.namedJSON)) : nil
+    if let withheld { members["withheld_list"] = withheld.json }
     return .object(members)
   }
 }

@@ -38,8 +38,8 @@ public enum Compline {
 
   public static func check(site: String) -> Int32 { OperatorRunner.run("check") { try SiteCheck.run(site) } }
 
-  public static func status(site: String, night: String?, exceptions: Bool, json: Bool) -> Int32 {
-    OperatorRunner.run("status") { try SiteStatus.run(site, night: night, exceptions: exceptions, json: json) }
+  public static func status(site: String, night: String?, lists: StatusLists, json: Bool) -> Int32 {
+    OperatorRunner.run("status") { try SiteStatus.run(site, night: night, lists: lists, json: json) }
   }
 
   /// Stops a feed or a consumer, and lets it go on.
