@@ -15,7 +15,7 @@ public struct StageOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Only this consumer; may be given more than once.", valueName: "name"))
   public var consumer: [String] = []
 
-  @Flag(name: .long, help: "Print the result as one JSON object.")
+  @Flag(name: .long, help: "Print the result as one JSON object; a dry run of compline-nightly prints one a line for each stage.")
   public var json = false
 
   @Flag(name: .long, help: "Say what would be done and change nothing. Ends 0 where nothing is known that stands in the way, else as the run would.")

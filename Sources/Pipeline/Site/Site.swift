@@ -86,6 +86,9 @@ enum Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether it is a folder that this account may put files into.
+  static func isWritable(_ path: String) -> Bool { isFolder(path) && access(path, W_OK | X_OK) == 0 }
+
   /// Whether something in a tree of ours is a folder of it.
   ///
   /// - Throws: PIP-118 (78) for a symbolic link: it would lead out of the tree, to files that nobody released.

@@ -21,20 +21,25 @@ enum ExtractStage {
     return outcome
   }
 
-  /// Who would get something tonight, and under which paper.
+  /// Who would get something tonight, under which paper, and whether the place is there.
   private static func preview(_ context: StageContext) throws -> ExitCode {
+    var report = DryRunReport()
+    for consumer in context.site.consumers where context.consumers.contains(consumer.consumer) { preview(consumer, context, &report) }
+    return report.say(.extract, context)
+  }
+
+  private static func preview(_ consumer: ConsumerFile, _ context: StageContext, _ report: inout DryRunReport) {
+    if let since = consumer.since, !consumer.counts(on: context.night) { return report.add("\(consumer.consumer): gets what changes from the night \(since) on") }
     let today = Clock.today(in: context.site.configuration.zone)
-    var outcomes: [ExitCode] = []
-    for consumer in context.site.consumers where context.consumers.contains(consumer.consumer) {
-      let decision = AgreementGate.decide(consumer, agreement: context.site.agreement(of: consumer), businessDate: context.night, deliveryDate: today)
-      guard case .refused(let refusal) = decision else {
-        Console.say("\(consumer.consumer): would be served \(consumer.specification.name) under \(consumer.agreement), at \(ConsumerPlaces.text(consumer.delivery.place, context.site.folder))")
-        continue
-      }
-      Console.say("\(consumer.consumer): nothing would leave, \(refusal.rawValue)")
-      outcomes.append(.waiting)
+    let decision = AgreementGate.decide(consumer, agreement: context.site.agreement(of: consumer), businessDate: context.night, deliveryDate: today)
+    if case .refused(let refusal) = decision { return report.add("\(consumer.consumer): nothing would leave, \(refusal.rawValue)", .waiting) }
+    let place = ConsumerPlaces.text(consumer.delivery.place, context.site.folder)
+    report.add("\(consumer.consumer): would be served \(consumer.specification.name) under \(consumer.agreement), at \(place)")
+    switch consumer.delivery.place {
+    case .partner: report.add("  the partner is not asked whether it takes anything")
+    case .folder where Folder.isWritable(place): break
+    case .folder: report.add("  its delivery folder is not there, or this account may not write into it: the extract would be made and wait", .peer)
     }
-    return ExitCode.worst(outcomes)
   }
 
   private static func serve(_ consumer: ConsumerFile, _ ledger: SiteStore, _ context: StageContext) throws -> ExitCode {

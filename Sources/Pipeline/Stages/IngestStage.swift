@@ -35,11 +35,12 @@ struct IngestStage {
 
   private static func preview(_ context: StageContext) throws -> ExitCode {
     let store = try SiteStores.open(context.site, keys: .none, epoch: nil)
+    var report = DryRunReport()
     for feed in context.feeds {
       let drops = try store.drops(night: context.night, feed: feed.name)
-      Console.say("\(feed.name): \(drops.count) drops known, \(drops.count { $0.isDue }) to load")
+      report.add("\(feed.name): \(drops.count) drops known, \(drops.count { $0.isDue }) to load")
     }
-    return .closed
+    return report.say(.ingest, context)
   }
 
   /// Resolves names without a version once, and writes that down, in the audit first, before anything is mapped by it.

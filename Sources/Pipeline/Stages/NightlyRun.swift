@@ -35,8 +35,9 @@ enum NightlyRun {
         if stops(outcome) { return outcome }
       }
       if context.request.dryRun {
-        Console.say("reconcile: would judge the books after the load; a dry run loads nothing. compline status shows them as they stand")
-        return ExitCode.worst(outcomes)
+        var report = DryRunReport()
+        report.add("reconcile: would judge the books after the load; a dry run loads nothing. compline status shows them as they stand", ExitCode.worst(outcomes))
+        return report.say(.nightly, context)
       }
       let judgement = try close(context)
       return ExitCode.worst(outcomes.filter { $0 != .waiting } + [judgement.exitCode])
@@ -60,7 +61,7 @@ enum NightlyRun {
     if !context.request.dryRun { arguments.append("--under-nightly") }
     for feed in context.request.feeds { arguments += ["--feed", feed] }
     for consumer in context.request.consumers { arguments += ["--consumer", consumer] }
-    if context.request.dryRun { arguments.append("--dry-run") }
+    if context.request.dryRun { arguments += ["--dry-run"] + (context.request.json ? ["--json"] : []) }
     if stage == .pull, let moment = context.request.writtenBefore { arguments += ["--written-before", String(moment)] }
     let child = try Installation.start(.init(path: Installation.path(of: stage.job), arguments: arguments, environment: Environment.forChildren, pipesOutput: false))
     _ = child.write(Array((context.tenure.nonce + "\n").utf8))

@@ -17,35 +17,34 @@ enum PullStage {
 
   /// What each feed would give now. A partner is not asked: that would be a visit.
   private static func preview(_ context: StageContext) throws -> ExitCode {
-    var outcomes: [ExitCode] = []
+    var report = DryRunReport()
     for feed in context.feeds {
       if let since = feed.since, !feed.counts(on: context.night) {
-        Console.say("\(feed.name): counts from the night \(since)")
+        report.add("\(feed.name): counts from the night \(since)")
       } else if feed.isSuspended {
-        Console.say("\(feed.name): suspended, would not be looked at")
-        outcomes.append(.waiting)
+        report.add("\(feed.name): suspended, would not be looked at", .waiting)
       } else if let remote = feed.remote {
-        Console.say("\(feed.name): would look below \(remote.path) at the partner \(remote.partner); compline feed check asks it")
+        report.add("\(feed.name): would look below \(remote.path) at the partner \(remote.partner); compline feed check asks it")
       } else {
-        outcomes.append(try preview(feed, context))
+        try preview(feed, context, &report)
       }
     }
-    return ExitCode.worst(outcomes)
+    return report.say(.pull, context)
   }
 
-  private static func preview(_ feed: FeedFile, _ context: StageContext) throws -> ExitCode {
+  private static func preview(_ feed: FeedFile, _ context: StageContext, _ report: inout DryRunReport) throws {
     let check = try FeedCheck(try source(feed, context.site), spool: context.site.folder.spool, pullKey: try context.keys.load(.pull), clock: machineClock)
-    Console.say("\(feed.name): would look below \(feed.folder)")
     if let fault = check.fault {
-      Console.report(job: Stage.pull.job, PipelineError(fault.code, .peer, fault.summary, hint: fault.hint))
-      return .peer
+      report.add("\(feed.name): would look below \(feed.folder)", .peer)
+      return Console.report(job: Stage.pull.job, PipelineError(fault.code, .peer, fault.summary, hint: fault.hint))
     }
+    let waits = check.unreadable > 0 || check.missing > 0 || check.lines.contains { $0.fate == .unreadable || $0.fate == .tooLarge }
+    report.add("\(feed.name): would look below \(feed.folder)", waits ? .waiting : .closed)
     for fate in FeedCheck.Fate.allCases {
       let count = check.lines.count { $0.fate == fate }
-      if count > 0 { Console.say("  files \(count): \(fate.rawValue)") }
+      if count > 0 { report.add("  files \(count): \(fate.rawValue)") }
     }
-    if check.lines.isEmpty { Console.say("  files none") }
-    return check.unreadable > 0 || check.missing > 0 || check.lines.contains { $0.fate == .unreadable || $0.fate == .tooLarge } ? .waiting : .closed
+    if check.lines.isEmpty { report.add("  files none") }
   }
 
   static func source(_ feed: FeedFile, _ site: Site) throws -> FeedSource {
