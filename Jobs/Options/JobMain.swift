@@ -15,7 +15,8 @@ public enum JobMain {
       guard command.exitCode(for: error).isSuccess else {
         Console.fail(job: command._commandName, code: "USAGE", exit: 64, UsageFault(error, of: command).text)
       }
-      Console.say(command.fullMessage(for: error))
+      let said = command.fullMessage(for: error)
+      Console.say(said == ProgramVersion.number ? ProgramVersion.text(of: command._commandName) : said)
       Console.exit(0)
     }
   }

@@ -7,7 +7,8 @@ struct Extract: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compline-extract",
     abstract: "Produces, seals, signs and delivers the extracts of the night.",
-    discussion: "Each consumer gets the fields of its specification, and only under an agreement that is in force on the business date and today. Rows that may not go are withheld and counted by reason.")
+    discussion: "Each consumer gets the fields of its specification, and only under an agreement that is in force on the business date and today. Rows that may not go are withheld and counted by reason.",
+    version: ProgramVersion.number)
 
   @OptionGroup var options: StageOptions
 

@@ -15,6 +15,7 @@ struct Operator: ParsableCommand {
       Exit codes: 0 done, 3 something waits for a person, 64 usage, 65 nothing usable in the input, 70 internal error, 74 input or output, \
       75 another run holds the lock, 76 a remote peer failed, 77 not permitted or a key is missing, 78 configuration.
       """,
+    version: ProgramVersion.number,
     subcommands: [
       Init.self, Check.self, FeedGroup.self, Inventory.self, Suspend.self, Resume.self, Watch.self, Status.self, Inspect.self, Show.self, Trace.self, Explain.self, Digest.self, Export.self, StoreGroup.self, SpoolGroup.self, Audit.self, MappingCommand.self,
       ProfileGroup.self, Replay.self, Undo.self, IdentityGroup.self, DemoNightCommand.self,

@@ -68,12 +68,27 @@ import Testing
     #expect(try state(site) == before)
   }
 
-  @Test("A dry run ends as the run would where something stands in the way", arguments: [("rm -r drops/south-hl7", 76), ("sed -i 's/until: 2099-12-31/until: 2026-03-01/' agreements/billing-baa.yaml", 3)] as [(String, Int32)])
+  @Test("A dry run ends as the run would where something stands in the way", arguments: [("rm -r drops/south-hl7", 76), ("rm -r delivery/billing", 76), ("sed -i 's/until: 2099-12-31/until: 2026-03-01/' agreements/billing-baa.yaml", 3)] as [(String, Int32)])
   func dryRunOfWhatCannotEndWell(change: String, code: Int32) throws {
     let site = try TestSite()
     try site.lay(.first)
     try site.expectExit(0, of: try Tools.run("sh", ["-c", "cd \(site.path) && \(change)"]))
     #expect(try site.job("nightly", ["--dry-run"]).exit == code)
+  }
+
+  @Test("A dry run in JSON is one object a line for each stage, the last with the exit code") func dryRunInJSON() throws {
+    let site = try TestSite()
+    try site.lay(.first)
+    let lines = try site.job("nightly", ["--dry-run", "--json"]).outputText.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+    #expect(lines.map { $0["stage"]?.string } == ["pull", "ingest", "extract", "nightly"])
+    #expect(lines.last?["exit"] == 0 && lines.allSatisfy { $0["dry_run"] == true })
+  }
+
+  @Test("Every executable says its version, and a dirty or unknown build says no commit that is not its own") func versions() throws {
+    for name in ["", "-pull", "-ingest", "-reconcile", "-extract", "-nightly"] {
+      let said = try Tools.run(TestSite.binary("compline" + name), ["--version"], environment: TestSite.environment())
+      #expect(said.exit == 0 && said.outputText == "compline\(name) 0.1.0-dev, commit not known\n", "\(said.outputText)")
+    }
   }
 
   @Test("A dry reconcile prints the statement of the ledger and ends as it would") func dryReconcile() throws {
