@@ -20,7 +20,7 @@ struct Replay: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The feed.", valueName: "name"))
   var feed: String
 
-  @Option(name: .long, help: ArgumentHelp("A version in place of the one of that night, like hl7v2-standard@2.", valueName: "version"))
+  @Option(name: .long, help: ArgumentHelp("A version in place of the one of that night, like hl7v2-standard@2; or a mapping that the feed's file has named since.", valueName: "version"))
   var mappings: String?
 
   @Flag(name: .customLong("apply"), help: "Write what the dry run showed.")

@@ -142,7 +142,7 @@ extension FindingCode {
     case .timeInGap, .timeAmbiguous, .timeOffsetShort, .cancelHeld, .mergeHeld, .correctionHeld, .creditHeld, .fieldConflict, .checkDigitWrong: actionHint
     case .attachmentInvalid: "Embedded data is not the base64 or hexadecimal that it says; it is kept as it came. Ask the sender to send it again."
     case .controlFileInvalid: "The control file does not hold a count on a line of the form documents,N; ask the sender to correct it."
-    case .noMapping: "No mapping of the feed reads this type; add one or list the type under no_rows."
+    case .noMapping: "No mapping of the feed reads this type; name one in the feed's file, or a set that lists the type under no_rows. compline replay --mappings loads what is held."
     case .requiredMissing: "A required value is missing at the source; ask the sender or correct the mapping."
     case .subjectMissing: "The patient cannot be settled; the whole message is held. Ask the sender for an identifier."
     case .codeUnmapped: "A code is not in the code set; add it there in a new version or choose another policy."

@@ -57,6 +57,35 @@ import Testing
     #expect(done?["withdrawn"]?.integer == number("removed") + number("changed"))
   }
 
+  /// A mapping of its own name for the type that the set does not read.
+  private func addMapping(_ own: OwnMappings, named: Bool) throws {
+    let text = String(decoding: try own.site.root.read("site/mappings/hl7v2/own-patient/1.yaml"), as: UTF8.self)
+    let extra = text.replacing("mapping: own-patient", with: "mapping: own-extra").replacing("ADT^A01, ADT^A04, ADT^A08, ORU^R01, DFT^P03", with: "ADT^A31").replacing("ADT^A01^ADT_A01", with: "ADT^A31^ADT_A05").replacing("EVN|A01", with: "EVN|A31")
+    try own.site.root.write(extra, to: "site/mappings/hl7v2/own-extra/1.yaml")
+    try own.site.expectExit(0, of: try own.site.compline("mapping", "release", "--site", own.site.path))
+    let feed = String(decoding: try own.site.root.read("site/feeds/north-hl7.yaml"), as: UTF8.self)
+    if named { try own.site.root.write(feed.replacing("[own-set]", with: "[own-set, own-extra]"), to: "site/feeds/north-hl7.yaml") }
+  }
+
+  @Test func aMappingThatTheFeedNamesSinceLoadsWhatNoMappingRead() throws {
+    let own = try OwnMappings(OwnMappings.type)
+    try own.load(first)
+    try addMapping(own, named: true)
+    let done = try applied(own, ["--mappings", "own-extra@1"])
+    #expect((done["entities"]?["patient"]?["inserted"]?.integer ?? 0) > 0 && done["entities"]?["patient"]?["withdrawn"] == 0)
+    let fresh = try OwnMappings(OwnMappings.type, first: 2)
+    try fresh.load(first)
+    #expect(try own.digest() == fresh.digest())
+  }
+
+  @Test func aMappingThatTheFeedDoesNotNameIsRefusedAndTheWayIsSaid() throws {
+    let own = try OwnMappings(OwnMappings.type)
+    try own.load(first)
+    try addMapping(own, named: false)
+    let said = try replayed(own, ["--mappings", "own-extra@1"])
+    #expect(said.exit == 78 && said.errorText.contains("PIP-810") && said.errorText.contains("A new name stands in the feed's file first"))
+  }
+
   @Test func aReplayWithoutItsDryRunIsRefused() throws {
     let own = try OwnMappings(OwnMappings.phone)
     try own.load(first)

@@ -47,11 +47,16 @@ struct ReplayCommand {
     return .closed
   }
 
-  /// The mappings that the night was loaded under, or with the named version in the place of its own.
+  /// The mappings that the night was loaded under, or with the named version in the place of its own; one that the feed's file names by now, and
+  /// the night knew under no version, is read beside them.
   private func swap(_ bench: VersionBench) throws -> VersionSwap {
     let names = try bench.names(on: night)
     guard let text = request.mappings else { return VersionSwap(names: names, library: bench.site.library) }
-    return try VersionSwap(try VersionName.argument(text), replacing: [], in: names, of: bench.site.library)
+    let version = try VersionName.argument(text)
+    do { return try VersionSwap(version, replacing: [], in: names, of: bench.site.library) } catch let fault as PipelineError {
+      guard fault.code == "PIP-810", bench.feed.mappings.contains(where: { $0 == version.id || $0 == text }) else { throw fault }
+      return VersionSwap(names: names + [text], library: bench.site.library)
+    }
   }
 
   private func record(_ plan: MapPlan, _ swap: VersionSwap, _ feed: FeedFile, _ drops: [DropEntry]) throws -> ReplayRecord {

@@ -36,7 +36,7 @@ struct VersionSwap {
       files[path] = swapped
     }
     guard found else {
-      throw PipelineError("PIP-810", .configuration, "the feed reads no mapping or set of the name '\(version.id)'", hint: "It reads \(names.joined(separator: ", ")).")
+      throw PipelineError("PIP-810", .configuration, "the feed reads no mapping or set of the name '\(version.id)'", hint: "It reads \(names.joined(separator: ", ")). A new name stands in the feed's file first; then compline replay --mappings reads it too.")
     }
     self.names = own
     self.library = files.isEmpty ? library : library.with(files: Self.files(library).merging(files) { _, new in new })
