@@ -54,6 +54,16 @@ import Testing
     #expect(try site.compline("audit", "verify", "--site", site.path).exit == 0)
   }
 
+  @Test func aRecordThatWasMergedIsNoCandidateAnyMore() throws {
+    let site = try loaded()
+    let pair = try #require(try candidates(site).first), refs = [pair["one"]?.string, pair["other"]?.string]
+    let merge = ["MSH|^~\\&|EHR|NORTH|||20260310081500||ADT^A40^ADT_A39|M9|P|2.5.1", "EVN|A40|20260310081500", "PID|1||T900001^^^NORTH^MR||TEST^ALPHA^Q||19700102|F", "MRG|T900002^^^SOUTH^MR"]
+    try site.drop(Array((merge.joined(separator: "\r") + "\r").utf8), at: "north-hl7/merge.hl7")
+    _ = try Tools.run(TestSite.binary("compline-nightly"), ["--site", site.path, "--night", "2026-03-10", "--feed", "north-hl7"], environment: TestSite.environment())
+    let left = try candidates(site).flatMap { [$0["one"]?.string, $0["other"]?.string] }
+    #expect(!refs.allSatisfy { left.contains($0) })
+  }
+
   @Test func anIdentifierOnTheCommandLineIsRefused() throws {
     let site = try loaded()
     let result = try site.compline("identity", "decide", "T900001", "T900002", "--same", "--site", site.path, "--person", "ann", "--reason", "IFC-212")

@@ -49,8 +49,8 @@ final class CandidateSearch {
       last = pair
       self.outcome.pairs += 1
       let left = Array(pair[..<16]), right = Array(pair[16...])
-      if one?.ref != left { one = try self.features(of: left).map { (left, $0) } }
-      guard let mine = one?.features, let theirs = try self.features(of: right) else { return }
+      if one?.ref != left { one = try self.standing(left).map { (left, $0) } }
+      guard let mine = one?.features, let theirs = try self.standing(right) else { return }
       let comparison = mine.compared(to: theirs, self.rules)
       guard comparison.isAlways || comparison.score >= self.rules.review else { return }
       try body(Candidate(one: Hex.text(left), other: Hex.text(right), comparison: comparison))
@@ -70,7 +70,7 @@ final class CandidateSearch {
     let blocks = SealedSorter(spillingTo: folder)
     try readNumbers(blocks)
     try store.forEachRow(entity: "patient", history: false) { row in
-      guard let current = row.current, let ref = Hex.bytes(row.ref) else { return }
+      guard let current = row.current, !self.isReplaced(current.cells), let ref = Hex.bytes(row.ref) else { return }
       self.outcome.patients += 1
       let features = PatientFeatures(current.cells.map(\.bytes), self.rules, numbers: [])
       for (number, block) in self.rules.blocks.enumerated() {
@@ -125,8 +125,21 @@ final class CandidateSearch {
 
   private static func word(_ bytes: [UInt8]) -> UInt64 { bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 
-  private func features(of ref: [UInt8]) throws -> PatientFeatures? {
-    guard let cells = try store.currentCells(ref: Hex.text(ref), of: "patient") else { return nil }
+  /// A record that was merged into another one is settled: the survivor stands for it.
+  private func isReplaced(_ cells: [StoredCell]) -> Bool {
+    guard let place = store.dictionary["patient"]?.index(of: "replaced_by"), cells.indices.contains(place) else { return false }
+    return cells[place].bytes?.isEmpty == false
+  }
+
+  /// Of a patient whose record was not replaced.
+  private func standing(_ ref: [UInt8]) throws -> PatientFeatures? {
+    guard let cells = try store.currentCells(ref: Hex.text(ref), of: "patient"), !isReplaced(cells) else { return nil }
+    return features(of: ref, cells)
+  }
+
+  private func features(of ref: [UInt8]) throws -> PatientFeatures? { try store.currentCells(ref: Hex.text(ref), of: "patient").map { features(of: ref, $0) } }
+
+  private func features(of ref: [UInt8], _ cells: [StoredCell]) -> PatientFeatures {
     let patient = Self.word(ref)
     var low = 0, high = numbers.count
     while low < high {
