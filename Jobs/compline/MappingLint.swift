@@ -7,7 +7,7 @@ struct MappingLint: ParsableCommand {
     commandName: "lint",
     abstract: "Looks over mappings before they are released: unknown fields, fallbacks never reached, references nobody fills.",
     discussion: """
-      Takes files like Mappings/hl7v2/pid-patient/1.yaml, or folders laid out like Mappings (default: Mappings); they need not be released. \
+      Takes files like Mappings/hl7v2/pid-patient/1.yaml, or folders laid out like Mappings (default: Mappings here, else those of this installation); they need not be released. \
       With --site it looks at what each feed runs together, and at fields that no extract uses or no mapping fills; it tells of the site's own \
       files, and counts what it found in shipped mappings. Prints file, line, column, code and what to do. Exit 0 nothing found, 3 something to look at, 78 a mapping is refused.
       """)
@@ -15,7 +15,7 @@ struct MappingLint: ParsableCommand {
   @Argument(help: ArgumentHelp("Mapping files, or folders of mappings.", valueName: "path"))
   var paths: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("The shipped mappings, under files that lie elsewhere (default: Mappings).", valueName: "dir"))
+  @Option(name: .long, help: ArgumentHelp("The shipped mappings, under files that lie elsewhere (default: those that their site names, else Mappings here or of this installation).", valueName: "dir"))
   var mappings: String?
 
   @Option(name: .long, help: ArgumentHelp("Look at the feeds of this site.", valueName: "dir"))

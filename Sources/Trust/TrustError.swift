@@ -33,8 +33,17 @@ extension TrustError {
   /// A system call that failed, named with its errno. Call it at once: the next call may change errno.
   static func system(_ call: StaticString, _ place: String = "", number: Int32 = errno) -> TrustError {
     let at = place.isEmpty ? "" : " on \(place)"
-    let hint = number == ENOSPC ? "Free space on the volume and run the night again." : "Check the path, its owner and the volume, then run the night again."
-    return TrustError("TRU-301", "\(call) failed\(at): \(SystemErrorName.of(number))", hint: hint, exit: .inputOutput)
+    return TrustError("TRU-301", "\(call) failed\(at): \(SystemErrorName.of(number))", hint: remedy(number) + ", then run the same again.", exit: .inputOutput)
+  }
+
+  private static func remedy(_ number: Int32) -> String {
+    switch number {
+    case ENOENT, ENOTDIR: "Nothing is there; check the path, and that its volume is mounted"
+    case EACCES, EPERM, EROFS: "This account may not; check owner and mode of it and of the folders above it"
+    case ENOSPC, EDQUOT: "Free space on the volume"
+    case EMFILE, ENFILE: "Too many files are open; raise the limit of the account or of the machine"
+    default: "Check the path, its owner and the volume"
+    }
   }
 
   static func audit(_ number: Int, _ fault: String) -> TrustError {

@@ -180,6 +180,24 @@ import Testing
     #expect(try site.compline("status", "--site", site.path).outputText.contains("nor has any other of this site"))
   }
 
+  @Test func eachWithheldRowIsListedByARefThatLeadsBackToItsMessage() throws {
+    let site = try TestSite()
+    try site.closeDemoNight()
+    let lines = try site.compline("status", "--site", site.path, "--night", "2026-03-10", "--withheld").outputText.split(separator: "\n")
+    let rows = lines.filter { $0.contains("  ACCOUNT-MISSING charge  billing") }
+    #expect(rows.count == 3 && lines.contains { $0.contains("consumers/billing.yaml requires 'account', which the row lacks") })
+    let traced = try site.compline("trace", "--site", site.path, String(rows[0].prefix(32)))
+    #expect(traced.exit == 0 && traced.outputText.contains("DFT^P03"))
+  }
+
+  @Test func aFieldOfAnotherEntityIsAnsweredWithTheNearestOfItsOwn() throws {
+    let site = try TestSite()
+    try site.closeDemoNight()
+    let line = try site.compline("status", "--site", site.path, "--night", "2026-03-10", "--withheld").outputText.split(separator: "\n").first { $0.contains("ACCOUNT-MISSING charge") }
+    let said = try site.compline("explain", "--site", site.path, String(try #require(line).prefix(32)), "birth_date")
+    #expect(said.exit == 64 && said.errorText.contains("PIP-443") && said.errorText.contains("the row is one of charge"))
+  }
+
   @Test func anExceptionNamesItsDropByTheNumberOfTheStatementAndItsRefIsNoRows() throws {
     let site = try ranSite()
     let list = try JSONValue(parsing: try site.compline("status", "--site", site.path, "--exceptions", "--json").standardOutput)["exception_list"]?.array ?? []

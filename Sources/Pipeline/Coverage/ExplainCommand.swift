@@ -39,6 +39,7 @@ final class ExplainCommand {
       try desk.record(night: nil, outcome: .nothingUsable)
       throw PipelineError("PIP-405", .nothingUsable, "no row has that ref", hint: "Take the ref of a row from an export.")
     }
+    try requireField(of: entries[0].entity)
     for entry in entries.reversed() {
       guard let text = try explain(entry) else { continue }
       try desk.record(night: entry.night, outcome: .closed, purpose: request.purpose)
@@ -46,7 +47,7 @@ final class ExplainCommand {
       return .closed
     }
     try desk.record(night: nil, outcome: .nothingUsable)
-    throw PipelineError("PIP-441", .nothingUsable, "no message says anything of that field of the row", hint: "compline trace names the messages; docs/formats/dictionary.md the fields.")
+    throw PipelineError("PIP-441", .nothingUsable, "no message says anything of that field of the row", hint: "No sender filled it, or what filled it was taken back. compline trace names the messages.")
   }
 
   /// - Throws: PIP-443 where no entity has a field of that name, with the nearest one.
@@ -54,6 +55,14 @@ final class ExplainCommand {
     let known = Set(desk.site.dictionary.entities.flatMap { $0.fields.map(\.name) }).sorted()
     guard !known.contains(field), let near = known.min(by: { Spelling.distance($0, field) < Spelling.distance($1, field) }) else { return }
     throw PipelineError("PIP-443", .usage, "no entity has a field of that name", hint: "Did you mean '\(near)'? docs/formats/dictionary.md lists them.")
+  }
+
+  /// - Throws: PIP-443 where the row's entity has no such field, with the nearest one that it has.
+  private func requireField(of name: String) throws {
+    let known = (desk.site.dictionary[name]?.fields ?? []).map(\.name)
+    guard !known.isEmpty, !known.contains(field), let near = known.min(by: { Spelling.distance($0, field) < Spelling.distance($1, field) }) else { return }
+    try desk.record(night: nil, outcome: .usage)
+    throw PipelineError("PIP-443", .usage, "the row is one of \(name), which has no field of that name", hint: "Did you mean '\(near)'? docs/formats/dictionary.md lists them.")
   }
 
   private func explain(_ entry: TraceEntry) throws -> String? {

@@ -23,7 +23,7 @@ struct MappingLintCommand {
   static func run(_ paths: [String], mappings: String?, site: String?, scope: Scope, json: Bool) throws -> ExitCode {
     var command = MappingLintCommand(scope)
     if let site { try command.look(at: site) }
-    let given = paths.isEmpty && site == nil ? [mappings ?? "Mappings"] : paths
+    let given = paths.isEmpty && site == nil ? [mappings ?? ShippedMappings.find() ?? "Mappings"] : paths
     for path in given { try command.look(path, over: mappings) }
     guard command.looked > 0 else {
       throw PipelineError("PIP-451", .nothingUsable, "no mapping was found", hint: "Name a file like Mappings/hl7v2/pid-patient/1.yaml, or the folder above.")
