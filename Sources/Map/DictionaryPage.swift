@@ -24,6 +24,7 @@ public enum DictionaryPage {
       "- **key**: the fields that name a row, in this order. A number that senders may give out again names a row only together with its patient.",
       "- **codes, unit**: the system that a code is drawn from, or the field that holds it (`sender`: each sender's own); the UCUM unit of a number.",
       "- **(b)(2)(i)**: the identifier of 45 CFR 164.514(b)(2)(i) that the field falls under, A to R. Free text may hold any of them: see its class.",
+      "  A key may hold the number of the patient too, where a sender gives none of its own: what an extract may carry is decided by the class alone.",
     ]
   }
 
