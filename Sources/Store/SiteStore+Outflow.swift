@@ -35,6 +35,15 @@ extension SiteStore {
     try nights("SELECT consumer, night FROM extract_ ORDER BY consumer, night")
   }
 
+  /// The first night in which a pull looked at any feed, and the night of each consumer's first extract. Quick whatever the number of nights.
+  public func firstNights() throws(StoreError) -> (site: BusinessDate?, consumers: [String: BusinessDate]) {
+    try reach { db in
+      let site: String? = try db.value("SELECT night FROM look ORDER BY night LIMIT 1")
+      let own = try db.all("SELECT consumer, min(night) FROM extract_ GROUP BY consumer")
+      return (site.flatMap { BusinessDate($0) }, try own.reduce(into: [:]) { $0[try $1[0] as String] = BusinessDate(try $1[1] as String) })
+    }
+  }
+
   private func nights(_ question: String) throws(StoreError) -> [String: [BusinessDate]] {
     try reach { db in
       try db.all(question).reduce(into: [:]) { found, row in

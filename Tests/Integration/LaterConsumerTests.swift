@@ -17,12 +17,12 @@ import Testing
     return site
   }
 
-  private func lay(_ site: TestSite, _ charge: String) throws {
+  private func lay(_ site: TestSite, _ charge: String, amount: String = "10.00", at time: String = "20260309101500") throws {
     let lines = [
-      "MSH|^~\\&|EHR|NORTH|||20260309101500||DFT^P03^DFT_P03|C\(charge)|P|2.5.1", "EVN|P03|20260309101500",
-      "PID|1||T900001^^^NORTH^MR||TEST^ALPHA||19700102|F||||||||||A1^^^NORTH^AN", "FT1|1|\(charge)||20260309|20260309|CG|99213|||1|10.00||||||||||||||99213",
+      "MSH|^~\\&|EHR|NORTH|||\(time)||DFT^P03^DFT_P03|C\(charge)\(time)|P|2.5.1", "EVN|P03|\(time)",
+      "PID|1||T900001^^^NORTH^MR||TEST^ALPHA||19700102|F||||||||||A1^^^NORTH^AN", "FT1|1|\(charge)||20260309|20260309|CG|99213|||1|\(amount)||||||||||||||99213",
     ]
-    try site.drop(Array((lines.joined(separator: "\r") + "\r").utf8), at: "north-hl7/\(charge).hl7")
+    try site.drop(Array((lines.joined(separator: "\r") + "\r").utf8), at: "north-hl7/\(charge)-\(time).hl7")
   }
 
   private func job(_ site: TestSite, _ name: String, _ night: String, _ more: [String] = []) throws -> ToolResult {
@@ -59,6 +59,15 @@ import Testing
     try site.expectExit(0, of: try job(site, "extract", first, ["--consumer", "later"]))
     #expect(try trailer(site, first) == "TRAILER,1,10.00")
     #expect(!(try site.compline("check", "--site", site.path).outputText).contains("consumer later: nights"))
+  }
+
+  @Test func aRowThatItHasInThisFormIsNotSentAgainWithAnOlderNight() throws {
+    let site = try site()
+    try lay(site, "T1", amount: "20.00", at: "20260310101500")
+    _ = try job(site, "nightly", second)
+    #expect(try trailer(site, second) == "TRAILER,1,20.00")
+    try site.expectExit(0, of: try job(site, "extract", first, ["--consumer", "later"]))
+    #expect(try trailer(site, first) == "TRAILER,0,0.00")
   }
 
   @Test func withItsFirstNightAnOlderOneThatRunsAgainSendsItNothingAndSaysWhatItSaid() throws {

@@ -37,12 +37,12 @@ enum ReconcileStage {
   }
 
   private static func consumers(_ site: Site, _ night: BusinessDate, _ store: SiteStore) throws -> [ConsumerExpectation] {
-    let begun = try store.extractNights(), first = try store.lookNights().values.compactMap(\.first).min()
+    let first = try store.firstNights()
     return site.consumers.map { consumer in
       var expectation = ConsumerExpectation(consumer: consumer.consumer, owner: consumer.owner, purpose: consumer.purpose.rawValue)
       expectation.isAwaited = consumer.counts(on: night)
-      expectation.firstNight = begun[consumer.consumer]?.first
-      expectation.isLaterThanSite = expectation.firstNight.map { own in first.map { $0 < own } ?? false } ?? false
+      expectation.firstNight = first.consumers[consumer.consumer]
+      if let own = expectation.firstNight, let site = first.site { expectation.isLaterThanSite = site < own }
       return expectation
     }
   }
