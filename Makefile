@@ -76,7 +76,7 @@ nightly-sftp: packages sshd-packages build
 build:
 	swift build -c release
 	@cd $(BIN) && { git -C "$(CURDIR)" describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null || echo unknown; \
-	  sha256sum compline compline-pull compline-ingest compline-reconcile compline-extract compline-nightly; } > compline.build
+	  sha256sum compline compline-pull compline-ingest compline-reconcile compline-extract compline-nightly; } > compline.commit
 
 # Optimised, since most of the time goes into decoding; beside the jobs of `make build`, since these see what the tests may and others may not.
 TESTS := .build/tests

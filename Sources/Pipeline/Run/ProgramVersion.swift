@@ -10,7 +10,7 @@ public enum ProgramVersion {
   /// Like `compline-pull 0.1.0-dev, commit 0b1c…`; no clock and no machine is in it.
   public static func text(of job: String) -> String {
     let folder = String(Installation.path(of: "").dropLast())
-    guard let record = try? DurableFile.read(folder + "/compline.build", maximumBytes: 1 << 16), let own = try? digest(of: folder + "/" + job),
+    guard let record = try? DurableFile.read(folder + "/compline.commit", maximumBytes: 1 << 16), let own = try? digest(of: folder + "/" + job),
       let commit = commit(in: String(decoding: record, as: UTF8.self), of: job, digest: own)
     else { return "\(job) \(number), commit not known" }
     return "\(job) \(number), commit \(commit)"
