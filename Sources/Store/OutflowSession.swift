@@ -96,7 +96,7 @@ public final class OutflowSession {
   }
 
   /// Three indexed scans that stop at a page each: changed this night, withheld with no later verdict before it, and changed
-  /// by an older night that ran again after it had been extracted.
+  /// by an older night that ran again after it had been extracted. A consumer that had no extract by then came later: such a row is none of its.
   private func page(after last: Bytes16?) throws -> [Bytes16] {
     try store.reach { db in
       let night = night.description, entity = table.entity.name, after = last?.bytes ?? [], count = Self.pageRows
@@ -111,11 +111,12 @@ public final class OutflowSession {
         UNION SELECT ref FROM (
           SELECT l.ref FROM late_ l
           WHERE l.entity = ? AND l.after_night < ? AND l.ref > ?
+            AND EXISTS (SELECT 1 FROM extract_ e WHERE e.consumer = ? AND e.night <= l.after_night)
             AND NOT EXISTS (SELECT 1 FROM outflow p WHERE p.consumer = ? AND p.ref = l.ref AND p.night > l.after_night AND p.night < ?)
           ORDER BY l.ref LIMIT ?) AS late
         ORDER BY ref LIMIT ?
         """,
-        [night, entity, after, count] + [consumer, night, after, entity, night, count] + [entity, night, after, consumer, night, count] + [count])
+        [night, entity, after, count] + [consumer, night, after, entity, night, count] + [entity, night, after, consumer, consumer, night, count] + [count])
     }
   }
 

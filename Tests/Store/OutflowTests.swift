@@ -64,6 +64,23 @@ import Testing
     #expect(try bill(store, Self.next.advanced(by: 1)).eligible == 0)
   }
 
+  @Test("A consumer that comes later gets nothing of what an older night brought late before", arguments: StoreKind.allCases)
+  func later(kind: StoreKind) throws {
+    let store = try filled(kind), third = Self.next.advanced(by: 1)
+    try bill(store)
+    try bill(store, Self.next)
+    try store.load("b", [MappedMessage("2", [.charge("X9", ["account": "A9"])])])
+    let session = try store.openOutflow(consumer: "later", entity: "charge", night: third, fields: [])
+    var count = 0
+    try session.forEachCandidate { _ in
+      count += 1
+      return .suppress
+    }
+    session.rollback()
+    #expect(count == 0)
+    #expect(try bill(store, third).sent == 1)
+  }
+
   @Test("A row that changed where the consumer does not look is suppressed", arguments: StoreKind.allCases)
   func suppressed(kind: StoreKind) throws {
     let store = try filled(kind)
