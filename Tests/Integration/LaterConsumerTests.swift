@@ -4,7 +4,7 @@ import Testing
 
 /// A consumer that is added to a site whose nights have run: it is told from which night on it gets something, and gets no more than that.
 @Suite struct LaterConsumerTests {
-  private let first = "2026-03-10", second = "2026-03-11"
+  private let first = "2026-03-10", second = "2026-03-11", third = "2026-03-12", fourth = "2026-03-13"
 
   /// A site that has closed its first night, and a consumer that was added then.
   private func site(_ since: String = "") throws -> TestSite {
@@ -54,6 +54,14 @@ import Testing
     #expect(!said.contains("consumer billing: nights"))
   }
 
+  @Test(arguments: ["", "since: 2098-01-01\n"]) func checkSaysWhatWaitsForAnAgreementThatBeginsLater(since: String) throws {
+    let site = try site(since), paper = "site/agreements/billing-baa.yaml"
+    try site.root.write(String(decoding: try site.root.read(paper), as: UTF8.self).replacing("from: 2025-01-01", with: "from: 2098-01-01"), to: paper)
+    let said = try site.compline("check", "--site", site.path).outputText
+    #expect(said.contains("consumer later: its agreement begins on 2098-01-01") == since.isEmpty)
+    #expect(said.contains("consumer later: gets nothing today") && said.contains("AGREEMENT-NOT-YET"))
+  }
+
   @Test func anOlderNightIsDeliveredToItWhereSomebodyAsksForIt() throws {
     let site = try site()
     try site.expectExit(0, of: try job(site, "extract", first, ["--consumer", "later"]))
@@ -78,6 +86,19 @@ import Testing
     _ = try job(site, "nightly", second)
     #expect(try trailer(site, second) == "TRAILER,0,0.00")
     #expect(!(try site.compline("check", "--site", site.path).outputText).contains("consumer later: nights"))
+  }
+
+  @Test func whatAnOlderNightBroughtLateBeforeItWasThereIsNotSentToIt() throws {
+    let site = try site("since: \(third)\n")
+    _ = try job(site, "nightly", second)
+    try lay(site, "T9")
+    _ = try job(site, "nightly", first)
+    _ = try job(site, "nightly", third)
+    #expect(try trailer(site, third) == "TRAILER,0,0.00")
+    try lay(site, "T10")
+    _ = try job(site, "nightly", first)
+    _ = try job(site, "nightly", fourth)
+    #expect(try trailer(site, fourth) == "TRAILER,1,10.00")
   }
 
   @Test func aNightBeforeItsFirstOneIsRefusedWhereItIsNamed() throws {

@@ -68,7 +68,7 @@ import Testing
     #expect(try state(site) == before)
   }
 
-  @Test("A dry run ends as the run would where something stands in the way", arguments: [("rm -r drops/south-hl7", 76), ("rm -r delivery/billing", 76), ("sed -i 's/until: 2099-12-31/until: 2026-03-01/' agreements/billing-baa.yaml", 3)] as [(String, Int32)])
+  @Test("A dry run ends as the run would where something stands in the way", arguments: [("rm -r drops/south-hl7", 76), ("rm -r delivery/billing", 76), ("echo 'receipt: {within: 24h, format: json, from: {folder: receipts/billing}}' >> consumers/billing.yaml", 76), ("sed -i 's/until: 2099-12-31/until: 2026-03-01/' agreements/billing-baa.yaml", 3)] as [(String, Int32)])
   func dryRunOfWhatCannotEndWell(change: String, code: Int32) throws {
     let site = try TestSite()
     try site.lay(.first)

@@ -56,9 +56,17 @@ struct SiteWarnings {
     site.consumers.flatMap { consumer in
       var lines: [String] = []
       if let refusal = refusal(consumer) { lines.append("consumer \(consumer.consumer): gets nothing today, \(refusal)") }
+      if let waiting = waiting(consumer) { lines.append(waiting) }
       if case .folder(let path) = consumer.delivery.place, !Folder.isFolder(site.folder.resolve(path)) { lines.append("consumer \(consumer.consumer): its delivery folder is not there; it is never made by the program") }
+      if case .folder(let path)? = consumer.receipt?.place, !Folder.isFolder(site.folder.resolve(path)) { lines.append("consumer \(consumer.consumer): its folder of receipts is not there; the night would end 76") }
       return lines + begun.warnings(of: consumer)
     }
+  }
+
+  /// What nights before an agreement bring is withheld, and due once it is in force: nobody may have meant that.
+  private func waiting(_ consumer: ConsumerFile) -> String? {
+    guard let first = site.agreement(of: consumer)?.from, first > today, consumer.since ?? today < first else { return nil }
+    return "consumer \(consumer.consumer): its agreement begins on \(first); what nights before that bring is withheld and goes out with its first extract. Where it is to have none of it, write since: \(first)"
   }
 
   private func refusal(_ consumer: ConsumerFile) -> String? {

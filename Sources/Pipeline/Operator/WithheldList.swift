@@ -26,8 +26,8 @@ struct WithheldList {
   }
 
   var text: String {
-    guard parts.contains(where: { !$0.rows.isEmpty }) else { return "No row is withheld.\n" }
-    return parts.map(Self.text).joined() + "\nA line begins with the ref of a row: compline trace says which message of which drop it comes from.\n"
+    guard parts.contains(where: { !$0.rows.isEmpty }) else { return "\nNo row is withheld.\n" }
+    return "\n" + parts.map(Self.text).joined() + "\nA line begins with the ref of a row: compline trace says which message of which drop it comes from.\n"
   }
 
   /// What to do stands once, behind the last of the lines of one reason.

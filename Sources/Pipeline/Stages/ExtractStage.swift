@@ -29,6 +29,9 @@ enum ExtractStage {
   }
 
   private static func preview(_ consumer: ConsumerFile, _ context: StageContext, _ report: inout DryRunReport) {
+    if case .folder(let path)? = consumer.receipt?.place, consumer.counts(on: context.night), !Folder.isFolder(context.site.folder.resolve(path)) {
+      report.add("\(consumer.consumer): its folder of receipts is not there", .peer)
+    }
     if let since = consumer.since, !consumer.counts(on: context.night) { return report.add("\(consumer.consumer): gets what changes from the night \(since) on") }
     let today = Clock.today(in: context.site.configuration.zone)
     let decision = AgreementGate.decide(consumer, agreement: context.site.agreement(of: consumer), businessDate: context.night, deliveryDate: today)
