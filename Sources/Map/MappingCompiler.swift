@@ -305,10 +305,16 @@ struct MappingCompiler {
     }
     guard format == .cda else { throw ConfigurationError("MAP-149", "only documents have negationInd", hint: "Take the line out.", at: policy) }
     let negation: Block.Negation = try word(policy)
-    guard negation == .skip || block.rules.contains(where: { $0.report.hasSuffix("@negationInd") }) else {
+    guard negation == .skip || block.rules.contains(where: readsNegation) else {
       throw ConfigurationError("MAP-149", "'negation: value' and no line reads @negationInd", hint: "Add a line that does, or write 'negation: skip'.", at: policy)
     }
     block.negation = negation
+  }
+
+  /// True where a line reads the negation of the statement itself or of what stands in it; that of what stands around it is another's.
+  private func readsNegation(_ rule: FieldRule) -> Bool {
+    guard case .nodes(let paths, _) = rule.source else { return false }
+    return paths.contains { $0.text.hasSuffix("@negationInd") && !$0.text.hasPrefix("ancestor::") }
   }
 
   private func word<Word: RawRepresentable & CaseIterable>(_ node: OutlineNode) throws(ConfigurationError) -> Word where Word.RawValue == String {
