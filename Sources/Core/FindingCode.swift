@@ -76,6 +76,7 @@ public enum FindingCode: String, Sendable, CaseIterable, Comparable {
   case orphanSegment = "ORPHAN-SEGMENT"
   case keyRepeated = "KEY-REPEATED"
   case idShared = "ID-SHARED"
+  case assignerUnnamed = "ASSIGNER-UNNAMED"
   case fieldsDiffer = "FIELDS-DIFFER"
   case eventTimeMissing = "EVENT-TIME-MISSING"
   case nullFlavor = "NULL-FLAVOR"
@@ -154,6 +155,7 @@ extension FindingCode {
     case .valueTypeUnsupported: "The value type in OBX-2 is not one that the mapping language reads."
     case .orphanSegment: "The segment stands outside the group that gives it a parent; it is never attached to a neighbour."
     case .idShared: "Statements of one document or message share an id; each was kept under its place there. Ask the sender for unique ids."
+    case .assignerUnnamed: "CX.4 names a kind of number, as MRN, and nobody; its universal id, else the sender stands in. Ask the sender to name the authority."
     case .fieldsDiffer: "A message says different things of one provider in its places; what it agrees on was taken, the rest left as it is known."
     case .keyRepeated: "Rows of one message have one key and different contents; all of them are held. Ask the sender for a sub-id (OBX-4)."
     case .eventTimeMissing: "The message has no event time; the business date was used and the row says so."
@@ -165,7 +167,7 @@ extension FindingCode {
   /// True where a person has to look; false for advice that is only counted.
   public var isException: Bool {
     switch self {
-    case .delimitersUnusual, .idShared, .fieldsDiffer, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .timeOffsetShort, .segmentInvalid,
+    case .delimitersUnusual, .idShared, .assignerUnnamed, .fieldsDiffer, .escapeUnknown, .xmlNamespace, .eventTimeMissing, .timeAmbiguous, .timeOffsetShort, .segmentInvalid,
       .columnUnknown:
       false
     default: true

@@ -60,7 +60,7 @@ extension MapEvaluator {
 
   private mutating func appendOwnAssigner(_ rest: Piece, _ number: Int, _ path: PathCode, _ table: SegmentTable) -> Bool {
     switch path.form {
-    case .extended: return appendAssigner([table.part(rest, 4, 1), table.part(rest, 4, 2)], number, table)
+    case .extended: return appendAuthority(rest, number, table)
     case .entity where Self.isUniversal(rest, table): return false
     case .entity: return appendAssigner([table.part(rest, 2, 1), table.part(rest, 3, 1)], number, table)
     case .pair:
@@ -74,6 +74,14 @@ extension MapEvaluator {
       }
       return appendAssigner([table.part(rest, 9, 1), table.part(rest, 9, 2)], number, table)
     }
+  }
+
+  /// CX.4: the name, else the universal id. A name that says the kind of the number names nobody.
+  private mutating func appendAuthority(_ rest: Piece, _ number: Int, _ table: SegmentTable) -> Bool {
+    let name = table.part(rest, 4, 1), universal = table.part(rest, 4, 2)
+    guard NumberKind.holds(name, table) else { return appendAssigner([name, universal], number, table) }
+    noteOnce(.assignerUnnamed, program.pathTexts[number])
+    return appendAssigner([universal], number, table)
   }
 
   /// The kind of number, and the state behind a dash: licenses of two states are two people's.

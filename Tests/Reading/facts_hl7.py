@@ -104,12 +104,22 @@ def own_facility(header):
     return value(header.get(4)) or value(header.get(3)) or value(header.get(22))
 
 
+# Types of numbers (table 0203) and what is written for them, where senders should name an authority.
+KINDS = {"MR", "MRN", "PI", "PID", "PT", "VN", "AN"}
+
+
+def authority(segment, text, header):
+    """Who gave out a number: CX.4.1 unless it is a kind of number, else CX.4.2, else the sending facility."""
+    name = (value(segment.part(text, 4, 1)) or "").strip()
+    return ("" if name.upper() in KINDS else name) or (value(segment.part(text, 4, 2)) or own_facility(header) or "").strip()
+
+
 def identifiers(segment, number, header):
-    """(value, assigner) of each repetition of a CX field with content: CX.4.1, else CX.4.2, else the sending facility."""
+    """(value, assigner) of each repetition of a CX field with content."""
     for text in segment.repetitions(number):
         number_sent = value(segment.part(text, 1))
         if number_sent:
-            yield number_sent.strip(), (value(segment.part(text, 4, 1)) or value(segment.part(text, 4, 2)) or own_facility(header) or "").strip()
+            yield number_sent.strip(), authority(segment, text, header)
 
 
 def numbers_of(pid, header):
@@ -129,8 +139,7 @@ def record_number(pid, header):
         kind = (value(pid.part(text, 5)) or "").strip().upper().replace("MRN", "MR")
         near = RECORDS.index(kind) if kind in RECORDS else 9 if kind in NO_RECORDS else 8
         if value(pid.part(text, 1)):
-            assigner = value(pid.part(text, 4, 1)) or value(pid.part(text, 4, 2)) or own_facility(header) or ""
-            found.append((near, place, (value(pid.part(text, 1)).strip(), assigner.strip())))
+            found.append((near, place, (value(pid.part(text, 1)).strip(), authority(pid, text, header))))
     return min(found)[2] if found else numbers_of(pid, header)[0]
 
 
