@@ -78,7 +78,7 @@ extension MapEvaluator {
     if path.field == 0 { return ordinal(segment, table) }
     if path.isEvent, !oldEvent.isEmpty, let event = readOldEvent(path, rule, table, number) { return event }
     let field = Piece(table.field(segment, Int(path.field)))
-    if field.isEmpty { return .absent }
+    if field.isEmpty { return path.selector == .record ? searchRecord(field, number, rule, table, place) : .absent }
     if path.isDelimiters { return delimiters(field, table, number) }
     if rule.reading == .attachment { return attachment(segment, table, number) }
     switch path.selector {
@@ -146,7 +146,7 @@ extension MapEvaluator {
   }
 
   /// The repetition that begins where `rest` does: where it was sent and the component that the path names is empty, the component is cleared.
-  private mutating func one(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
+  mutating func one(_ rest: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     let result = content(rest, number, rule, table, place)
     guard case .absent = result, !rule.keepsEmpty, program.paths[number].parts.isEmpty, table.hasContent(table.firstRepetition(rest)) else { return result }
     return .null

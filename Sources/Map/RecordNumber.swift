@@ -30,7 +30,8 @@ enum RecordNumber: CaseIterable {
 }
 
 extension MapEvaluator {
-  /// `PID-3[record]`: the first repetition of the nearest kind that has a value.
+  /// `PID-3[record]`: the first repetition of the nearest kind that has a value. Where none has, an identifier that goes on with other values takes
+  /// PID-2, else PID-4, as the patient's own does.
   mutating func searchRecord(_ field: Piece, _ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading {
     var last = Reading.absent
     for rank in RecordNumber.allCases {
@@ -39,6 +40,19 @@ extension MapEvaluator {
       if case .absent = last { last = result }
       message.rows.truncate(to: tail)
     }
-    return last
+    guard !program.paths[number].parts.isEmpty else { return last }
+    return olderNumber(number, rule, table, place) ?? last
+  }
+
+  /// The number of a patient that stands outside of PID-3, as it might until version 2.3 (v2.3.1, 3.3.2.2 and 3.3.2.4).
+  private mutating func olderNumber(_ number: Int, _ rule: RuleCode, _ table: SegmentTable, _ place: SegmentPlace) -> Reading? {
+    let segment = segment(of: program.paths[number], place)
+    guard segment >= 0, table.segments[segment].name == SegmentTable.pid else { return nil }
+    for field in [2, 4] {
+      let result = one(Piece(table.field(segment, field)), number, rule, table, place)
+      if result.isValue { return result }
+      message.rows.truncate(to: tail)
+    }
+    return nil
   }
 }

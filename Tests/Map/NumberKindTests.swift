@@ -25,4 +25,10 @@ struct NumberKindTests {
     let message = try Mapped("MSH|^~\\&|A|NORTH|||20260301||ADT^A40|1\rPID|1||N1^^^MRN\rMRG|O1^^^MRN\r")
     #expect(message.values("patient", "identifier") == ["N1@NORTH", "O1@NORTH"])
   }
+
+  @Test("PID-2, else PID-4 names the patient of what has no number of its own", arguments: ["||7", "||||7"])
+  func older(numbers: String) throws {
+    let message = try Mapped("MSH|^~\\&|A|NORTH|||20260301||ADT^A04|1\rPID\(numbers)\rAL1|1|DA|1^PEN^L\rDG1|1||I10^HTN^I10\r")
+    #expect(message.values("allergy", "source") == ["7#1#L#DA@NORTH"] && message.values("condition", "source").map { $0.hasPrefix("7#I10#") } == [true])
+  }
 }
