@@ -13,7 +13,7 @@ extension MapEvaluator {
       guard rule.suffixes.isEmpty else { return suffixed(readChain(rule, table, place), rule, table, place) }
       guard rule.beside >= 0 else { return readChain(rule, table, place) }
       let choice = choices[Int(rule.beside)]
-      return choice < 0 ? .absent : readBeside(Int(rule.paths.first) + choice, rule, table, place)
+      return choice < 0 || rule.beside == cutUnit ? .absent : readBeside(Int(rule.paths.first) + choice, rule, table, place)
     }
   }
 

@@ -15,6 +15,7 @@ extension MapEvaluator {
       eventInstant: eventInstant ?? fallbackInstant, fallback: eventInstant == nil)
     subjectsFound.insert(Int(block.entity))
     for field in 0..<Int(block.fieldCount) { choices[field] = -1 }
+    cutUnit = -1
     if trace != nil { trace?.sources[message.rows.rows.count - 1] = nil }
   }
 

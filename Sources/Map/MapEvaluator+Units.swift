@@ -8,7 +8,9 @@ extension MapEvaluator {
   ///   first path, where the sender names UCUM, and so is one in small letters that is no term. Capitals that the set does not hold are not taken for
   ///   UCUM: `MU` of one case is a thousandth, of UCUM a million.
   mutating func unit(_ step: StepCode, _ rule: RuleCode, _ source: Span<UInt8>, _ range: Range<Int>, _ occurrence: Int) -> Reading {
-    let value = step.number < 0 ? source.trimmed(range) : source.powerOfTen(source.trimmed(range))
+    let sent = source.trimmed(range)
+    let value = step.number < 0 ? sent : source.powerOfTen(sent)
+    if value.count > sent.count { cutUnit = rule.field }
     if value.isEmpty { return .absent }
     let letters = step.number >= 0 && choices[Int(rule.field)] > 0 ? OneCase(source, value) : nil
     if letters != .capitals, UnitTerm.isTerm(source, value) { return .piece(Piece(value)) }

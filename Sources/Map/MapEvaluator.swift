@@ -65,6 +65,8 @@ public struct MapEvaluator: Sendable {
   var readers: [Int] = []
   /// Which path of its chain each field of the row at hand took; -1 for none.
   var choices: [Int]
+  /// The unit of the row at hand that a sign for components had cut: what stands beside it is its other half; -1 for none.
+  var cutUnit: Int32 = -1
   /// The element that gave each field of the row at hand its value, where it took a path.
   var chosenNodes: [Int32]
   /// The same in HL7 v2: the repetition, where one was looked for; empty for none.

@@ -42,6 +42,12 @@ struct UnitTests {
     #expect(message.cell("observation", "unit") == want && message.message.findings.filter { $0.code == .unitInvalid }.count == findings)
   }
 
+  @Test("The half of a unit that a sign of the message cut off is not what it is called; the next row's own name is")
+  func halves() throws {
+    let message = try Mapped.result("OBX|1|NM|X^X^L||5|10^9/L\rOBX|2|NM|Y^Y^L||5|^grams\rOBX|3|NM|Z^Z^L||5|mg/L^milligram\r")
+    #expect(message.values("observation", "unit_display") == ["(cleared)", "grams", "milligram"])
+  }
+
   @Test("ucum: deep and long terms end")
   func hostile() throws {
     #expect(try Fixture.cell("FT1-3 | ucum", ft1: String(repeating: "(", count: 5_000)) == "UNIT-INVALID")
