@@ -250,6 +250,10 @@ extension NodeReader {
         value.removeLast(value.count - start)
         return .failed(.requiredMissing)
       }
+      if isNilUUID(start..<value.count) {
+        value.removeLast(value.count - start)
+        return .nullFlavor
+      }
       appendTrimmed(root)
     }
     value.insert(0x1F, at: cut == start ? start + (value.count - start) / 2 : cut)
@@ -262,6 +266,9 @@ extension NodeReader {
     return groups.map(\.count) == [8, 4, 4, 4, 12]
       && groups.joined().allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) || (0x61...0x66).contains($0) }
   }
+
+  /// The UUID of zeros alone, which says that there is none (RFC 9562, 5.9).
+  private func isNilUUID(_ range: Range<Int>) -> Bool { value[range].allSatisfy { $0 == 0x30 || $0 == 0x2D } && isUUID(range) }
 
   mutating func appendTrimmed(_ attribute: Int32) {
     let node = arena.nodes[Int(attribute)]
