@@ -5,7 +5,7 @@ import Core
 /// Two halves: what was said of since the younger one began, and what was said of in the one before. When the younger is full the older goes, so
 /// that a row which is said of again and again stays, however many others pass.
 struct CurrentCache {
-  private static let maximumBytes = 8 << 20
+  private static let maximumBytes = 6 << 20
 
   private var younger: [Bytes16: CurrentState] = [:]
   private var older: [Bytes16: CurrentState] = [:]

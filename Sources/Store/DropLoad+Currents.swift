@@ -78,8 +78,8 @@ extension DropLoad {
   func current(_ known: KnownRow, _ table: EntityTable, _ db: any SQLConnection) throws -> CurrentState {
     if let held = store.currents[known.ref] { return held }
     guard let row = view?.rows[known.number] else { return try current(known.ref, table, db) }
-    if row.state == nil, !row.isNew { return try whole(known, table, db) }
-    return (row.state ?? CurrentState(fieldCount: table.entity.fields.count)).applying(row.said)
+    if let state = row.state { return state }
+    return row.isNew ? CurrentState(fieldCount: table.entity.fields.count).applying(row.said) : try whole(known, table, db)
   }
 
   /// All of it.

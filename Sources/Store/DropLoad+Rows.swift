@@ -98,6 +98,7 @@ extension DropLoad {
     let changed = state.apply(assertion)
     // Only rows said of more than once are kept: a single assertion is cheaper to read again than to hold.
     store.currents.remember(state, known.ref)
+    view?.rows[known.number].state = state
     try insert(assertion, of: known, mac: mac, table, source, db)
     if !tied.isEmpty { try crowd(.init(ref: known.ref, instant: assertion.eventInstant, rank: assertion.sourceRank), name.entity, db) }
     if !isOlder { try advance(known, to: assertion, db) }

@@ -38,7 +38,7 @@ struct SliceView {
     var isNoted = false
     /// Known before, and its latest statement is one of the slice.
     var isLater = false
-    /// What the store says of it, where it knows it and that is not held anyway.
+    /// What is so of it, what the slice has said of it included; nil where nobody asked yet.
     var state: CurrentState?
     /// What the slice has said of it, in its order.
     var said: [Assertion] = []
