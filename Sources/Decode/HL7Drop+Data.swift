@@ -56,8 +56,8 @@ extension HL7Drop {
     message.observations += 1
     if hasRoom(for: 0) {
       message.divert(&record.segments.bytes)
-      message.addSegment()
-      record.segments.beginSegment(name: Self.observation, byteOffset: offset)
+      message.addSegments(1)
+      record.segments.beginSegment(name: Self.observation, at: record.segments.bytes.count, byteOffset: offset)
       data.begin(kind)
     }
     message.digestLineEnd()

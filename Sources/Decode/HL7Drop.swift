@@ -133,7 +133,7 @@ extension HL7Drop {
   private mutating func keep(_ line: Span<UInt8>, _ name: UInt32, at offset: Int) {
     guard hasRoom(for: line.count) else { return message.digest(line, beginsLine: true) }
     if message.isDiverted { message.digest(line, beginsLine: true) }
-    message.addSegment()
+    message.addSegments(1)
     record.segments.appendSegment(line, name: name, byteOffset: offset)
   }
 

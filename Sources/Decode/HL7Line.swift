@@ -52,11 +52,18 @@ enum HL7Line: Equatable {
 
   /// A capital letter and two capitals or digits, as a number.
   private static func name(of line: Span<UInt8>) -> UInt32? {
-    guard line.count >= 3 else { return nil }
-    let first = line[0], second = line[1], third = line[2]
+    line.count >= 3 ? name(line[0], line[1], line[2]) : nil
+  }
+
+  @inline(__always)
+  static func name(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> UInt32? {
     guard isCapital(first), isCapital(second) || isDigit(second), isCapital(third) || isDigit(third) else { return nil }
     return UInt32(first) << 16 | UInt32(second) << 8 | UInt32(third)
   }
+
+  /// True for headers and trailers.
+  @inline(__always)
+  static func isOfEnvelope(_ name: UInt32) -> Bool { SegmentTable.isHeader(name) || name == bts || name == fts }
 
   private static func isBlank(_ line: Span<UInt8>) -> Bool {
     for at in line.indices where line[at] != 0x20 && line[at] != 0x09 { return false }

@@ -29,6 +29,7 @@ struct HL7Lines {
         takeDue(&drop)
         continue
       }
+      if carry.isEmpty, !isFlowing, !isLost { at = readRun(chunk, at, &ends, &drop) }
       guard at < chunk.count else { break }
       let end = ends.next(in: chunk, from: at, before: last)
       if isFlowing {
@@ -43,6 +44,15 @@ struct HL7Lines {
       }
     }
     return at
+  }
+
+  /// Gives the drop the lines that it takes many at a time; gives where it stopped.
+  private mutating func readRun(_ chunk: Span<UInt8>, _ start: Int, _ ends: inout LineEnds, _ drop: inout HL7Drop) -> Int {
+    let end = drop.takeRun(chunk, from: start, &ends, at: offset)
+    if end == start { return start }
+    offset += end - start
+    beginLine()
+    return end
   }
 
   /// No more bytes come: the last line has no end.

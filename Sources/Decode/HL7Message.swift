@@ -64,7 +64,7 @@ struct HL7Message {
 
   mutating func clear() { state = .none }
 
-  mutating func addSegment() { lineCount += 1 }
+  mutating func addSegments(_ count: Int) { lineCount += count }
 
   /// A line that is no segment; `start` is where it is kept.
   mutating func addText(start: Int, byteOffset: Int) {
