@@ -4,7 +4,6 @@ extension MapEvaluator {
   /// Maps one row: every mapping of the feed reads it.
   mutating func mapRow(_ table: SegmentTable) {
     readers += program.mappings.indices
-    escapes = .none
     walkBlocks(table)
   }
 

@@ -22,10 +22,8 @@ struct CellBatch: Sendable {
 
   static let limit = 24
   /// Values are copied by as many bytes at once.
-  private static let stride = 16
+  private static let stride = 32
 
-  /// All of the plan; they lie here, so that nothing of the evaluator has to be asked a cell.
-  private var rules: [QuickRule] = []
   private var cutter = FieldCutter()
   private var entries: [Entry] = []
   private(set) var count = 0
@@ -34,9 +32,9 @@ struct CellBatch: Sendable {
   var isFull: Bool { count == Self.limit }
 
   /// Begins a message.
-  mutating func begin(_ table: SegmentTable, _ rules: [QuickRule], _ escapes: Piece) {
-    if entries.isEmpty { (entries, self.rules) = ([Entry](repeating: Entry(), count: Self.limit), rules) }
-    cutter = FieldCutter(table.delimiters, escapes)
+  mutating func begin(_ table: SegmentTable) {
+    if entries.isEmpty { entries = [Entry](repeating: Entry(), count: Self.limit) }
+    cutter.begin(table)
   }
 
   mutating func add(_ field: Int32, _ range: Range<Int>) {
@@ -46,8 +44,10 @@ struct CellBatch: Sendable {
   }
 
   /// Takes the cells of one rule after the other, as far as nothing is out of the ordinary.
-  mutating func gather(_ range: Range<Int>, _ table: SegmentTable, _ place: SegmentPlace, _ contexts: Span<Int32>) -> Stop {
-    let bytes = table.bytes.span
+  ///
+  /// - Parameter rules: all of the plan; the range is a block's, or what is left of it.
+  mutating func gather(_ range: Range<Int>, of rules: Span<QuickRule>, _ table: SegmentTable, _ place: SegmentPlace, _ contexts: Span<Int32>) -> Stop {
+    let bytes = table.bytes.span, starts = table.pieceStarts.span, segment = table.segments[place.segment]
     var number = range.lowerBound, entry = count, size = byteCount
     var lent: [Entry] = []
     swap(&lent, &entries)
@@ -59,14 +59,14 @@ struct CellBatch: Sendable {
     while number < range.upperBound, entry < Self.limit {
       let rule = rules[number]
       guard rule.isCut else { break }
-      let (index, field) = Self.field(rule, table, rule.place == .current ? place.segment : place.segment(at: rule.place, rule.context, contexts))
+      let field = rule.place == .current ? Self.field(rule.piece, segment, starts) : Self.distantField(rule, table, place, contexts)
       if field.isEmpty {
         guard rule.mayStayAbsent else { break }
         number &+= 1
         continue
       }
-      let piece = cutter.cut(bytes, index, field, rule)
-      guard cutter.isOrdinary(piece, rule, bytes) else { break }
+      let piece = cutter.cut(bytes, field, rule)
+      guard Self.isOrdinary(piece, rule, bytes) else { break }
       guard rule.kind == .piece else { return Stop(rule: number, piece: piece) }
       cells[entry] = Entry(field: rule.field, lower: piece.lower, upper: piece.upper, isAside: false)
       entry &+= 1
@@ -76,14 +76,28 @@ struct CellBatch: Sendable {
     return Stop(rule: number)
   }
 
-  /// The field that a rule reads of a segment (-1: of none) and its index in `pieceStarts`.
+  /// A field of a segment, by the number of its piece.
   @inline(__always)
-  private static func field(_ rule: QuickRule, _ table: SegmentTable, _ segment: Int) -> (index: Int, field: Piece) {
-    if segment < 0 { return (0, .none) }
-    let entry = table.segments[segment]
-    guard rule.piece < entry.pieceCount else { return (0, .none) }
-    let index = Int(entry.firstPiece &+ rule.piece)
-    return (index, Piece(lower: table.pieceStarts[index], upper: table.pieceStarts[index &+ 1] &- 1))
+  private static func field(_ piece: Int32, _ segment: SegmentTable.Segment, _ starts: Span<Int32>) -> Piece {
+    guard piece < segment.pieceCount else { return .none }
+    let index = Int(segment.firstPiece &+ piece)
+    return Piece(lower: starts[index], upper: starts[index &+ 1] &- 1)
+  }
+
+  /// The same of a segment that stands elsewhere.
+  @inline(never)
+  private static func distantField(_ rule: QuickRule, _ table: SegmentTable, _ place: SegmentPlace, _ contexts: Span<Int32>) -> Piece {
+    let segment = place.segment(at: rule.place, rule.context, contexts)
+    return segment < 0 ? .none : field(rule.piece, table.segments[segment], table.pieceStarts.span)
+  }
+
+  /// False for what is empty or null, begins with a blank or, where the rule cuts blanks, ends with one.
+  @inline(__always)
+  private static func isOrdinary(_ piece: Piece, _ rule: QuickRule, _ bytes: Span<UInt8>) -> Bool {
+    let lower = Int(piece.lower), upper = Int(piece.upper)
+    // A blank, a quote and an exclamation mark are the first of all that are printed.
+    guard upper > lower, bytes[lower] > 0x22 || bytes[lower] == 0x21 else { return false }
+    return !rule.isScalar || bytes[upper &- 1] > 0x20
   }
 
   /// Begins a row: what was gathered is dropped.
@@ -131,7 +145,7 @@ struct CellBatch: Sendable {
   private static func copy(_ source: Span<UInt8>, _ entry: Entry, to out: inout MutableRawSpan, _ start: Int) {
     let from = Int(entry.lower)
     if entry.upper &- entry.lower > stride || from &+ stride > source.count { return copyLong(source, entry, to: &out, start) }
-    out.storeBytes(of: source.bytes.unsafeLoadUnaligned(fromByteOffset: from, as: SIMD16<UInt8>.self), toByteOffset: start, as: SIMD16<UInt8>.self)
+    out.storeBytes(of: source.bytes.unsafeLoadUnaligned(fromByteOffset: from, as: SIMD32<UInt8>.self), toByteOffset: start, as: SIMD32<UInt8>.self)
   }
 
   @inline(never)
@@ -139,7 +153,7 @@ struct CellBatch: Sendable {
     var from = Int(entry.lower), at = start
     let end = Int(entry.upper), bytes = source.bytes, limit = source.count - stride
     while from < end, from <= limit {
-      out.storeBytes(of: bytes.unsafeLoadUnaligned(fromByteOffset: from, as: SIMD16<UInt8>.self), toByteOffset: at, as: SIMD16<UInt8>.self)
+      out.storeBytes(of: bytes.unsafeLoadUnaligned(fromByteOffset: from, as: SIMD32<UInt8>.self), toByteOffset: at, as: SIMD32<UInt8>.self)
       from += stride
       at += stride
     }

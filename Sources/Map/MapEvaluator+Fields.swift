@@ -186,7 +186,7 @@ extension MapEvaluator {
   mutating func value(_ part: Piece, _ table: SegmentTable, _ number: Int) -> Reading {
     if part.isEmpty { return .absent }
     if table.isNull(part) { return .null }
-    if !holdsEscape(part, table) { return Self.isBlank(table.bytes[Int(part.lower)]) && table.bytes.span.trimmed(part.range).isEmpty ? .absent : .piece(part) }
+    if !table.holdsEscape(part) { return Self.isBlank(table.bytes[Int(part.lower)]) && table.bytes.span.trimmed(part.range).isEmpty ? .absent : .piece(part) }
     let start = message.rows.bytes.count
     appendText(part, table, number)
     if !isBlank(from: start) { return .value }
@@ -199,15 +199,9 @@ extension MapEvaluator {
     message.rows.bytes.span.trimmed(start..<message.rows.bytes.count).isEmpty
   }
 
-  /// True where an escape character stands in a piece.
-  @inline(__always)
-  mutating func holdsEscape(_ piece: Piece, _ table: SegmentTable) -> Bool {
-    piece.upper > escapes.lower && piece.lower < escapes.upper && table.holdsEscape(piece)
-  }
-
   /// Appends a part with its escapes resolved.
   mutating func appendText(_ part: Piece, _ table: SegmentTable, _ path: Int) {
-    if !holdsEscape(part, table) { return append(table.bytes.span, part) }
+    if !table.holdsEscape(part) { return append(table.bytes.span, part) }
     if table.appendText(part.range, to: &message.rows.bytes) > 0 { noteOnce(.escapeUnknown, program.pathTexts[path]) }
   }
 }

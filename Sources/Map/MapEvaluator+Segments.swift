@@ -41,7 +41,6 @@ extension MapEvaluator {
     case .held(let code): holdMessage(finding(code, "MSH-9", 1))
     case .mapped(let candidates):
       for candidate in candidates where accepts(candidate, table, header) { readers.append(candidate) }
-      escapes = table.escapes(header: header)
       takeOffset(table, table.field(header, 7))
       walkBlocks(table)
     }
@@ -57,7 +56,7 @@ extension MapEvaluator {
     var batch = CellBatch()
     swap(&batch, &self.batch)
     defer { swap(&batch, &self.batch) }
-    batch.begin(table, program.quickRules, escapes)
+    batch.begin(table)
     for reader in readers {
       for block in program.mappings[reader].blocks.indices where marks & SegmentMarks.of(program.blocks[block].name) != 0 {
         walk(program.blocks[block], table, &batch)
@@ -213,7 +212,7 @@ extension MapEvaluator {
     var number = rules.lowerBound
     batch.removeAll()
     while true {
-      let stop = block.field == 0 ? batch.gather(number..<rules.upperBound, table, place, contexts.span) : CellBatch.Stop(rule: number)
+      let stop = block.field == 0 ? batch.gather(number..<rules.upperBound, of: program.quickRules.span, table, place, contexts.span) : CellBatch.Stop(rule: number)
       number = stop.rule + 1
       if stop.rule < rules.upperBound, block.field == 0, takeAside(program.quickRules[stop.rule], stop.piece, table, place.segment, &batch) { continue }
       batch.flush(table.bytes.span, aside, into: &message.rows)

@@ -18,7 +18,7 @@ extension MapEvaluator {
       return .absent
     }
     let first = table.firstRepetition(field)
-    if first == field, Self.isPlain(type), !holdsEscape(field, table) { return table.bytes.span.trimmed(field.range).isEmpty ? .absent : .piece(field) }
+    if first == field, Self.isPlain(type), !table.holdsEscape(field) { return table.bytes.span.trimmed(field.range).isEmpty ? .absent : .piece(field) }
     for repetition in Repetitions(table, field.range) {
       if repetition.lowerBound > Int(field.lower) { message.rows.bytes.append(0x0A) }
       append(Piece(repetition), type, rule, table, place)

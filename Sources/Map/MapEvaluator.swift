@@ -77,8 +77,6 @@ public struct MapEvaluator: Sendable {
   var isSaid: [Bool]
   /// The last segment met of each context of the block at hand; -1 for none.
   var contexts: [Int32]
-  /// The part of the message in which its escape characters stand; empty and at its end where there is none.
-  var escapes = Piece.none
   var timeMemo = TimeMemo()
   /// Lent out while a message is mapped.
   var batch = CellBatch()

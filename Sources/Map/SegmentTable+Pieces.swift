@@ -94,16 +94,6 @@ extension SegmentTable {
     return false
   }
 
-  /// The part of the message, after the header's own list of delimiters, in which all escape characters stand; empty where there is none.
-  func escapes(header: Int) -> Piece {
-    let step = 128, end = bytes.count
-    var lower = min(field(header, 2).upperBound, end), upper = end
-    guard holdsEscape(Piece(lower, end)) else { return Piece(end, end) }
-    while !holdsEscape(Piece(lower, min(lower + step, end))) { lower += step }
-    while !holdsEscape(Piece(max(upper - step, lower), upper)) { upper -= step }
-    return Piece(lower, upper)
-  }
-
   /// True where an escape character stands in a piece.
   func holdsEscape(_ piece: Piece) -> Bool {
     // Cut first and every byte looked at, whatever was found: so many are compared at once.
