@@ -50,15 +50,20 @@ protocol TellingDrop {
   /// What is to be said now, in order.
   var news: [DecodeEvent] { get }
   /// Lent beside each event.
-  var record: SourceRecord { get }
+  var record: SourceRecord { get set }
   /// The news has been said.
   mutating func said()
 }
 
 extension TellingDrop {
-  /// Says the news.
+  /// Says the news. The record is out of the drop meanwhile: lent from inside of it, all of its tables would be counted up and down for each event.
+  @inline(__always)
   mutating func tell<Failure: Error>(_ emit: (DecodeEvent, SourceRecord) throws(Failure) -> Void) throws(Failure) {
-    for event in news { try emit(event, record) }
+    if news.isEmpty { return said() }
+    var lent = SourceRecord()
+    swap(&lent, &record)
+    for event in news { try emit(event, lent) }
+    swap(&lent, &record)
     said()
   }
 }
