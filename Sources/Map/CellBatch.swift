@@ -139,28 +139,30 @@ struct CellBatch: Sendable {
     }
   }
 
-  /// Copies one value by whole strides, over its end: what comes after is written later. Most values are one stride. Near the end of the source it
-  /// goes byte by byte.
+  /// Copies one value by a whole stride, over its end: what comes after is written later. Most values are shorter.
   @inline(__always)
   private static func copy(_ source: Span<UInt8>, _ entry: Entry, to out: inout MutableRawSpan, _ start: Int) {
-    let from = Int(entry.lower)
-    if entry.upper &- entry.lower > stride || from &+ stride > source.count { return copyLong(source, entry, to: &out, start) }
+    let from = Int(entry.lower), count = Int(entry.upper &- entry.lower)
+    if count > stride || from &+ stride > source.count { return copyExactly(source, from, count, to: &out, start) }
     out.storeBytes(of: source.bytes.unsafeLoadUnaligned(fromByteOffset: from, as: SIMD32<UInt8>.self), toByteOffset: start, as: SIMD32<UInt8>.self)
   }
 
+  /// Copies a value that is longer or stands near the end of the source: its last bytes are copied once more, together with what stands before them.
   @inline(never)
-  private static func copyLong(_ source: Span<UInt8>, _ entry: Entry, to out: inout MutableRawSpan, _ start: Int) {
-    var from = Int(entry.lower), at = start
-    let end = Int(entry.upper), bytes = source.bytes, limit = source.count - stride
-    while from < end, from <= limit {
-      out.storeBytes(of: bytes.unsafeLoadUnaligned(fromByteOffset: from, as: SIMD32<UInt8>.self), toByteOffset: at, as: SIMD32<UInt8>.self)
-      from += stride
-      at += stride
+  private static func copyExactly(_ source: Span<UInt8>, _ from: Int, _ count: Int, to out: inout MutableRawSpan, _ start: Int) {
+    let bytes = source.bytes
+    var at = 0
+    if count >= 16 {
+      while at &+ 16 < count {
+        out.storeBytes(of: bytes.unsafeLoadUnaligned(fromByteOffset: from &+ at, as: SIMD16<UInt8>.self), toByteOffset: start &+ at, as: SIMD16<UInt8>.self)
+        at &+= 16
+      }
+      at = count &- 16
+      return out.storeBytes(of: bytes.unsafeLoadUnaligned(fromByteOffset: from &+ at, as: SIMD16<UInt8>.self), toByteOffset: start &+ at, as: SIMD16<UInt8>.self)
     }
-    while from < end {
-      out.storeBytes(of: source[from], toByteOffset: at, as: UInt8.self)
-      from += 1
-      at += 1
+    while at < count {
+      out.storeBytes(of: source[from &+ at], toByteOffset: start &+ at, as: UInt8.self)
+      at &+= 1
     }
   }
 }

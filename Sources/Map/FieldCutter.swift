@@ -25,14 +25,14 @@ struct FieldCutter: Sendable {
   @inline(__always)
   mutating func cut(_ bytes: Span<UInt8>, _ field: Piece, _ rule: QuickRule) -> Piece {
     let end = Int(field.upper), mark = nextMark(Int(field.lower), end)
-    return mark == end && rule.component <= 1 ? field : cut(bytes, field, from: mark, rule)
+    return mark == end && rule.component <= 1 ? field : cut(bytes, field, from: mark, rule.component, rule.endsAtSubcomponent)
   }
 
   /// The same for a field in which the first mark is known.
   @inline(never)
-  private mutating func cut(_ bytes: Span<UInt8>, _ field: Piece, from mark: Int, _ rule: QuickRule) -> Piece {
-    let end = Int(field.upper), isWhole = rule.component == 0 && !rule.endsAtSubcomponent
-    var start = Int(field.lower), left = max(rule.component, 1), at = mark
+  private mutating func cut(_ bytes: Span<UInt8>, _ field: Piece, from mark: Int, _ number: Int32, _ endsAtSubcomponent: Bool) -> Piece {
+    let end = Int(field.upper), isWhole = number == 0 && !endsAtSubcomponent
+    var start = Int(field.lower), left = max(number, 1), at = mark
     while at < end {
       let byte = bytes[at]
       if byte == repetition { break }
@@ -42,7 +42,7 @@ struct FieldCutter: Sendable {
         start = at &+ 1
       } else if byte == escape {
         if left == 1 { return .none }
-      } else if left == 1, rule.endsAtSubcomponent {
+      } else if left == 1, endsAtSubcomponent {
         return Piece(start, at)
       }
       at = nextMark(at &+ 1, end)

@@ -19,10 +19,11 @@ extension MapEvaluator {
 
   /// Where the canonical text of a time stands aside; nil where it is none or something is to be said of it.
   ///
-  /// The times of a message are the same ones as a rule: the one read last is remembered.
+  /// The times of a message are the same ones as a rule: the day and the time read last are remembered.
   private mutating func timeText(_ piece: Piece, _ kind: QuickRule.Kind, _ table: SegmentTable) -> Range<Int>? {
     let bytes = table.bytes.span
-    if timeMemo.kind == kind, bytes.isEqual(timeMemo.piece, piece) { return timeMemo.text.indices }
+    let memo = kind == .date ? dateMemo : timeMemo
+    if bytes.isEqual(memo.piece, piece) { return memo.text.indices }
     guard var time = ClinicalTime(bytes, piece.range) else { return nil }
     let start = aside.count
     if kind == .date {
@@ -32,13 +33,13 @@ extension MapEvaluator {
       if time.doubt != nil || time.isOffsetShort { return nil }
       time.append(to: &aside)
     }
-    timeMemo = TimeMemo(kind: kind, piece: piece, text: MapProgram.Run(first: Int32(start), count: Int32(aside.count - start)))
+    let text = TimeMemo(piece: piece, text: MapProgram.Run(first: Int32(start), count: Int32(aside.count - start)))
+    if kind == .date { dateMemo = text } else { timeMemo = text }
     return start..<aside.count
   }
 
   /// A time of the message at hand and the place of its canonical text in `aside`.
   struct TimeMemo: Sendable {
-    var kind = QuickRule.Kind.full
     var piece = Piece.none
     var text = MapProgram.Run()
   }

@@ -258,7 +258,7 @@ extension MapEvaluator {
     guard code.selector == .plain, code.component == 0, place.walkedField == 0, code.follows == 0, code.testField == 0 else {
       return readEventInstant(path, table, place)
     }
-    let segment = segment(of: code, place)
+    let segment = place.segment(at: code.place, code.context, contexts.span)
     if segment < 0 { return nil }
     if eventMemo.segment != segment || eventMemo.field != code.field { swap(&eventMemo, &olderEventMemo) }
     if eventMemo.segment != segment || eventMemo.field != code.field {

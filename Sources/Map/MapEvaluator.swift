@@ -77,6 +77,8 @@ public struct MapEvaluator: Sendable {
   var isSaid: [Bool]
   /// The last segment met of each context of the block at hand; -1 for none.
   var contexts: [Int32]
+  /// The last day and the last time whose texts stand aside; no piece that is read is empty.
+  var dateMemo = TimeMemo()
   var timeMemo = TimeMemo()
   /// Lent out while a message is mapped.
   var batch = CellBatch()
@@ -171,6 +173,7 @@ public struct MapEvaluator: Sendable {
     readers.removeAll(keepingCapacity: true)
     eventMemo = EventMemo()
     olderEventMemo = EventMemo()
+    dateMemo = TimeMemo()
     timeMemo = TimeMemo()
     sentOffset = nil
     oldEvent = .none
