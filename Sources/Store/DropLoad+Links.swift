@@ -92,7 +92,8 @@ extension DropLoad {
 
   /// Says anew what was said of some patients and counts elsewhere now; gives the names, before and now, of those that are links.
   private func resay(_ patients: [[UInt8]], _ db: any SQLConnection) throws -> [LinkTable.Name] {
-    let leaving = Dictionary(grouping: try sayings(of: patients, db).filter(\.isLeaving), by: \.ref).sorted { $0.key < $1.key }
+    // In the order of their keys, since the first that comes to a key without a row keeps its ref: refs are random, and who was sent a row knows it by that.
+    let leaving = Dictionary(grouping: try sayings(of: patients, db).filter(\.isLeaving), by: \.ref).sorted { Self.precedes($0.value[0], $1.value[0]) }
     if leaving.isEmpty { return [] }
     var touched: [TouchedRow] = []
     for (ref, sayings) in leaving {
@@ -109,6 +110,11 @@ extension DropLoad {
     return sayings.filter { store.links.plan.isLink($0.entity, $0.assertion.cells) }.flatMap { saying in
       [saying.stood, store.links.plan.key(saying.entity, saying.assertion.cells)].compactMap { $0.map { .init(entity: saying.entity, key: $0) } }
     }
+  }
+
+  private static func precedes(_ left: Saying, _ right: Saying) -> Bool {
+    if left.entity != right.entity { return left.entity < right.entity }
+    return (left.stood ?? []).lexicographicallyPrecedes(right.stood ?? [])
   }
 
   /// As a slice of a load does it: what the store holds of all that is named is asked at once, and what is said is written at once.

@@ -182,7 +182,8 @@ extension DropLoad {
     view?.rows[known.number].said.append(assertion)
   }
 
-  /// A change booked to a night older than the last extracted one is due in the next extract: the older nights stay as they were sent.
+  /// A change booked to a night that was extracted, or to one before it, is due in the next extract too: the older nights stay as they were sent, and whether
+  /// the last one is extracted again nobody knows. Where it is, the next extract finds the row sent and suppresses it.
   /// A replay of a night that was extracted changes nothing of that night: what it changes is due in the next extract only.
   func noteChange(_ ref: Bytes16, _ table: EntityTable, _ db: any SQLConnection) throws { try noteChange(of: ref, isNew: false, table, db) }
 
@@ -196,7 +197,7 @@ extension DropLoad {
   /// A row of which the store knows nothing yet has no notes either.
   private func noteChange(of ref: Bytes16, isNew: Bool, _ table: EntityTable, _ db: any SQLConnection) throws {
     try witness?(ref, table)
-    let isExtracted = lastExtractNight.map { $0 > drop.night || (isReplay && $0 == drop.night) } ?? false
+    let isExtracted = lastExtractNight.map { $0 >= drop.night } ?? false
     if !(isReplay && isExtracted) { try book(ref, isNew: isNew, table, db) }
     guard isExtracted, let extracted = lastExtractNight else { return }
     let values: [SQLValue] = [.text(table.entity.name), ref.sqlValue, .text(extracted.description)], columns = ["entity", "ref", "after_night"]

@@ -81,6 +81,14 @@ import Testing
     #expect(try bill(store, third).sent == 1)
   }
 
+  @Test("What comes late for the night that was extracted last is due in the next extract, where that night is not extracted again", arguments: StoreKind.allCases)
+  func lateForTheLast(kind: StoreKind) throws {
+    let store = try filled(kind)
+    try bill(store)
+    try store.load("b", [MappedMessage("2", [.charge("X9", ["account": "A9"])])])
+    #expect(try bill(store, Self.next).sent == 1)
+  }
+
   @Test("A row that changed where the consumer does not look is suppressed", arguments: StoreKind.allCases)
   func suppressed(kind: StoreKind) throws {
     let store = try filled(kind)
