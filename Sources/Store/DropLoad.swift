@@ -5,6 +5,7 @@ public import Core
 /// - Order: messages in the order of the drop. A message whose bytes are known in this feed is a duplicate, messages of this drop included.
 /// - Errors: any error takes back the whole drop; a load that is dropped without `finish` leaves nothing.
 /// - Memory: three slices (taken in, settled, being written) of at most 128 messages and, but for the last one, 1 MB, the assertions of one row, and 6 MB of current contents.
+///   Not bounded: the current contents of the rows that two slices name, where these are large.
 public final class DropLoad {
   /// True when the drop was loaded before: everything said to this load is ignored.
   public let isAlreadyLoaded: Bool
